@@ -1,0 +1,85 @@
+"""crmkit: a plugin-based CRM framework.
+
+Only the names listed in ``__all__`` are API. They are loaded on first use, so that ``import crmkit`` stays cheap and a
+command that needs no database never loads one.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+_EXPORTS = {
+    # the application
+    "CRM": "crmkit.app",
+    "Settings": "crmkit.settings",
+    "HOOK_API": "crmkit.manifest",
+    "PluginManifest": "crmkit.manifest",
+    "Permission": "crmkit.manifest",
+    "hookimpl": "crmkit.hooks",
+    "texts": "crmkit.i18n",
+    # what plugins declare
+    "Resource": "crmkit.hooks.contributions",
+    "InteractionKind": "crmkit.hooks.contributions",
+    "PayloadField": "crmkit.hooks.contributions",
+    "FactSet": "crmkit.hooks.contributions",
+    "Fact": "crmkit.hooks.contributions",
+    "Dimension": "crmkit.hooks.contributions",
+    "Rule": "crmkit.hooks.contributions",
+    "Do": "crmkit.hooks.contributions",
+    "Report": "crmkit.hooks.contributions",
+    "Subscription": "crmkit.hooks.contributions",
+    "Job": "crmkit.hooks.contributions",
+    "Channel": "crmkit.hooks.contributions",
+    "PersonalData": "crmkit.hooks.contributions",
+    "Page": "crmkit.hooks.contributions",
+    "Check": "crmkit.hooks.contributions",
+    "Finding": "crmkit.hooks.contributions",
+    "TimelineEntry": "crmkit.hooks.contributions",
+    "Match": "crmkit.hooks.contributions",
+    "Panel": "crmkit.hooks.contributions",
+    "SearchHit": "crmkit.hooks.contributions",
+    "AccessRule": "crmkit.hooks.contributions",
+    "ExportSection": "crmkit.hooks.contributions",
+    "Change": "crmkit.hooks.contributions",
+    # models
+    "Record": "crmkit.core.store.model",
+    "CustomerRecord": "crmkit.core.customers.records",
+    "field": "crmkit.core.store.model",
+    "kernel_key": "crmkit.core.store.model",
+    "Customer": "crmkit.core.customers.models",
+    "Interaction": "crmkit.core.interactions.models",
+    "Product": "crmkit.core.interactions.models",
+    "User": "crmkit.core.access.models",
+    "Team": "crmkit.core.access.models",
+    "Money": "crmkit.core.business.money",
+    # operations
+    "operation": "crmkit.core.operations.operation",
+    "event": "crmkit.core.operations.events",
+    "CrmSession": "crmkit.core.store.session",
+    "Actor": "crmkit.core.store.actor",
+    # errors
+    "CrmkitError": "crmkit.errors",
+    "InvalidInput": "crmkit.errors",
+    "Problem": "crmkit.errors",
+    "NotFound": "crmkit.errors",
+    "Conflict": "crmkit.errors",
+    "Refused": "crmkit.errors",
+    "Veto": "crmkit.errors",
+}
+
+__all__ = ["__version__", *_EXPORTS]
+
+
+def __getattr__(name: str) -> object:
+    module = _EXPORTS.get(name)
+    if module is None:
+        raise AttributeError(f"module 'crmkit' has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

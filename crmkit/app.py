@@ -1,0 +1,226 @@
+"""The composition root: a `CRM` object owns its engine, its plugins, its clock; two of them never meet.
+
+Everything else is handed what it needs from here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, inspect, select
+
+from crmkit.core.business.config import Config, ConfigCache
+from crmkit.core.operations.gate import Gate
+from crmkit.core.operations.outcome import Outcome
+from crmkit.core.operations.registry import Registry
+from crmkit.core.store.actor import Actor
+from crmkit.core.store.clock import Clock
+from crmkit.core.store.engine import Engines, open_engines
+from crmkit.core.store.session import CrmSession
+from crmkit.core.store.tables import PluginState
+from crmkit.errors import NotInitialised, PluginError
+from crmkit.hooks.discovery import discover
+from crmkit.hooks.dispatch import Dispatcher
+from crmkit.hooks.resolution import Found, resolve
+from crmkit.i18n import texts
+from crmkit.loading import load_kernel, load_plugins
+from crmkit.manifest import PluginManifest
+from crmkit.settings import Settings
+
+_ = texts("crmkit")
+
+Target = str | Path | Settings
+
+
+class CRM:
+    """A customer base and everything that can be done with it.
+
+    Make one with `CRM.open` or `CRM.init`. It may be used from several threads; close it when done, or use it as a
+    context manager.
+    """
+
+    def __init__(
+        self, settings: Settings, engines: Engines, *, plugins: Sequence[PluginManifest] = (), clock: Clock | None = None
+    ) -> None:
+        self.settings = settings
+        self.engines = engines
+        self.clock = clock or Clock(settings.clock)
+        self.registry = Registry()
+        self.dispatcher = Dispatcher(
+            strict=settings.strict, budget=settings.hook_budget, savepoint=lambda session: session.begin_nested()
+        )
+        self.found: tuple[Found, ...] = discover(settings.plugins, plugins)
+        self.broken: dict[str, PluginError] = {}
+        """Enabled plugins that are not running, each with its reason."""
+        self.config = ConfigCache()
+        self.gate = Gate(
+            crm=self, engines=engines, registry=self.registry, dispatcher=self.dispatcher, clock=self.clock
+        )
+        self.generation = 0
+        """The database's plugin generation that this object was built from."""
+        load_kernel(self.dispatcher, self.registry)
+
+    # --- opening ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def open(
+        cls,
+        target: Target | None = None,
+        *,
+        engine: Engine | None = None,
+        plugins: Sequence[PluginManifest] = (),
+        clock: Clock | None = None,
+        create: bool = False,
+    ) -> CRM:
+        """Open a customer base and load its enabled plugins.
+
+        ``target`` is a database URL, the folder of an installation, or `Settings`; with None it is the installation
+        that ``CRMKIT_HOME`` names. ``engine`` is an embedding host's own engine, which then is used and never disposed
+        of. ``plugins`` are manifests that are offered beside the installed ones. ``create`` sets the database up when
+        it is empty.
+
+        Raises NotInitialised for an empty database, SchemaOutdated when ``crmkit db upgrade`` has to be run first,
+        ConfigurationError and StoreError when it cannot be opened. A broken plugin is set aside with its reason,
+        unless the settings are strict: then its PluginError is raised.
+        """
+        settings = read_settings(target, engine)
+        engines = open_engines(settings, engine)
+        crm = cls(settings, engines, plugins=plugins, clock=clock)
+        try:
+            if create and not crm.is_initialised():
+                from crmkit.migrations.runner import upgrade_kernel
+
+                upgrade_kernel(crm.engines)
+            crm._start()
+        except BaseException:
+            engines.dispose()
+            raise
+        return crm
+
+    @classmethod
+    def init(
+        cls,
+        target: Target | None = None,
+        *,
+        engine: Engine | None = None,
+        plugins: Sequence[PluginManifest] = (),
+        clock: Clock | None = None,
+    ) -> CRM:
+        """Set up an empty database, or bring an older one up to date, and open it. Raises as `open` does."""
+        return cls.open(target, engine=engine, plugins=plugins, clock=clock, create=True)
+
+    def is_initialised(self) -> bool:
+        """Say whether the database holds crmkit's tables."""
+        with self.engines.read.connect() as connection:
+            return inspect(connection).has_table("crm_plugin")
+
+    def _start(self) -> None:
+        from crmkit.migrations.runner import check_kernel
+
+        if not self.is_initialised():
+            raise NotInitialised(fix=_("Run crmkit init, or open it with create=True."))
+        check_kernel(self.engines)
+        with self.engines.read.connect() as connection:
+            rows = connection.execute(select(PluginState.name).where(PluginState.state == "enabled")).scalars()
+            enabled = list(rows)
+        if self.settings.plugins is not None:
+            enabled = [name for name in enabled if name in self.settings.plugins]
+        self.broken = load_plugins(self.dispatcher, self.registry, resolve(enabled, self.found))
+        if self.settings.strict and self.broken:
+            raise next(iter(self.broken.values()))
+        with self.session(Actor.system("starting")) as session:
+            self.generation = self.gate.generation(session, "plugins")
+        self.dispatcher.collect("crmkit_startup", crm=self)
+
+    def close(self) -> None:
+        """Tell the plugins, and let go of the database."""
+        self.dispatcher.collect("crmkit_shutdown", crm=self)
+        self.gate.flush_refusals()
+        self.engines.dispose()
+
+    def __enter__(self) -> CRM:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    # --- work ---------------------------------------------------------------------------------------------------
+
+    def session(self, actor: Actor) -> AbstractContextManager[CrmSession]:
+        """Open a session to read as an actor."""
+        return self.gate.reading(actor)
+
+    def transaction(self, actor: Actor) -> AbstractContextManager[CrmSession]:
+        """Open a transaction in which an actor can run several operations, with ``session.run(...)``. It commits at
+        the end of the block, or is undone whole."""
+        return self.gate.writing(actor)
+
+    def joined(self, actor: Actor, connection: Connection) -> AbstractContextManager[CrmSession]:
+        """Run operations in the transaction that a host has open on a connection of its own; the host commits."""
+        return self.gate.joining(actor, connection)
+
+    def run(
+        self,
+        actor: Actor,
+        operation: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        target: Any = None,
+        version: int | None = None,
+        key: str | None = None,
+    ) -> Any:
+        """Run one operation in a transaction of its own and return its result.
+
+        ``target`` is the record, or its id, that the operation acts on; ``version`` the version that the caller has
+        seen, against lost updates; ``key`` an idempotency key of 1 to 200 characters.
+
+        Raises InvalidInput with every problem of the input, NotFound, Refused, StaleWrite, KeyReused, and what the
+        operation itself raises. Then nothing was changed.
+        """
+        return self.gate.run(actor, operation, values or {}, target=target, version=version, key=key)
+
+    def run_many(self, actor: Actor, operation: str, items: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+        """Run an operation for many inputs in one transaction, by its bulk form where it has one.
+
+        Returns one `Outcome` for each input in order; an input that is refused costs itself alone.
+        """
+        return self.gate.run_many(actor, operation, items)
+
+    def system(self, reason: str) -> Actor:
+        """Return the actor of system scope; ``reason`` is audited."""
+        return Actor.system(reason)
+
+    def business(self) -> Config:
+        """Return what the business has configured."""
+        with self.session(Actor.system("reading the configuration")) as session:
+            return self.config.get(session)
+
+    # --- plugins ------------------------------------------------------------------------------------------------
+
+    def is_stale(self) -> bool:
+        """Say whether plugins were enabled or disabled since this object was built, so that it should be opened anew."""
+        with self.session(Actor.system("looking for changed plugins")) as session:
+            return self.gate.generation(session, "plugins") != self.generation
+
+
+def read_settings(target: Target | None, engine: Engine | None = None) -> Settings:
+    """Return the settings for a URL, the folder of an installation, or None for the one of the environment.
+
+    Raises HomeError and ConfigurationError.
+    """
+    if isinstance(target, Settings):
+        return target
+    if engine is not None and target is None:
+        return Settings(database=str(engine.url))
+    if target is None:
+        target = os.environ.get("CRMKIT_HOME") or "."
+    text = str(target)
+    if "://" in text:
+        return Settings.from_mapping({"database": text})
+    return Settings.from_home(Path(text))
+
+

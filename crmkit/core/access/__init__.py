@@ -1,0 +1,1 @@
+"""Users and teams, and later who may see and do what."""

@@ -1,0 +1,215 @@
+"""Operations on users and teams, and handing over everything of somebody who leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+import attrs
+from attrs import frozen
+from sqlalchemy import Table, delete, insert, select, update
+
+from crmkit.core.access.events import UserCreated, UserDeactivated, UserHandedOver
+from crmkit.core.access.models import Team, TeamMember, User
+from crmkit.core.operations.inputs import UNSET, Input, UnsetType, given
+from crmkit.core.operations.operation import operation
+from crmkit.core.store.clock import system_now
+from crmkit.core.store.ids import new_id
+from crmkit.core.store.session import CrmSession
+from crmkit.core.store.tables import RecordChange
+from crmkit.errors import AlreadyExists, Conflict, InvalidInput, NotFound, Problem
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+Login = Annotated[str, Input(title=_("Login"), max_length=120, classified="internal")]
+Name = Annotated[str, Input(title=_("Name"), max_length=200, classified="internal")]
+BATCH = 1000
+
+
+@operation("team.create", title=_("Add a team"), effect="create")
+def create_team(session: CrmSession, *, name: Name, parent_id: UUID | None = None) -> Team:
+    """Add a team, as part of another one or on its own. Raises AlreadyExists when the name is taken."""
+    if session.scalar(select(Team.id).where(Team.name == name)) is not None:
+        raise AlreadyExists(_('There is a team "{name}" already.'), name=name)
+    if parent_id is not None and session.get(Team, parent_id) is None:
+        raise InvalidInput([Problem("CK500", _("There is no such team."), field="parent_id")])
+    team = Team(name=name, parent_id=parent_id)
+    session.add(team)
+    return team
+
+
+@attrs.frozen(kw_only=True)
+class TeamUpdate:
+    """What to change of a team; what is not given stays."""
+
+    name: Name | UnsetType = UNSET
+    parent_id: UUID | None | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+
+
+@operation("team.update", title=_("Change a team"), effect="update")
+def update_team(session: CrmSession, team: Team, changes: TeamUpdate) -> Team:
+    """Change a team. Raises InvalidInput when it would become a part of itself."""
+    for name, value in given(changes).items():
+        setattr(team, name, value)
+    above, seen = team.parent_id, {team.id}
+    while above is not None:
+        if above in seen:
+            raise InvalidInput([Problem("CK500", _("A team cannot be a part of itself."), field="parent_id")])
+        seen.add(above)
+        parent = session.get(Team, above)
+        if parent is None:
+            raise InvalidInput([Problem("CK500", _("There is no such team."), field="parent_id")])
+        above = parent.parent_id
+    return team
+
+
+@operation("team.add_member", title=_("Add a member to a team"))
+def add_member(session: CrmSession, team: Team, *, user_id: UUID, main: bool = False) -> None:
+    """Make a user a member of a team; ``main`` makes it the user's main team."""
+    if session.get(User, user_id) is None:
+        raise InvalidInput([Problem("CK500", _("There is no such user."), field="user_id")])
+    if main:
+        for other in session.scalars(select(TeamMember).where(TeamMember.user_id == user_id)):
+            other.main = False
+    member = session.get(TeamMember, (team.id, user_id))
+    if member is None:
+        session.add(TeamMember(team_id=team.id, user_id=user_id, main=main))
+    else:
+        member.main = main or member.main
+
+
+@operation("team.remove_member", title=_("Remove a member from a team"))
+def remove_member(session: CrmSession, team: Team, *, user_id: UUID) -> None:
+    """Take a user out of a team."""
+    session.execute(delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.user_id == user_id))
+
+
+@operation("user.create", title=_("Add a user"), effect="create")
+def create_user(
+    session: CrmSession,
+    *,
+    login: Login,
+    name: Name,
+    email: Annotated[str | None, Input(title=_("E-mail"), max_length=254, classified="internal")] = None,
+    language: str | None = None,
+    zone: str | None = None,
+) -> User:
+    """Add somebody who works with the CRM. Raises AlreadyExists when the login is taken."""
+    if session.scalar(select(User.id).where(User.login == login)) is not None:
+        raise AlreadyExists(_('There is a user "{login}" already.'), login=login)
+    user = User(login=login, name=name, email=email, language=language, zone=zone)
+    session.add(user)
+    session.emit(UserCreated(user_id=user.id))
+    return user
+
+
+@attrs.frozen(kw_only=True)
+class UserUpdate:
+    """What to change of a user; what is not given stays."""
+
+    name: Name | UnsetType = UNSET
+    email: str | None | UnsetType = UNSET
+    language: str | None | UnsetType = UNSET
+    zone: str | None | UnsetType = UNSET
+
+
+@operation("user.update", title=_("Change a user"), effect="update")
+def update_user(session: CrmSession, user: User, changes: UserUpdate) -> User:
+    """Change a user."""
+    for name, value in given(changes).items():
+        setattr(user, name, value)
+    return user
+
+
+@operation("user.deactivate", title=_("Deactivate a user"), effect="update")
+def deactivate_user(session: CrmSession, user: User) -> User:
+    """Deactivate somebody who leaves. What the user owned stays until it is handed over."""
+    if not user.active:
+        raise Conflict(_("{name} is not active."), name=user.name)
+    user.active = False
+    user.left_at = system_now()
+    session.emit(UserDeactivated(user_id=user.id))
+    return user
+
+
+@frozen(kw_only=True)
+class HandOver:
+    """How many records of each table were handed over."""
+
+    records: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """Return how many records were handed over in all."""
+        return sum(self.records.values())
+
+
+@operation("user.hand_over", title=_("Hand over everything of a user"))
+def hand_over(session: CrmSession, user: User, *, to_id: UUID) -> HandOver:
+    """Make another user the owner of everything that a user owns, in the kernel and in every plugin that is enabled.
+
+    Each record's version and history show the change. Raises NotFound when there is no such active user.
+    """
+    heir = session.get(User, to_id)
+    if heir is None or not heir.active or heir.id == user.id:
+        raise NotFound(_("There is no other active user {id}."), id=to_id)
+    counts: dict[str, int] = {}
+    for name, model in sorted(session.gate.registry.models.items()):
+        if "owner_id" in model.__table__.c and "version" in model.__table__.c:
+            moved = _hand_over_table(session, model.__table__, user.id, heir.id)
+            if moved:
+                counts[name] = moved
+    result = HandOver(records=counts)
+    session.emit(UserHandedOver(from_id=user.id, to_id=heir.id, records=result.total))
+    return result
+
+
+def _hand_over_table(session: CrmSession, table: Table, old: UUID, new: UUID) -> int:
+    session.flush()
+    connection = session.connection()
+    about = table.c.get("customer_id", table.c.id if table.name == "crm_customer" else None)
+    moved = 0
+    while True:
+        columns = [table.c.id] if about is None else [table.c.id, about.label("about")]
+        rows = connection.execute(select(*columns).where(table.c.owner_id == old).limit(BATCH)).all()
+        if not rows:
+            break
+        now = system_now()
+        connection.execute(
+            update(table)
+            .where(table.c.id.in_([row.id for row in rows]))
+            .values(owner_id=new, version=table.c.version + 1, updated_at=now)
+        )
+        lines: list[dict[str, Any]] = [
+            {
+                "id": new_id(),
+                "recorded_at": now,
+                "table_name": table.name,
+                "record_id": row.id,
+                "customer_id": None if about is None else row.about,
+                "kind": "update",
+                "actor_id": session.actor.id,
+                "operation": session.unit.operation,
+                "changes": {"owner_id": [str(old), str(new)]},
+            }
+            for row in rows
+        ]
+        connection.execute(insert(RecordChange), lines)
+        moved += len(rows)
+    session.expire_all()
+    return moved
+
+
+OPERATIONS = [
+    create_team,
+    update_team,
+    add_member,
+    remove_member,
+    create_user,
+    update_user,
+    deactivate_user,
+    hand_over,
+]

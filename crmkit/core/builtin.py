@@ -1,0 +1,50 @@
+"""What the kernel itself registers: through the same hooks as any plugin, under the name ``crmkit``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from crmkit.core.store.model import models_of
+from crmkit.hooks import hookimpl
+from crmkit.hooks.contributions import InteractionKind, Job, PersonalData, Resource
+
+
+@hookimpl
+def crmkit_models() -> Sequence[type[Any]]:
+    """Return the kernel's models."""
+    import crmkit.core.access.models
+    import crmkit.core.business.models
+    import crmkit.core.customers.models
+    import crmkit.core.interactions.models
+    import crmkit.core.operations.tables
+    import crmkit.core.store.tables  # noqa: F401
+
+    return [model for model in models_of("crmkit") if model.__tablename__.startswith("crm_")]
+
+
+@hookimpl
+def crmkit_operations() -> Sequence[Any]:
+    """Return the kernel's operations."""
+    from crmkit.core.access import operations as access
+    from crmkit.core.business import operations as business
+    from crmkit.core.customers import OPERATIONS as CUSTOMERS
+    from crmkit.core.interactions import OPERATIONS as INTERACTIONS
+
+    return [*business.OPERATIONS, *access.OPERATIONS, *CUSTOMERS, *INTERACTIONS]
+
+
+@hookimpl
+def crmkit_events() -> Sequence[type[Any]]:
+    """Return the kernel's events."""
+    from crmkit.core.access.events import EVENTS as ACCESS
+
+    return [*ACCESS]
+
+
+@hookimpl
+def crmkit_personal_data() -> Sequence[PersonalData]:
+    """Return what the kernel's own tables hold about persons."""
+    from crmkit.core.privacy import PERSONAL_DATA
+
+    return PERSONAL_DATA

@@ -1,0 +1,175 @@
+"""The tables of customers: the customer, contact points, identifiers, tags, relationships, consent."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, relationship
+
+from crmkit.core.access.models import Team, User
+from crmkit.core.store.clock import system_now
+from crmkit.core.store.model import Entry, Model, Record, field, kernel_key
+from crmkit.core.store.types import json_type
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+
+class Customer(Record):
+    """A person or an organisation, from the first contact on: a lead and an unknown sender are customers of standing
+    *potential*."""
+
+    __tablename__ = "crm_customer"
+
+    kind: Mapped[str] = field(String(12), title=_("Kind"), classified="public", default="person")
+    """person or organization."""
+    standing: Mapped[str] = field(String(12), title=_("Standing"), classified="public", default="potential")
+    """potential, or customer once converted."""
+    converted_at: Mapped[datetime | None] = field(title=_("Customer since"), classified="internal", editable=False)
+    name: Mapped[str] = field(String(300), title=_("Name"), classified="personal", searchable=True)
+    sort_name: Mapped[str] = field(String(300), title=_("Sorted as"), classified="personal", editable=False)
+    family_name: Mapped[str | None] = field(String(150), title=_("Family name"), classified="personal")
+    given_name: Mapped[str | None] = field(String(150), title=_("Given name"), classified="personal")
+    middle_name: Mapped[str | None] = field(String(150), title=_("Middle name"), classified="personal")
+    salutation: Mapped[str | None] = field(String(60), title=_("Salutation"), classified="personal")
+    job_title: Mapped[str | None] = field(String(200), title=_("Job title"), classified="personal")
+    birth_date: Mapped[date | None] = field(title=_("Date of birth"), classified="sensitive")
+    gender: Mapped[str | None] = field(String(20), title=_("Gender"), classified="personal", options="gender")
+    occupation: Mapped[str | None] = field(String(120), title=_("Occupation"), classified="personal", options="occupation")
+    language: Mapped[str | None] = field(String(12), title=_("Language"), classified="personal")
+    time_zone: Mapped[str | None] = field(String(60), title=_("Time zone"), classified="personal")
+    identity_kind: Mapped[str | None] = field(String(30), title=_("Kind of identity number"), classified="personal")
+    identity_number: Mapped[str | None] = field(
+        String(60), title=_("Identity number"), classified="sensitive", matchable=True
+    )
+    industry: Mapped[str | None] = field(String(120), title=_("Industry"), classified="internal", options="industry")
+    size: Mapped[int | None] = field(Integer, title=_("Size (employees)"), classified="internal")
+    registration_number: Mapped[str | None] = field(String(60), title=_("Registration number"), classified="internal")
+    website: Mapped[str | None] = field(String(500), title=_("Website"), classified="internal")
+    country: Mapped[str | None] = field(String(2), title=_("Country"), classified="personal")
+    province: Mapped[str | None] = field(String(120), title=_("Province"), classified="personal")
+    city: Mapped[str | None] = field(String(120), title=_("City"), classified="personal")
+    preferences: Mapped[dict[str, Any]] = field(json_type(), title=_("Preferences"), classified="personal", default=dict)
+    source: Mapped[str | None] = field(String(120), title=_("Source"), classified="internal", options="source")
+    parent_id: Mapped[UUID | None] = field(
+        ForeignKey("crm_customer.id", ondelete="SET NULL"), title=_("Organisation"), classified="internal", index=True
+    )
+    owner_id: Mapped[UUID | None] = field(
+        kernel_key(User.id, ondelete="SET NULL"), title=_("Owner"), classified="internal", index=True
+    )
+    team_id: Mapped[UUID | None] = field(
+        kernel_key(Team.id, ondelete="SET NULL"), title=_("Team"), classified="internal", index=True
+    )
+    custom: Mapped[dict[str, Any]] = field(json_type(), title=_("Custom fields"), classified="sensitive", default=dict)
+    deleted_at: Mapped[datetime | None] = field(title=_("Deleted at"), classified="internal", editable=False)
+
+    contact_points: Mapped[list[ContactPoint]] = relationship(
+        back_populates="customer",
+        order_by="ContactPoint.position, ContactPoint.id",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
+    tags: Mapped[list[CustomerTag]] = relationship(
+        order_by="CustomerTag.name", cascade="all, delete-orphan", passive_deletes=True
+    )
+    identifiers: Mapped[list[CustomerIdentifier]] = relationship(
+        order_by="CustomerIdentifier.source", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+    __table_args__ = (
+        Index("ix_crm_customer_sort_name", "sort_name", "id"),
+        Index("ix_crm_customer_created_at", "created_at", "id"),
+        Index("ix_crm_customer_city", "city"),
+    )
+
+
+class ContactPoint(Record):
+    """One way to reach a customer. ``value`` is the normal form (E.164, an address as written); ``match_key`` what equal
+    ones have in common."""
+
+    __tablename__ = "crm_contact_point"
+
+    customer_id: Mapped[UUID] = field(
+        ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", index=True, editable=False
+    )
+    kind: Mapped[str] = field(String(10), title=_("Kind"), classified="internal")
+    """email, phone, address, social or web."""
+    value: Mapped[str] = field(String(1000), title=_("Value"), classified="sensitive", matchable=True)
+    match_key: Mapped[str] = field(String(1000), classified="sensitive", editable=False)
+    label: Mapped[str | None] = field(String(40), title=_("Label"), classified="internal")
+    """home, work, mobile, fax, other …; for a social account its network."""
+    preferred: Mapped[bool] = field(title=_("Preferred"), classified="internal", default=False)
+    verified_at: Mapped[datetime | None] = field(title=_("Verified at"), classified="internal")
+    details: Mapped[dict[str, Any]] = field(json_type(), title=_("Details"), classified="sensitive", default=dict)
+    """For a postal address its parts: country, province, city, district, postal_code, street."""
+    position: Mapped[int] = field(Integer, classified="internal", default=0)
+
+    customer: Mapped[Customer] = relationship(back_populates="contact_points")
+
+    __table_args__ = (Index("ix_crm_contact_point_match", "match_key", "kind"),)
+
+
+class CustomerIdentifier(Model):
+    """What another system calls the customer: unique for each source."""
+
+    __tablename__ = "crm_customer_identifier"
+
+    source: Mapped[str] = field(String(60), title=_("Source"), classified="internal", primary_key=True)
+    external_id: Mapped[str] = field(String(200), title=_("External id"), classified="internal", primary_key=True)
+    customer_id: Mapped[UUID] = field(ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", index=True)
+    recorded_at: Mapped[datetime] = field(classified="internal", default=system_now)
+
+
+class CustomerTag(Model):
+    """A tag or an interest of a customer."""
+
+    __tablename__ = "crm_customer_tag"
+
+    customer_id: Mapped[UUID] = field(
+        ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", primary_key=True
+    )
+    kind: Mapped[str] = field(String(10), classified="internal", primary_key=True)
+    """tag or interest."""
+    name: Mapped[str] = field(String(120), classified="internal", primary_key=True)
+
+    __table_args__ = (Index("ix_crm_customer_tag_name", "kind", "name", "customer_id"),)
+
+
+class Relationship(Record):
+    """A typed, dated relationship from one customer to another: employee of, spouse of, partner of, referred by …"""
+
+    __tablename__ = "crm_relationship"
+
+    customer_id: Mapped[UUID] = field(
+        ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", index=True, editable=False
+    )
+    other_id: Mapped[UUID] = field(
+        ForeignKey("crm_customer.id", ondelete="CASCADE"), title=_("Other"), classified="internal", index=True
+    )
+    kind: Mapped[str] = field(String(60), title=_("Kind"), classified="personal", options="relationship")
+    valid_from: Mapped[date | None] = field(title=_("From"), classified="personal")
+    valid_to: Mapped[date | None] = field(title=_("Until"), classified="personal")
+    note: Mapped[str | None] = field(String(1000), title=_("Note"), classified="sensitive")
+
+
+class Consent(Entry):
+    """One entry of the consent ledger: what a customer allowed or withdrew, for which purpose and channel, and the
+    evidence. What holds now is the last entry by occurrence."""
+
+    __tablename__ = "crm_consent"
+
+    customer_id: Mapped[UUID] = field(ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal")
+    purpose: Mapped[str] = field(String(60), title=_("Purpose"), classified="internal")
+    channel: Mapped[str] = field(String(30), title=_("Channel"), classified="internal")
+    """A channel's name, or "*" for all."""
+    granted: Mapped[bool] = field(title=_("Granted"), classified="internal")
+    occurred_at: Mapped[datetime] = field(title=_("When"), classified="internal")
+    expires_at: Mapped[datetime | None] = field(title=_("Expires at"), classified="internal")
+    source: Mapped[str | None] = field(String(120), title=_("Source"), classified="internal")
+    evidence: Mapped[str | None] = field(String(2000), title=_("Evidence"), classified="sensitive")
+    actor_id: Mapped[str] = field(String(80), classified="internal")
+
+    __table_args__ = (Index("ix_crm_consent_current", "customer_id", "purpose", "channel", "occurred_at"),)

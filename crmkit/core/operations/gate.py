@@ -1,0 +1,446 @@
+"""The gate: the one way in for every change.
+
+In this order: structure and validate the input; begin a transaction (a nested call takes a savepoint, a host's can be
+joined); answer from the idempotency key; load the target; check the permission; run; write the audit record; put the
+events and jobs in the outbox. Must not know any particular operation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from crmkit.core.operations import outbox
+from crmkit.core.operations.events import Emitted, event_name
+from crmkit.core.operations.idempotency import Idempotency
+from crmkit.core.operations.inputs import structure
+from crmkit.core.operations.operation import Operation
+from crmkit.core.operations.outcome import Outcome
+from crmkit.core.operations.permits import Permits
+from crmkit.core.operations.registry import Registry
+from crmkit.core.operations.translate import database_error, is_transient
+from crmkit.core.operations.unit import AuditLine, Unit
+from crmkit.core.store.actor import Actor
+from crmkit.core.store.clock import Clock
+from crmkit.core.store.engine import Engines
+from crmkit.core.store.ids import new_id, parse_id
+from crmkit.core.store.session import CrmSession, Mode
+from crmkit.errors import (
+    CrmkitError,
+    InvalidInput,
+    NestingTooDeep,
+    NotFound,
+    Refused,
+    StaleWrite,
+    WriteOutsideOperation,
+)
+from crmkit.hooks.contributions import Change
+from crmkit.hooks.dispatch import Dispatcher
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+DEPTH = 20
+"""How deeply operations may nest, and how long a chain of events may be."""
+RETRIES = 4
+
+
+class Gate:
+    """The gate of one CRM."""
+
+    def __init__(
+        self,
+        *,
+        crm: Any,
+        engines: Engines,
+        registry: Registry,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        permits: Permits | None = None,
+    ) -> None:
+        self.crm = crm
+        self.engines = engines
+        self.registry = registry
+        self.dispatcher = dispatcher
+        self.clock = clock
+        self.permits = permits or Permits()
+        self._idempotency = Idempotency(registry)
+        self._pending: list[AuditLine] = []
+
+    # --- opening sessions ---------------------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[CrmSession]:
+        """Open a session that reads."""
+        session = CrmSession(
+            bind=self.engines.read, gate=self, actor=actor, mode=Mode.READ, unit=Unit(), autoflush=False
+        )
+        try:
+            yield session
+        except DBAPIError as error:
+            raise database_error(error) from error
+        finally:
+            session.close()
+
+    @contextmanager
+    def writing(self, actor: Actor, unit: Unit | None = None) -> Iterator[CrmSession]:
+        """Open a transaction in which operations can be run; it commits at the end of the block, with everything
+        that the operations have to tell."""
+        unit = self._prepare(unit or Unit())
+        session = CrmSession(bind=self.engines.write, gate=self, actor=actor, mode=Mode.WRITE, unit=unit)
+        try:
+            try:
+                yield session
+                self._finish(session)
+                session.commit()
+            except BaseException:
+                session.rollback()
+                raise
+            finally:
+                session.close()
+                self._audit_refusals(unit)
+        except StaleDataError as error:
+            raise StaleWrite(fix=_("Read it again and repeat the change.")) from error
+        except DBAPIError as error:
+            raise database_error(error) from error
+        self._after_commit(unit)
+
+    @contextmanager
+    def joining(self, actor: Actor, connection: Connection) -> Iterator[CrmSession]:
+        """Run operations inside a transaction that a host has open on ``connection``, which alone commits or rolls back.
+
+        What would follow the commit at once is put in the queue instead, as the host's commit is not ours to see.
+        Refusals are audited at the next call that has a transaction of its own. On SQLite the host must have begun
+        its transaction to write (``BEGIN IMMEDIATE``).
+        """
+        if not connection.in_transaction():
+            raise WriteOutsideOperation(_("The host's connection has no open transaction to join."))
+        unit = self._prepare(Unit())
+        session = CrmSession(
+            bind=connection,
+            gate=self,
+            actor=actor,
+            mode=Mode.WRITE,
+            unit=unit,
+            join_transaction_mode="create_savepoint",
+        )
+        try:
+            yield session
+            self._finish(session, joined=True)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+            self._pending.extend(unit.refusals)
+
+    def _prepare(self, unit: Unit) -> Unit:
+        if self.dispatcher.implementers("crmkit_validate_change"):
+            unit.validate = self._validate
+        return unit
+
+    def _validate(self, session: CrmSession, changes: Sequence[Change]) -> None:
+        self.dispatcher.collect("crmkit_validate_change", session=session, changes=changes)
+
+    # --- running operations -------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        actor: Actor,
+        name: str,
+        values: Mapping[str, Any] | Any,
+        *,
+        target: Any = None,
+        version: int | None = None,
+        key: str | None = None,
+    ) -> Any:
+        """Run one operation in a transaction of its own; tried again when the database asks for it."""
+        operation = self.registry.operation(name)
+        given = self._structure(actor, operation, values)
+        return self._retrying(lambda: self._run_once(actor, operation, given, target, version, key))
+
+    def run_many(self, actor: Actor, name: str, items: Sequence[Mapping[str, Any] | Any]) -> list[Outcome]:
+        """Run an operation for many inputs in one transaction. An input that is refused costs itself alone."""
+        operation = self.registry.operation(name)
+
+        def once() -> list[Outcome]:
+            with self.writing(actor) as session:
+                return self._many(session, operation, items)
+
+        return self._retrying(once)
+
+    def _retrying(self, once: Callable[[], Any]) -> Any:
+        for attempt in range(RETRIES):
+            try:
+                return once()
+            except CrmkitError as error:
+                cause = error.__cause__
+                if attempt == RETRIES - 1 or not isinstance(cause, OperationalError) or not is_transient(cause):
+                    raise
+                time.sleep(0.01 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def _run_once(
+        self, actor: Actor, operation: Operation[Any, Any], given: Any, target: Any, version: int | None, key: str | None
+    ) -> Any:
+        with self.writing(actor) as session:
+            if key is not None:
+                earlier = self._idempotency.begin(session, operation, key, given, target)
+                if earlier is not None:
+                    return earlier.answer
+            try:
+                result = self._step(session, operation, given, target, version)
+            except IntegrityError as error:
+                raise database_error(error) from error
+            if key is not None:
+                session.flush()
+                self._idempotency.finish(session, operation, key, result)
+            return result
+
+    def nested(
+        self,
+        session: CrmSession,
+        operation: str | Operation[Any, Any],
+        values: Mapping[str, Any] | Any,
+        *,
+        target: Any = None,
+        version: int | None = None,
+    ) -> Any:
+        """Run an operation inside an open transaction, in a savepoint that is undone when it fails."""
+        known = self.registry.operation(operation if isinstance(operation, str) else operation.name)
+        given = self._structure(session.actor, known, values, session.unit)
+        with self._savepoint(session):
+            return self._step(session, known, given, target, version)
+
+    def nested_many(
+        self, session: CrmSession, operation: str | Operation[Any, Any], items: Sequence[Mapping[str, Any] | Any]
+    ) -> list[Outcome]:
+        """Run an operation for many inputs inside an open transaction."""
+        known = self.registry.operation(operation if isinstance(operation, str) else operation.name)
+        with self._savepoint(session):
+            return self._many(session, known, items)
+
+    @contextmanager
+    def _savepoint(self, session: CrmSession) -> Iterator[None]:
+        if session.mode is not Mode.WRITE:
+            raise WriteOutsideOperation(
+                _("This session was opened to read."), fix=_("Open a transaction to run operations.")
+            )
+        mark = session.unit.mark()
+        try:
+            with session.begin_nested():
+                yield
+                session.flush()
+        except BaseException as error:
+            session.unit.cut(mark)
+            if isinstance(error, StaleDataError):
+                raise StaleWrite(fix=_("Read it again and repeat the change.")) from error
+            if isinstance(error, DBAPIError):
+                raise database_error(error) from error
+            raise
+
+    def _step(
+        self, session: CrmSession, operation: Operation[Any, Any], given: Any, target: Any, version: int | None
+    ) -> Any:
+        unit = session.unit
+        if unit.depth >= DEPTH:
+            raise NestingTooDeep(operation=operation.name)
+        record = self._target(session, operation, target, version)
+        self._permit(session, operation, record)
+        unit.stack.append(operation.name)
+        try:
+            result = operation.call(session, record, given)
+            session.flush()
+        except Refused as error:
+            unit.refuse(self._line(session, operation, record, "refused", error=error))
+            raise
+        finally:
+            unit.stack.pop()
+        about = record if record is not None else result
+        unit.lines.append(self._line(session, operation, about, "done"))
+        return result
+
+    def _many(
+        self, session: CrmSession, operation: Operation[Any, Any], items: Sequence[Mapping[str, Any] | Any]
+    ) -> list[Outcome]:
+        unit = session.unit
+        if operation.bulk is None or operation.target is not None:
+            return [self._one(session, operation, item) for item in items]
+        self._permit(session, operation, None)
+        outcomes: list[Outcome | None] = [None] * len(items)
+        good: list[Any] = []
+        places: list[int] = []
+        shape = operation.inputs
+        for place, item in enumerate(items):
+            try:
+                good.append(structure(shape, item))
+                places.append(place)
+            except InvalidInput as error:
+                outcomes[place] = Outcome(problems=error.problems)
+        unit.stack.append(operation.name)
+        try:
+            results: Sequence[Any] = operation.bulk(session, good) if good else ()
+            session.flush()
+        finally:
+            unit.stack.pop()
+        done = 0
+        for place, result in zip(places, results, strict=True):
+            if isinstance(result, CrmkitError):
+                outcomes[place] = Outcome(problems=result.problems)
+            else:
+                outcomes[place] = Outcome(result=result)
+                done += 1
+        if done:
+            unit.lines.append(self._line(session, operation, None, "done", items=done))
+        return cast("list[Outcome]", outcomes)
+
+    def _one(self, session: CrmSession, operation: Operation[Any, Any], item: Any) -> Outcome:
+        try:
+            given = structure(operation.inputs, item)
+            with self._savepoint(session):
+                return Outcome(result=self._step(session, operation, given, None, None))
+        except CrmkitError as error:
+            return Outcome(problems=error.problems)
+
+    def _structure(
+        self, actor: Actor, operation: Operation[Any, Any], values: Mapping[str, Any] | Any, unit: Unit | None = None
+    ) -> Any:
+        return structure(operation.inputs, values)
+
+    def _target(self, session: CrmSession, operation: Operation[Any, Any], target: Any, version: int | None) -> Any:
+        model = operation.target
+        if model is None:
+            if target is not None:
+                raise InvalidInput(_("The operation {name} acts on no record."), name=operation.name)
+            return None
+        record: Any
+        if isinstance(target, model):
+            record = target if target in session else session.get(model, cast(Any, target).id)
+        else:
+            identity = target if isinstance(target, UUID) else parse_id(str(target)) if target is not None else None
+            record = session.get(model, identity) if identity is not None else None
+        if record is None:
+            raise NotFound(
+                _("There is no such record: {id}.") if target is not None else _("The operation {name} needs a record to act on."),
+                id=getattr(target, "id", target),
+                name=operation.name,
+            )
+        if version is not None and record.version != version:
+            raise StaleWrite(fix=_("Read it again and repeat the change."))
+        return record
+
+    def _permit(self, session: CrmSession, operation: Operation[Any, Any], record: Any) -> None:
+        try:
+            self.permits.check(session, operation, record)
+        except Refused as error:
+            session.unit.refuse(self._line(session, operation, record, "refused", error=error))
+            raise
+
+    def _line(
+        self,
+        session: CrmSession,
+        operation: Operation[Any, Any],
+        about: Any,
+        outcome: str,
+        *,
+        items: int = 1,
+        error: CrmkitError | None = None,
+    ) -> AuditLine:
+        return AuditLine(
+            id=new_id(),
+            recorded_at=self.clock.now(),
+            actor_id=session.actor.id,
+            operation=operation.name,
+            outcome=outcome,
+            target_table=getattr(about, "__tablename__", None),
+            target_id=getattr(about, "id", None) if hasattr(about, "__tablename__") else None,
+            items=items,
+            code=error.code if error else None,
+            reason=session.actor.reason,
+        )
+
+    # --- events, commit and what follows ------------------------------------------------------------------------
+
+    def emit(self, session: CrmSession, item: Any) -> None:
+        """Buffer an event. Raises NestingTooDeep at the end of a chain of causes that does not end."""
+        unit = session.unit
+        if unit.cause_depth >= DEPTH:
+            raise NestingTooDeep(_("The event {name} is the {depth}th of a chain of causes."), name=event_name(item), depth=DEPTH)
+        unit.events.append(
+            Emitted(
+                id=new_id(),
+                name=event_name(item),
+                event=item,
+                recorded_at=self.clock.now(),
+                actor_id=session.actor.id,
+                operation=unit.operation,
+                cause_id=unit.cause,
+                depth=unit.cause_depth,
+            )
+        )
+
+    def _finish(self, session: CrmSession, *, joined: bool = False) -> None:
+        """Tell the subscriptions before the commit, then write what was buffered."""
+        session.flush()
+        unit = session.unit
+        rounds = 0
+        while unit.told < len(unit.events):
+            emitted = unit.events[unit.told]
+            unit.told += 1
+            rounds += 1
+            if rounds > 10_000:
+                raise NestingTooDeep(_("Subscriptions keep emitting events without end."))
+            for subscription in self.registry.subscribers(emitted.name):
+                if subscription.phase == "before_commit":
+                    before = unit.cause, unit.cause_depth
+                    unit.cause, unit.cause_depth = emitted.id, emitted.depth + 1
+                    unit.stack.append(f"on:{subscription.name}")
+                    try:
+                        subscription.handler(session, emitted.event)
+                        session.flush()
+                    finally:
+                        unit.stack.pop()
+                        unit.cause, unit.cause_depth = before
+        outbox.write(session, self.registry, joined=joined)
+
+    def _after_commit(self, unit: Unit) -> None:
+        for callback in unit.on_commit:
+            callback()
+        for emitted in unit.events:
+            for subscription in self.registry.subscribers(emitted.name):
+                if subscription.phase == "after_commit" and not subscription.durable:
+                    outbox.deliver_now(self, subscription, emitted)
+
+    def _audit_refusals(self, unit: Unit) -> None:
+        lines, self._pending = [*self._pending, *unit.refusals], []
+        if lines:
+            with self.engines.write.begin() as connection:
+                outbox.write_audit(connection, lines)
+
+    def flush_refusals(self) -> None:
+        """Audit the refusals that happened inside a host's transaction."""
+        self._audit_refusals(Unit())
+
+    def generation(self, session: CrmSession, name: str) -> int:
+        """Return the counter that tells whether what is kept in memory is still right."""
+        from crmkit.core.store.tables import Generation
+
+        value = session.scalar(select(Generation.value).where(Generation.name == name))
+        return int(value or 0)
+
+
+def input_hash(given: Any, target: Any) -> str:
+    """Return the hash that tells two inputs apart."""
+    from crmkit.core.store.types import json_encode
+
+    body = json_encode([given, str(getattr(target, "id", target))])
+    return hashlib.sha256(body).hexdigest()

@@ -1,0 +1,192 @@
+"""What a CRM has: operations, models, events, kinds, facts … each under its name, with the plugin that owns it.
+
+Filled once when the CRM is built, then read only.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
+
+from attrs import define, field, frozen
+
+from crmkit.core.operations.events import event_name
+from crmkit.core.operations.operation import Operation
+from crmkit.errors import ContributionError, UnknownOperation
+from crmkit.hooks import contributions
+from crmkit.hooks.contributions import InteractionKind, Job, PersonalData, Resource, Subscription
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+KERNEL = "crmkit"
+
+
+@frozen
+class _Sort:
+    """How one sort of contribution is registered: the hook that gives it, its type, what its name begins with."""
+
+    hook: str
+    type: type[Any] | None = None
+    separator: str = "."
+
+
+SORTS: Mapping[str, _Sort] = {
+    "model": _Sort("crmkit_models", None, "_"),
+    "resource": _Sort("crmkit_resources", contributions.Resource),
+    "operation": _Sort("crmkit_operations", Operation),
+    "event": _Sort("crmkit_events", None),
+    "interaction kind": _Sort("crmkit_interaction_kinds", contributions.InteractionKind),
+    "channel": _Sort("crmkit_channels", contributions.Channel),
+    "fact set": _Sort("crmkit_facts", contributions.FactSet, ""),
+    "dimension": _Sort("crmkit_dimensions", contributions.Dimension, ""),
+    "rule": _Sort("crmkit_rules", contributions.Rule),
+    "report": _Sort("crmkit_reports", contributions.Report),
+    "subscription": _Sort("crmkit_subscriptions", contributions.Subscription),
+    "job": _Sort("crmkit_jobs", contributions.Job),
+    "page": _Sort("crmkit_pages", contributions.Page),
+    "check": _Sort("crmkit_checks", contributions.Check),
+    "personal data": _Sort("crmkit_personal_data", contributions.PersonalData, "_"),
+}
+"""Every sort of contribution, in the order in which they are read."""
+
+
+@define
+class Registry:
+    """Everything that can be called by name. ``owners`` says who registered it, for messages and for disabling."""
+
+    tables: dict[str, dict[str, Any]] = field(factory=lambda: {sort: {} for sort in SORTS})
+    owners: dict[tuple[str, str], str] = field(factory=dict)
+    _by_event: dict[str, tuple[Subscription, ...]] = field(factory=dict)
+
+    @property
+    def operations(self) -> dict[str, Operation[Any, Any]]:
+        """Return the operations by name."""
+        return self.tables["operation"]
+
+    @property
+    def models(self) -> dict[str, type[Any]]:
+        """Return the models by table name."""
+        return self.tables["model"]
+
+    @property
+    def events(self) -> dict[str, type[Any]]:
+        """Return the events' classes by event name."""
+        return self.tables["event"]
+
+    @property
+    def jobs(self) -> dict[str, Job]:
+        """Return the jobs by name."""
+        return self.tables["job"]
+
+    @property
+    def subscriptions(self) -> dict[str, Subscription]:
+        """Return the subscriptions by name."""
+        return self.tables["subscription"]
+
+    @property
+    def interaction_kinds(self) -> dict[str, InteractionKind]:
+        """Return the kinds of interaction by name."""
+        return self.tables["interaction kind"]
+
+    @property
+    def resources(self) -> dict[str, Resource]:
+        """Return the resources by name."""
+        return self.tables["resource"]
+
+    @property
+    def personal_data(self) -> dict[str, PersonalData]:
+        """Return the personal-data map by "table.column"."""
+        return self.tables["personal data"]
+
+    def add(self, owner: str, sort: str, items: Iterable[Any]) -> None:
+        """Register what an owner has of one sort.
+
+        Raises ContributionError for a value of the wrong type, a foreign prefix or a name that is taken; then nothing
+        of the call is kept.
+        """
+        known = self.tables[sort]
+        wanted: list[tuple[str, Any]] = []
+        for item in items:
+            name = self._name(owner, sort, item)
+            prefix = f"{owner}{SORTS[sort].separator}"
+            if owner != KERNEL and not name.startswith(prefix):
+                raise ContributionError(
+                    _('The {sort} "{name}" must begin with "{prefix}".'),
+                    plugin=owner,
+                    sort=sort,
+                    name=name,
+                    prefix=prefix,
+                )
+            if name in known and known[name] is not item:
+                raise ContributionError(
+                    _('The {sort} "{name}" is registered by {other} already.'),
+                    plugin=owner,
+                    sort=sort,
+                    name=name,
+                    other=self.owners[sort, name],
+                )
+            wanted.append((name, item))
+        for name, item in wanted:
+            known[name] = item
+            self.owners[sort, name] = owner
+        self._by_event.clear()
+
+    def remove(self, owner: str) -> None:
+        """Forget everything of an owner."""
+        for sort, name in [key for key, who in self.owners.items() if who == owner]:
+            self.tables[sort].pop(name, None)
+            del self.owners[sort, name]
+        self._by_event.clear()
+
+    def owned(self, owner: str, sort: str) -> list[Any]:
+        """Return what an owner has of one sort, in the order in which it was registered."""
+        return [item for name, item in self.tables[sort].items() if self.owners.get((sort, name)) == owner]
+
+    def operation(self, name: str) -> Operation[Any, Any]:
+        """Return the operation of a name. Raises UnknownOperation, suggesting the one that was probably meant."""
+        found = self.operations.get(name)
+        if found is None:
+            close = difflib.get_close_matches(name, self.operations, 1)
+            raise UnknownOperation(
+                _('There is no operation "{name}".'),
+                fix=_('Did you mean "{close}"?') if close else None,
+                name=name,
+                close=close[0] if close else "",
+            )
+        return found
+
+    def subscribers(self, event: str) -> tuple[Subscription, ...]:
+        """Return the subscriptions to an event, by name."""
+        found = self._by_event.get(event)
+        if found is None:
+            all_of = self.subscriptions
+            found = tuple(all_of[name] for name in sorted(all_of) if all_of[name].event == event)
+            self._by_event[event] = found
+        return found
+
+    def _name(self, owner: str, sort: str, item: Any) -> str:
+        expected = SORTS[sort].type
+        if expected is not None and not isinstance(item, expected):
+            raise ContributionError(
+                _("{item} is not of the type {expected}."),
+                plugin=owner,
+                fix=_("Decorate the function with @operation.") if expected is Operation else None,
+                item=getattr(item, "__name__", repr(item)),
+                expected=expected.__name__,
+            )
+        if sort == "model":
+            table = getattr(item, "__tablename__", None)
+            if not isinstance(table, str):
+                raise ContributionError(_("{item} is not a model."), plugin=owner, item=repr(item))
+            return table
+        if sort == "event":
+            return event_name(item)
+        if sort == "personal data":
+            entry = cast(PersonalData, item)
+            return f"{entry.table}.{entry.column}"
+        if sort == "operation":
+            # A signature that does not fit shows here, not at the first call.
+            cast("Operation[Any, Any]", item).inputs  # noqa: B018
+        return cast(str, item.name)

@@ -1,0 +1,138 @@
+"""The unit of work beside the rows: what a transaction will write, tell or do once it ends.
+
+Events, audit records and jobs are buffered here and cut back to a mark when a savepoint is undone, so that a nested call
+that failed leaves nothing behind. Must not touch the database itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import UUID
+
+from attrs import define, evolve, field, frozen
+
+from crmkit.core.operations.events import Emitted
+
+if TYPE_CHECKING:
+    from crmkit.core.store.session import CrmSession
+    from crmkit.hooks.contributions import Change
+
+
+@frozen(kw_only=True)
+class AuditLine:
+    """One operation that was run or refused, as the audit log will keep it."""
+
+    id: UUID
+    recorded_at: datetime
+    actor_id: str
+    operation: str
+    outcome: str
+    target_table: str | None = None
+    target_id: UUID | None = None
+    items: int = 1
+    code: str | None = None
+    reason: str | None = None
+
+
+@frozen(kw_only=True)
+class DeferredJob:
+    """A job that will be in the queue if the transaction commits."""
+
+    name: str
+    arguments: Mapping[str, Any]
+    run_at: datetime | None = None
+    unique: str | None = None
+    max_attempts: int | None = None
+    cause_id: UUID | None = None
+    depth: int = 0
+
+
+class Mark(NamedTuple):
+    """How much was buffered when a savepoint was set."""
+
+    events: int
+    lines: int
+    jobs: int
+    on_commit: int
+    told: int
+
+
+@define(eq=False)
+class Unit:
+    """What one outermost transaction collects. ``cause`` and ``cause_depth`` say which event led to it."""
+
+    cause: UUID | None = None
+    cause_depth: int = 0
+    stack: list[str] = field(factory=list)
+    events: list[Emitted] = field(factory=list)
+    lines: list[AuditLine] = field(factory=list)
+    refusals: list[AuditLine] = field(factory=list)
+    jobs: list[DeferredJob] = field(factory=list)
+    on_commit: list[Callable[[], None]] = field(factory=list)
+    told: int = 0
+    """How many of the events have been given to subscriptions before the commit."""
+    validate: Callable[[CrmSession, Sequence[Change]], None] | None = None
+    _touchable: set[int] = field(factory=set)
+
+    @property
+    def depth(self) -> int:
+        """Return how many operations are running, one inside the other."""
+        return len(self.stack)
+
+    @property
+    def operation(self) -> str:
+        """Return the name of the operation that is running, the outermost first."""
+        return self.stack[0] if len(self.stack) == 1 else " > ".join(self.stack)[:120] if self.stack else ""
+
+    def mark(self) -> Mark:
+        """Return a mark for `cut`."""
+        return Mark(len(self.events), len(self.lines), len(self.jobs), len(self.on_commit), self.told)
+
+    def cut(self, mark: Mark) -> None:
+        """Forget what was buffered since a mark, except refusals: those are audited whatever becomes of the rest."""
+        del self.events[mark.events :]
+        del self.lines[mark.lines :]
+        del self.jobs[mark.jobs :]
+        del self.on_commit[mark.on_commit :]
+        self.told = min(self.told, mark.told)
+
+    def defer(
+        self,
+        job: str,
+        arguments: Mapping[str, Any],
+        *,
+        run_at: datetime | None = None,
+        unique: str | None = None,
+        max_attempts: int | None = None,
+    ) -> None:
+        """Buffer a job."""
+        self.jobs.append(
+            DeferredJob(
+                name=job,
+                arguments=arguments,
+                run_at=run_at,
+                unique=unique,
+                max_attempts=max_attempts,
+                cause_id=self.cause,
+                depth=self.cause_depth,
+            )
+        )
+
+    def refuse(self, line: AuditLine) -> None:
+        """Buffer the record of a refusal."""
+        self.refusals.append(evolve(line))
+
+    def allow_touching(self, item: Any) -> None:
+        """Let one append-only row be changed in this transaction: for resolving, merging and erasing."""
+        self._touchable.add(id(item))
+
+    def may_touch(self, item: Any) -> bool:
+        """Say whether an append-only row may be changed in this transaction."""
+        return id(item) in self._touchable
+
+    def now_flushing(self, changes: Callable[[], Sequence[Change]], session: CrmSession) -> None:
+        """Let plugins check the changes that are about to be written, where a plugin wants to."""
+        if self.validate is not None:
+            self.validate(session, changes())

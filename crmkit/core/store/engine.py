@@ -1,0 +1,151 @@
+"""Opening databases: one engine, two views of it (reading and writing), and the pragmas that keep acknowledged writes.
+
+Must not know models or sessions.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from crmkit.core.store.types import dumps, json_decode
+from crmkit.errors import ConfigurationError, MissingExtra, StoreError
+from crmkit.i18n import texts
+from crmkit.settings import Settings
+
+_ = texts("crmkit")
+
+
+@frozen
+class Engines:
+    """The views of one database: ``read`` begins reading transactions, ``write`` writing ones.
+
+    ``owned`` says whether the engine is ours to dispose of; a host's is left alone.
+    """
+
+    base: Engine
+    read: Engine
+    write: Engine
+    owned: bool
+
+    @property
+    def dialect(self) -> str:
+        """Return "sqlite" or "postgresql"."""
+        return self.base.dialect.name
+
+    def dispose(self) -> None:
+        """Close the pool, if it is ours."""
+        if self.owned:
+            self.base.dispose()
+
+
+def open_engines(settings: Settings, engine: Engine | None = None) -> Engines:
+    """Open the database that the settings name, or take over the engine of an embedding host.
+
+    Raises ConfigurationError for a URL that cannot be used, MissingExtra when the driver is not installed, StoreError
+    for a database that crmkit does not support.
+    """
+    base = engine if engine is not None else _create(settings)
+    if base.dialect.name not in ("sqlite", "postgresql"):
+        raise StoreError(
+            _("The database {name} is not supported."), fix=_("Use SQLite or PostgreSQL."), name=base.dialect.name
+        )
+    if base.dialect.name == "sqlite":
+        return _sqlite_views(base, settings, owned=engine is None)
+    read = base.execution_options(postgresql_readonly=True)
+    return Engines(base, read, base.execution_options(crmkit_view="write"), engine is None)
+
+
+def _create(settings: Settings) -> Engine:
+    url = _url(settings)
+    options: dict[str, Any] = {
+        "hide_parameters": True,
+        "json_serializer": dumps,
+        "json_deserializer": json_decode,
+    }
+    if url.get_backend_name() == "sqlite":
+        if url.database in (None, "", ":memory:"):
+            raise ConfigurationError(
+                _("A database in memory cannot be shared by several connections."),
+                fix=_("Name a file, such as sqlite:///shop.db."),
+            )
+        assert url.database is not None
+        folder = Path(url.database).absolute().parent
+        if not folder.is_dir():
+            raise StoreError(_("The folder {folder} does not exist."), folder=folder)
+        options["connect_args"] = {"timeout": settings.busy_timeout, "check_same_thread": False}
+    else:
+        options["pool_size"] = settings.pool_size
+        options["max_overflow"] = settings.pool_size
+        options["pool_pre_ping"] = True
+        if settings.schema:
+            options["connect_args"] = {"options": f"-csearch_path={settings.schema}"}
+    try:
+        return create_engine(url, **options)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            _("The driver for this database is not installed ({name})."),
+            fix=_("Install crmkit[postgresql]."),
+            name=error.name,
+        ) from error
+    except NoSuchModuleError as error:
+        raise StoreError(
+            _("The database {name} is not supported."),
+            fix=_("Use SQLite or PostgreSQL."),
+            name=url.get_backend_name(),
+        ) from error
+
+
+def _url(settings: Settings) -> URL:
+    try:
+        url = make_url(settings.database)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            _("The database URL cannot be read."),
+            fix=_("It should look like sqlite:///shop.db or postgresql://user@host/name."),
+        ) from error
+    if url.drivername in ("postgresql", "postgres"):
+        url = url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _sqlite_views(base: Engine, settings: Settings, *, owned: bool) -> Engines:
+    if owned:
+        event.listen(base, "connect", _pragmas(settings))
+    read = base.execution_options(crmkit_view="read")
+    write = base.execution_options(crmkit_view="write")
+    # A transaction that reads first and writes later would fail at once when another one wrote in between, and the
+    # driver's own deferred begin would lose updates: what will write says so at its beginning.
+    event.listen(write, "begin", _begin("BEGIN IMMEDIATE"))
+    event.listen(read, "begin", _begin("BEGIN"))
+    return Engines(base, read, write, owned)
+
+
+def _begin(statement: str) -> Any:
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+
+    return begin
+
+
+def _pragmas(settings: Settings) -> Any:
+    def connect(connection: sqlite3.Connection, record: Any) -> None:
+        # The driver must not begin transactions by itself; the views do.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {int(settings.busy_timeout * 1000)}")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA synchronous = {'FULL' if settings.synchronous == 'full' else 'NORMAL'}")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA secure_delete = ON")
+        cursor.execute("PRAGMA trusted_schema = OFF")
+        cursor.execute("PRAGMA cache_size = -32768")
+        cursor.close()
+
+    return connect

@@ -1,0 +1,190 @@
+"""The bases of all models, the kernel's and the plugins', and the way a field is declared.
+
+Every package has a `MetaData` of its own: tables of a plugin that is installed but not enabled never appear, each
+plugin migrates alone, and deleting a customer never depends on which models happen to be loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar, cast
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import BigInteger, Boolean, Date, Float, ForeignKey, Integer, MetaData, String, Table
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, registry
+from sqlalchemy.orm.attributes import InstrumentedAttribute
+
+from crmkit.core.store.clock import system_now
+from crmkit.core.store.ids import new_id
+from crmkit.core.store.types import Id, Instant, json_type
+from crmkit.hooks.contributions import FieldClass
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Names of constraints and indexes; every one has a name, so that every one can be dropped on SQLite too."""
+
+_registries: dict[str, registry] = {}
+
+_PYTHON_TYPES: dict[Any, Any] = {
+    UUID: Id,
+    datetime: Instant,
+    date: Date,
+    str: String,
+    int: BigInteger,
+    bool: Boolean,
+    float: Float,
+    dict[str, Any]: json_type(),
+    list[str]: json_type(),
+}
+
+
+@frozen(kw_only=True)
+class FieldInfo:
+    """What a field says of itself beside its column: for pages, import, export, search and protection."""
+
+    title: str = ""
+    classified: FieldClass = "sensitive"
+    searchable: bool = False
+    matchable: bool = False
+    options: str | None = None
+    """Name of the option list that an admin edits, where values come from one."""
+    editable: bool = True
+
+
+def registry_of(package: str) -> registry:
+    """Return the mapping registry of a package ("crmkit" for the kernel), making it at first use."""
+    if package not in _registries:
+        _registries[package] = registry(
+            metadata=MetaData(naming_convention=NAMING), type_annotation_map=_PYTHON_TYPES
+        )
+    return _registries[package]
+
+
+def field(
+    type_: Any = None,
+    *args: Any,
+    title: str = "",
+    classified: FieldClass = "sensitive",
+    searchable: bool = False,
+    matchable: bool = False,
+    options: str | None = None,
+    editable: bool = True,
+    **column: Any,
+) -> Any:
+    """Declare a column with its title and its field class; what is not classified is sensitive.
+
+    ``options`` names an option list. Everything else goes to SQLAlchemy's ``mapped_column``.
+    """
+    info = FieldInfo(
+        title=title,
+        classified=classified,
+        searchable=searchable,
+        matchable=matchable,
+        options=options,
+        editable=editable,
+    )
+    if type_ is not None:
+        args = (type_, *args)
+    return mapped_column(*args, info={"crmkit": info}, **column)
+
+
+def kernel_key(column: InstrumentedAttribute[Any] | Mapped[Any], *, ondelete: str) -> ForeignKey:
+    """Return a foreign key to a record of the kernel, or of another plugin, by its column object.
+
+    A name in a string would be looked up in the plugin's own metadata. ``ondelete`` is "CASCADE", "SET NULL" or
+    "RESTRICT" and has to be said: rows of a plugin that is not loaded must not keep a customer from being deleted.
+    """
+    property_ = cast(Any, column).property
+    return ForeignKey(property_.columns[0], ondelete=ondelete)
+
+
+class Model:
+    """The root of all models. A subclass that has ``__tablename__`` is mapped at once, into its package's registry."""
+
+    __tablename__: ClassVar[str]
+    __table__: ClassVar[Table]
+    __append_only__: ClassVar[bool] = False
+    """Whether rows are never changed once written; a session refuses to."""
+    __history__: ClassVar[bool] = False
+    """Whether changes are kept, so that the record can be read as of an earlier time."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "__tablename__" in cls.__dict__:
+            package = cls.__dict__.get("__plugin__") or cls.__module__.partition(".")[0]
+            registry_of(package).mapped(cls)
+
+    def __init__(self, **values: Any) -> None:
+        cls = type(self)
+        for name, value in values.items():
+            if not hasattr(cls, name):
+                raise TypeError(f"{cls.__name__} has no field {name!r}")
+            setattr(self, name, value)
+
+
+class Entry(Model):
+    """A row that is written once: an id, and the instant (UTC) at which it was recorded."""
+
+    __append_only__ = True
+
+    id: Mapped[UUID] = field(classified="internal", primary_key=True, editable=False, sort_order=-100)
+    recorded_at: Mapped[datetime] = field(classified="internal", editable=False, default=system_now, sort_order=-90)
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("id", new_id())
+        super().__init__(**values)
+
+
+class Record(Model):
+    """A row that can change: an id, a version against lost updates, who made it and when (UTC)."""
+
+    __history__ = True
+
+    id: Mapped[UUID] = field(classified="internal", primary_key=True, editable=False, sort_order=-100)
+    version: Mapped[int] = field(Integer, classified="internal", editable=False, sort_order=-95)
+    created_at: Mapped[datetime] = field(
+        classified="internal", editable=False, default=system_now, sort_order=-90
+    )
+    created_by: Mapped[str | None] = field(String(80), classified="internal", editable=False, sort_order=-89)
+    updated_at: Mapped[datetime] = field(
+        classified="internal", editable=False, default=system_now, onupdate=system_now, sort_order=-88
+    )
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cast(Any, cls).version}
+
+    def __init__(self, **values: Any) -> None:
+        values.setdefault("id", new_id())
+        super().__init__(**values)
+
+
+def columns_of(model: type[Any]) -> Sequence[Any]:
+    """Return the columns of a mapped model in their order."""
+    return list(model.__table__.columns)
+
+
+def field_info(column: Any) -> FieldInfo:
+    """Return what a column says of itself; a column that says nothing is sensitive."""
+    info = column.info.get("crmkit")
+    return info if isinstance(info, FieldInfo) else FieldInfo()
+
+
+def models_of(package: str) -> list[type[Any]]:
+    """Return the models that a package has mapped so far, by table name."""
+    found = [mapper.class_ for mapper in registry_of(package).mappers]
+    return sorted(found, key=lambda model: model.__tablename__)
+
+
+def metadata_of(package: str) -> MetaData:
+    """Return the metadata of a package."""
+    return registry_of(package).metadata
+
+

@@ -1,0 +1,148 @@
+"""Column types that mean the same on SQLite and PostgreSQL: ids, UTC instants, scaled decimals, JSON, typed JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, LargeBinary, String, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from crmkit.errors import InvalidInput
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+T = TypeVar("T")
+_MAX = 2**63 - 1
+
+json_encode = msgspec.json.Encoder(enc_hook=lambda value: _encode_other(value), decimal_format="string").encode
+json_decode = msgspec.json.Decoder().decode
+
+
+def _encode_other(value: Any) -> Any:
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def dumps(value: Any) -> str:
+    """Return the compact JSON text of a value; instants in ISO form, ids and decimals as strings."""
+    return json_encode(value).decode()
+
+
+class Id(TypeDecorator[UUID]):
+    """A UUID: native on PostgreSQL, 16 bytes on SQLite."""
+
+    impl = LargeBinary(16)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Uuid(as_uuid=True))
+        return dialect.type_descriptor(LargeBinary(16))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return UUID(bytes=value)
+
+    @property
+    def python_type(self) -> type[UUID]:
+        return UUID
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time in UTC: ``timestamptz`` on PostgreSQL, text of fixed width on SQLite, so that it sorts, compares
+    and feeds SQLite's date functions. A value without a zone is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(26))
+        return dialect.type_descriptor(DateTime(timezone=True))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise InvalidInput(_("The instant {value} has no time zone."), value=value.isoformat())
+        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+        if dialect.name == "sqlite":
+            return utc.replace(tzinfo=None).isoformat(" ", "microseconds")
+        return utc
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        return cast(datetime, value).astimezone(UTC)
+
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
+
+class ScaledDecimal(TypeDecorator[Decimal]):
+    """An exact decimal with a fixed number of places, kept as a 64-bit integer on every database.
+
+    More places than ``scale`` are rounded half to even; a value beyond 64 bits is refused.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        self.scale = scale
+        self._one = Decimal(1).scaleb(-scale)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        scaled = int(Decimal(value).quantize(self._one, ROUND_HALF_EVEN).scaleb(self.scale))
+        if not -_MAX <= scaled <= _MAX:
+            raise InvalidInput(_("The number {value} is too large."), value=value)
+        return scaled
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-self.scale)
+
+    @property
+    def python_type(self) -> type[Decimal]:
+        return Decimal
+
+
+def json_type() -> TypeEngine[Any]:
+    """Return the column type for plain JSON values: JSONB on PostgreSQL, JSON text on SQLite."""
+    return JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class TypedJson(TypeDecorator[T], Generic[T]):
+    """JSON that is read as a frozen attrs class and written from it."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, shape: type[T]) -> None:
+        super().__init__(none_as_null=True)
+        self.shape = shape
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(json_type().dialect_impl(dialect))
+
+    def process_bind_param(self, value: T | None, dialect: Dialect) -> Any:
+        return None if value is None else msgspec.to_builtins(value, builtin_types=())
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> T | None:
+        return None if value is None else msgspec.convert(value, self.shape)

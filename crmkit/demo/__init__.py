@@ -1,0 +1,1 @@
+"""The demonstration company: real purchases of a public data set under invented customers' names."""

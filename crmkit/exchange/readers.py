@@ -1,0 +1,171 @@
+"""Reads tables of text row by row: CSV and its kin, and JSON lines; plain, ``.gz``, ``.xz`` or from standard input.
+
+Must not know fields, types or databases. Memory stays flat whatever the file's size. One bad row never loses the
+others: it comes out with its ``problem`` set. Reading is deterministic, so a resumed import can skip.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+
+from attrs import evolve, field, frozen
+
+from crmkit.errors import Problem, UnreadableFile
+from crmkit.exchange.csv_rows import CsvRows
+from crmkit.exchange.dialects import SINGLE_COLUMN, Dialect, detect_dialect
+from crmkit.exchange.encodings import HEAD, Detected, TextDecoder, check_encoding, detect_stream
+from crmkit.exchange.json_rows import json_columns, json_rows
+from crmkit.exchange.rows import Row, distinct, problem
+from crmkit.exchange.sources import Lines, Source
+from crmkit.exchange.writers import Format
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+_NO_HEADING = _("The file's first row looks like data, not like headings.")
+
+
+@frozen(kw_only=True)
+class Description:
+    """What was found out about a file. ``bytes_total`` counts the file as it is stored, compressed or not.
+
+    ``notes`` is what the person who imports should know: renamed headings, a guessed encoding.
+    """
+
+    name: str
+    format: Format
+    encoding: Detected
+    bytes_total: int
+    compression: str = ""
+    dialect: Dialect | None = None
+    notes: tuple[Problem, ...] = field(default=())
+
+    @property
+    def delimiter(self) -> str | None:
+        """Return the character between cells; None for JSON lines and for files with one column."""
+        return None if self.dialect is None or self.dialect.delimiter == SINGLE_COLUMN else self.dialect.delimiter
+
+
+class RowSource:
+    """The rows of a file, read in one go: iterate once; ``skip_to`` before or in between.
+
+    ``headings`` are as they stand in the file; ``columns`` are the same made distinct. ``meta_columns`` are those of a
+    file of rejected rows: no row's ``cells`` hold them. Iterating raises `UnreadableFile` for damaged compressed files.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        description: Description,
+        headings: Sequence[str],
+        meta: Sequence[str],
+        rows: Iterator[Row],
+    ) -> None:
+        notes: list[Problem] = []
+        self.headings = tuple(headings)
+        self.columns = distinct(headings, notes)
+        self.meta_columns = tuple(meta)
+        self.description = evolve(description, notes=(*description.notes, *notes))
+        self._source = source
+        self._rows = rows
+
+    @property
+    def position(self) -> int:
+        """Return how many of ``description.bytes_total`` bytes were read; it moves in blocks."""
+        return self._source.position
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._rows
+
+    def skip_to(self, index: int) -> None:
+        """Pass over the rows before an index (refused ones count); raises `UnreadableFile` if there are fewer."""
+        if index > 0 and next(islice(self._rows, index - 1, index), None) is None:
+            raise UnreadableFile(
+                _('"{file}" has fewer than {count} rows.'),
+                fix=_("Use the same file as when the import began."),
+                file=self.description.name,
+                count=index,
+            )
+
+    def mapping(self, row: Row) -> Mapping[str, object]:
+        """Return a row's cells by column."""
+        return dict(zip(self.columns, row.cells, strict=True))
+
+
+def open_rows(
+    path: str | os.PathLike[str],
+    *,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    format: Format | None = None,
+    protected: bool = True,
+) -> RowSource:
+    """Open a file of rows; what is not stated is found out. ``-`` is standard input.
+
+    A stated encoding is used as it is: what does not decode is refused row by row. ``protected`` takes away the ``'``
+    that `crmkit.exchange.writers.protect` (and most programs that guard against formulas) put before a cell. Raises
+    `UnreadableFile` for everything that is no table of text.
+    """
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
+        raise UnreadableFile(_("A delimiter is one character, not {delimiter}."), fix=None, delimiter=repr(delimiter))
+    source = Source(path)
+    detected = _stated(source, encoding) if encoding is not None else detect_stream(source.open, name=source.name)
+    notes = (problem(detected.note),) if detected.note else ()
+    sample, complete = _sample(source, detected)
+    description = Description(
+        name=source.name,
+        format=format or _guess_format(sample, source.name),
+        encoding=detected,
+        bytes_total=source.size,
+        compression=source.compression,
+        notes=notes,
+    )
+    if description.format == "jsonl":
+        headings, meta = json_columns(lambda: iter(Lines(source, detected)), source.name)
+        return RowSource(source, description, headings, meta, json_rows(Lines(source, detected), headings, meta))
+    dialect = detect_dialect(sample, delimiter=delimiter, complete=complete)
+    if not dialect.header:
+        description = evolve(description, notes=(*notes, problem(_NO_HEADING)))
+    table = CsvRows(Lines(source, detected), dialect, protected=protected, name=source.name)
+    return RowSource(source, evolve(description, dialect=dialect), table.headings, table.meta, iter(table))
+
+
+def _stated(source: Source, encoding: str) -> Detected:
+    name = check_encoding(encoding)
+    with source.open() as stream:
+        head = stream.read(HEAD)
+    if not head:
+        detect_stream(source.open, name=source.name)
+    marks = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
+    marks |= {"utf-32-le": b"\xff\xfe\0\0", "utf-32-be": b"\0\0\xfe\xff"}
+    if name in ("utf-16", "utf-32", "utf-8-sig"):
+        family = name.removesuffix("-sig")
+        order = [key for key in marks if key.startswith(family)]
+        name = next((key for key in order if head.startswith(marks[key])), order[0])
+    mark = marks.get(name, b"\0no mark")
+    return Detected(encoding=name, bom=head.startswith(mark), mark=len(mark) if head.startswith(mark) else 0)
+
+
+def _sample(source: Source, detected: Detected) -> tuple[str, bool]:
+    with source.open() as stream:
+        head = stream.read(HEAD // 4)
+    decoder = TextDecoder(detected.encoding, start=detected.mark)
+    complete = len(head) < HEAD // 4
+    return decoder.decode(head[detected.mark :], final=complete), complete
+
+
+def _guess_format(sample: str, name: str) -> Format:
+    start = sample.lstrip()
+    stem = name.lower().removesuffix(".gz").removesuffix(".xz")
+    if start.startswith("[") and (stem.endswith(".json") or re.match(r"\[\s*[\]{\[]", start)):
+        raise UnreadableFile(
+            _('"{file}" is one JSON list; an import reads JSON lines, one object a line.'),
+            fix=_("Write each object of the list on a line of its own, for example with: jq -c '.[]'"),
+            file=name,
+        )
+    if stem.endswith((".jsonl", ".ndjson", ".json")) or re.match(r'\{\s*"', start):
+        return "jsonl"
+    return "csv"

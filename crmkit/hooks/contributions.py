@@ -1,0 +1,340 @@
+"""The frozen values that hooks return.
+
+Each says one thing that a plugin has. They hold no sessions and do no work; the kernel checks, lists and serves them.
+Core types appear for the type checker only, so that this module imports no database layer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Select
+
+    from crmkit.core.store.session import CrmSession
+
+FieldClass = Literal["public", "internal", "personal", "text", "sensitive", "secret"]
+MergeRule = Literal["move", "keep_winner", "combine"]
+EraseRule = Literal["delete", "anonymise", "retain"]
+Direction = Literal["in", "out", "internal"]
+PayloadType = Literal["string", "integer", "decimal", "boolean", "date", "instant", "list", "object"]
+
+
+@frozen(kw_only=True)
+class Resource:
+    """A kind of record that doors serve: its model, its name in the API, how its lists look.
+
+    ``name`` is ``<plugin>.<noun>`` (the kernel's own have no prefix); ``columns`` are shown in lists, ``search`` are
+    matched by quick search, ``sort`` is the default order (``-`` in front for descending).
+    """
+
+    name: str
+    model: type[Any]
+    title: str
+    plural: str
+    columns: tuple[str, ...] = field(default=(), converter=tuple)
+    search: tuple[str, ...] = field(default=(), converter=tuple)
+    sort: str = "-created_at"
+    description: str = ""
+
+
+@frozen(kw_only=True)
+class PayloadField:
+    """One field of an interaction's payload. ``classified`` is its field class; unclassified means sensitive."""
+
+    name: str
+    type: PayloadType = "string"
+    required: bool = False
+    options: tuple[str, ...] = field(default=(), converter=tuple)
+    classified: FieldClass = "sensitive"
+    title: str = ""
+
+
+@frozen(kw_only=True)
+class InteractionKind:
+    """A kind of interaction: what its payload holds and what else it may carry.
+
+    ``payload`` fields not declared are refused unless ``open`` is true. ``money`` says whether an amount is
+    "required", "optional" or "none"; ``lines`` whether purchase lines may be given; ``searchable`` whether an admin
+    has declared its subject and body plain and searchable.
+    """
+
+    name: str
+    title: str
+    channel: str = "other"
+    direction: Direction = "in"
+    payload: tuple[PayloadField, ...] = field(default=(), converter=tuple)
+    open: bool = False
+    money: Literal["required", "optional", "none"] = "none"
+    lines: bool = False
+    searchable: bool = False
+    description: str = ""
+
+
+@frozen(kw_only=True)
+class Channel:
+    """A way to reach customers or be reached: ``email``, ``phone``, ``sms`` … ``contact_kind`` is the contact point
+    that it needs."""
+
+    name: str
+    title: str
+    contact_kind: str | None = None
+
+
+@frozen(kw_only=True)
+class Fact:
+    """One typed, documented column of a fact set. ``type`` is a Python type, possibly ``T | None``."""
+
+    name: str
+    type: Any
+    doc: str
+    default: Any = None
+    classified: FieldClass = "internal"
+
+
+@frozen(kw_only=True)
+class FactSet:
+    """A set of facts about customers: a Core select with one row per customer.
+
+    ``select(as_of, known_at, customers=None)`` returns the select; ``temporal`` says whether the two times are
+    honoured.
+    """
+
+    name: str
+    select: Callable[..., Select[Any]]
+    columns: tuple[Fact, ...] = field(converter=tuple)
+    temporal: bool = True
+    doc: str = ""
+
+
+@frozen(kw_only=True)
+class DimensionLabel:
+    """One label of a dimension, in order; ``when`` is an expression for deciders by expression."""
+
+    name: str
+    title: str
+    when: str | None = None
+
+
+@frozen(kw_only=True)
+class Dimension:
+    """A dimension of classification with its ordered labels."""
+
+    name: str
+    title: str
+    labels: tuple[DimensionLabel, ...] = field(converter=tuple)
+    decider: str = "expressions"
+    doc: str = ""
+
+
+@frozen(kw_only=True)
+class Do:
+    """An action of a rule: an operation with arguments that are expressions."""
+
+    operation: str
+    arguments: Mapping[str, str] = field(factory=dict[str, str])
+
+
+@frozen(kw_only=True)
+class Rule:
+    """A default rule that a plugin ships: when (an event or a period), if (an expression), then (operations)."""
+
+    name: str
+    title: str
+    on: str | None = None
+    every: str | None = None
+    when: str = "true"
+    then: tuple[Do, ...] = field(default=(), converter=tuple)
+    once_per: str | None = None
+
+
+@frozen(kw_only=True)
+class Report:
+    """A report template: typed parameters, the function that computes its rows, its charts."""
+
+    name: str
+    title: str
+    rows: Callable[..., Any]
+    parameters: type[Any] | None = None
+    template: str | None = None
+    charts: tuple[Any, ...] = field(default=(), converter=tuple)
+    doc: str = ""
+
+
+@frozen(kw_only=True)
+class Subscription:
+    """A handler for a domain event.
+
+    ``phase`` "before_commit" runs ``handler(session, event)`` in the transaction of the change and may abort it;
+    "after_commit" runs it in a transaction of its own. A ``durable`` subscription is kept with the change, retried
+    with back-off and dead-lettered after ``attempts``; its effect and its completion commit together.
+    """
+
+    name: str
+    event: str
+    handler: Callable[[CrmSession, Any], None]
+    phase: Literal["before_commit", "after_commit"] = "after_commit"
+    durable: bool = True
+    attempts: int = 12
+
+
+@frozen(kw_only=True)
+class Job:
+    """Work that a worker carries out: deferred by an operation, or periodic.
+
+    ``handler(session, **arguments)`` runs in one writing transaction, which also completes the job, so its effect
+    happens exactly once. A periodic job has ``every`` (seconds, minutes … as "15 minutes") or ``cron`` (five fields,
+    in the company's zone) and gets the tick as ``tick: datetime``. ``catch_up`` says which missed ticks are made up
+    for: "all" in order, or "latest" alone. ``lease`` is in seconds.
+    """
+
+    name: str
+    handler: Callable[..., None]
+    every: str | None = None
+    cron: str | None = None
+    catch_up: Literal["all", "latest"] = "all"
+    attempts: int = 12
+    lease: int = 60
+    title: str = ""
+
+
+@frozen(kw_only=True)
+class PersonalData:
+    """What a table holds about persons, kept in the database so that it is known while the plugin is not loaded.
+
+    ``column`` is the one that names the customer; ``columns`` hold personal data; ``on_merge`` says what a merge does
+    with the rows, ``on_erase`` what an erasure does, ``purpose`` and ``retention_days`` say why and how long.
+    """
+
+    table: str
+    column: str = "customer_id"
+    columns: tuple[str, ...] = field(default=(), converter=tuple)
+    purpose: str
+    on_merge: MergeRule = "move"
+    on_erase: EraseRule = "delete"
+    retention_days: int | None = None
+
+
+@frozen(kw_only=True)
+class Page:
+    """A page or menu entry of the web pages; ``path`` is below the plugin's own prefix."""
+
+    name: str
+    title: str
+    path: str
+    template: str
+    context: Callable[..., Mapping[str, Any]]
+    permission: str | None = None
+
+
+@frozen(kw_only=True)
+class Finding:
+    """What a check found. ``level`` "error" makes ``crmkit doctor`` fail; ``hint`` says what to do."""
+
+    level: Literal["ok", "info", "warning", "error"]
+    code: str
+    message: str
+    hint: str = ""
+    values: Mapping[str, object] = field(factory=dict[str, object])
+
+
+@frozen(kw_only=True)
+class Check:
+    """A check that ``crmkit doctor`` runs: ``run(session)`` returns findings."""
+
+    name: str
+    title: str
+    run: Callable[[CrmSession], Sequence[Finding]]
+
+
+@frozen(kw_only=True)
+class AccessRule:
+    """A record rule for one resource and action: a SQL predicate (None for every row) and the reason for it."""
+
+    effect: Literal["allow", "deny"]
+    reason: str
+    where: ColumnElement[bool] | None = None
+
+
+@frozen(kw_only=True)
+class TimelineEntry:
+    """An entry that a plugin adds to a customer's timeline; ``ref`` is ``<resource>:<id>``."""
+
+    customer_id: UUID
+    occurred_at: datetime
+    kind: str
+    title: str
+    summary: str = ""
+    ref: str | None = None
+
+
+@frozen(kw_only=True)
+class Match:
+    """A customer that a probe probably is, with a score from 0 to 1 and the reason."""
+
+    probe: int
+    customer_id: UUID
+    score: float
+    reason: str
+
+
+@frozen(kw_only=True)
+class Probe:
+    """What is known of somebody who is to be matched with existing customers."""
+
+    name: str | None = None
+    contacts: tuple[tuple[str, str], ...] = field(default=(), converter=tuple)
+    """Pairs of contact kind and normalised value."""
+    identifiers: tuple[tuple[str, str], ...] = field(default=(), converter=tuple)
+    """Pairs of source and external id."""
+
+
+@frozen(kw_only=True)
+class Panel:
+    """What a plugin shows beside a customer: a title and pairs of text."""
+
+    customer_id: UUID
+    title: str
+    rows: tuple[tuple[str, str], ...] = field(default=(), converter=tuple)
+
+
+@frozen(kw_only=True)
+class SearchHit:
+    """A record that a search found, with a score that orders it among its plugin's hits."""
+
+    ref: str
+    title: str
+    score: float
+    customer_id: UUID | None = None
+    snippet: str = ""
+
+
+@frozen(kw_only=True)
+class ExportSection:
+    """A plugin's part of a subject access export: a title and rows of plain values."""
+
+    title: str
+    rows: tuple[Mapping[str, Any], ...] = field(converter=tuple)
+
+
+@frozen(kw_only=True)
+class Change:
+    """A change to a record that is about to be written: which record, and per field its old and new value."""
+
+    resource: str
+    record: Any
+    kind: Literal["create", "update", "delete"]
+    fields: Mapping[str, tuple[Any, Any]] = field(factory=dict[str, tuple[Any, Any]])
+
+
+@frozen(kw_only=True)
+class Period:
+    """Report parameters that most reports share: the first and the last day, both included."""
+
+    first: date
+    last: date

@@ -1,0 +1,185 @@
+"""The settings of an installation: frozen, read once from ``crmkit.toml``, the environment or a mapping.
+
+What belongs to the business (currency, zone, fiscal year) is in the database; what belongs to a machine is here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, field, fields, frozen
+
+from crmkit.errors import ConfigurationError, HomeError
+from crmkit.i18n import LANGUAGES, normalise_language, texts
+
+_ = texts("crmkit")
+
+FILE = "crmkit.toml"
+
+
+@frozen(kw_only=True)
+class Settings:
+    """Everything that a `CRM` needs to know about the machine it runs on.
+
+    Each name can be set in ``crmkit.toml``, or as ``CRMKIT_<NAME>`` in the environment, which wins.
+    """
+
+    database: str
+    """URL of the database: ``sqlite:///path`` or ``postgresql://user@host/name``."""
+    home: Path | None = None
+    """The installation's folder, with ``keys/`` and ``data/``; None for a CRM that is embedded without one."""
+    schema: str | None = None
+    """PostgreSQL schema that holds the tables; None for the connection's own search path."""
+    files: Path | None = None
+    """Folder of the attachments; by default ``data/files`` in the home."""
+    language: str = "en"
+    """Language of messages where nobody says another: ``en`` or ``zh_Hans``."""
+    strict: bool = False
+    """Whether a broken plugin is fatal instead of being set aside."""
+    plugins: tuple[str, ...] | None = None
+    """Plugins that may be loaded; None for all that are enabled, empty for none."""
+    clock: datetime | None = None
+    """Instant at which the business's time stands still (for demonstrations); None for the real time."""
+    synchronous: str = "full"
+    """SQLite: ``full`` survives a power cut, ``normal`` may lose the last commits and is faster."""
+    busy_timeout: float = 15.0
+    """Seconds that a writer waits for another one on SQLite."""
+    pool_size: int = 5
+    """Connections that are kept open on PostgreSQL."""
+    hook_budget: float = 0.5
+    """Seconds after which a hook call is logged as slow."""
+    attachment_limit: int = 26_214_400
+    """Largest attachment, in bytes."""
+    options: Mapping[str, Any] = field(factory=dict)
+    """Settings of plugins, by plugin name."""
+
+    @classmethod
+    def from_mapping(cls, values: Mapping[str, Any], *, home: Path | None = None) -> Settings:
+        """Return settings from plain values. Raises ConfigurationError naming what is unknown or malformed."""
+        known = {attribute.name for attribute in fields(cls)}
+        given: dict[str, Any] = {}
+        for name, value in values.items():
+            if name not in known:
+                close = difflib.get_close_matches(name, known, 1)
+                raise ConfigurationError(
+                    _('There is no setting "{name}".'),
+                    fix=_('Did you mean "{close}"?') if close else None,
+                    name=name,
+                    close=close[0] if close else "",
+                )
+            given[name] = _convert(name, value)
+        if home is not None:
+            given.setdefault("home", home)
+            given.setdefault("database", f"sqlite:///{home / 'data' / 'crmkit.db'}")
+        if "database" not in given:
+            raise ConfigurationError(_("No database is named."), fix=_("Set database, or name a home folder."))
+        settings = cls(**given)
+        if settings.files is None and settings.home is not None:
+            settings = evolve(settings, files=settings.home / "data" / "files")
+        return settings
+
+    @classmethod
+    def from_home(cls, home: Path, environ: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings of an installation's folder, environment variables winning over its file.
+
+        Raises HomeError when the folder has no ``crmkit.toml``, ConfigurationError when that cannot be used.
+        """
+        home = home.absolute()
+        path = home / FILE
+        try:
+            text = path.read_text("utf-8")
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise HomeError(
+                _("{folder} is not an installation of crmkit."),
+                fix=_("Run: crmkit --home {folder} init"),
+                folder=home,
+            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise HomeError(_("{path} cannot be read: {reason}."), path=path, reason=error) from error
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigurationError(_("{path} cannot be read: {reason}."), path=path, reason=error) from error
+        values.update(environment(os.environ if environ is None else environ))
+        database = values.get("database")
+        if isinstance(database, str) and database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
+            # A relative file is relative to the installation, wherever the command was started.
+            values["database"] = f"sqlite:///{home / database.removeprefix('sqlite:///')}"
+        return cls.from_mapping(values, home=home)
+
+    @property
+    def data(self) -> Path | None:
+        """Return the folder of the data, which backups take."""
+        return None if self.home is None else self.home / "data"
+
+    @property
+    def keys(self) -> Path | None:
+        """Return the folder of the keys, which backups of data leave out."""
+        return None if self.home is None else self.home / "keys"
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings that environment variables give; ``CRMKIT_HOME`` and unknown ones are left alone."""
+    names = {attribute.name for attribute in fields(Settings)} - {"home", "options"}
+    return {name: environ[f"CRMKIT_{name.upper()}"] for name in names if f"CRMKIT_{name.upper()}" in environ}
+
+
+def _convert(name: str, value: Any) -> Any:
+    try:
+        match name:
+            case "home" | "files":
+                return None if value is None else Path(value)
+            case "plugins":
+                if value is None or isinstance(value, (list, tuple)):
+                    return None if value is None else tuple(str(item) for item in value)
+                return tuple(part.strip() for part in str(value).split(",") if part.strip())
+            case "clock":
+                if value in (None, ""):
+                    return None
+                instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+                return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+            case "strict":
+                return value if isinstance(value, bool) else _boolean(str(value))
+            case "pool_size" | "attachment_limit":
+                return _positive(int(value))
+            case "busy_timeout" | "hook_budget":
+                return _positive(float(value))
+            case "synchronous":
+                if value not in ("full", "normal"):
+                    raise ValueError(value)
+                return value
+            case "language":
+                language = normalise_language(str(value))
+                if language not in LANGUAGES:
+                    raise ValueError(value)
+                return language
+            case "options":
+                if not isinstance(value, Mapping):
+                    raise ValueError(value)
+                return value
+            case _:
+                return None if value in (None, "") else str(value)
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(
+            _('The setting "{name}" cannot be {value}.'), name=name, value=repr(value)
+        ) from error
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise ValueError(text)
+
+
+def _positive(number: Any) -> Any:
+    if number <= 0:
+        raise ValueError(number)
+    return number

@@ -1,0 +1,1 @@
+"""Sales: opportunities on their way through the stages."""

@@ -1,0 +1,1 @@
+"""The tests of crmkit; a package so that helpers have one name wherever they are imported from."""
