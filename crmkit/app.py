@@ -44,7 +44,12 @@ class CRM:
     """
 
     def __init__(
-        self, settings: Settings, engines: Engines, *, plugins: Sequence[PluginManifest] = (), clock: Clock | None = None
+        self,
+        settings: Settings,
+        engines: Engines,
+        *,
+        plugins: Sequence[PluginManifest] = (),
+        clock: Clock | None = None,
     ) -> None:
         self.settings = settings
         self.engines = engines
@@ -202,7 +207,7 @@ class CRM:
     # --- plugins ------------------------------------------------------------------------------------------------
 
     def is_stale(self) -> bool:
-        """Say whether plugins were enabled or disabled since this object was built, so that it should be opened anew."""
+        """Say whether plugins were enabled or disabled since this object was built; then it should be opened anew."""
         with self.session(Actor.system("looking for changed plugins")) as session:
             return self.gate.generation(session, "plugins") != self.generation
 
@@ -222,5 +227,3 @@ def read_settings(target: Target | None, engine: Engine | None = None) -> Settin
     if "://" in text:
         return Settings.from_mapping({"database": text})
     return Settings.from_home(Path(text))
-
-

@@ -6,8 +6,8 @@ holds the two together. A door shows an error with `CrmkitError.render`; ``str(e
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from crmkit.i18n import Text, texts, translate
 
@@ -42,13 +42,20 @@ class Problem:
 
     def render(self, language: str = "en") -> str:
         """Return the problem as one sentence or two in a language, without its code."""
-        text = translate(self.message, language, **self.values)
+        values = {"value": self.value, **self.values}
+        text = translate(self.message, language, **values)
         if self.hint:
-            text = f"{text} {translate(self.hint, language, **self.values)}"
+            text = f"{text} {translate(self.hint, language, **values)}"
         return f"{self.field}: {text}" if self.field else text
 
     def __repr__(self) -> str:
         return f"Problem({self.code!r}, {self.render()!r})"
+
+
+def problem_of(code: str, message: str, hint: str | None, values: Mapping[str, Any]) -> Problem:
+    """Return the problem that an error's message and values make; ``field`` and ``value`` among them are its own."""
+    rest = {name: value for name, value in values.items() if name not in ("field", "value")}
+    return Problem(code, message, field=values.get("field"), value=values.get("value"), hint=hint, **rest)
 
 
 class CrmkitError(Exception):
@@ -76,7 +83,7 @@ class CrmkitError(Exception):
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Return the single problems that the error is made of; at least one."""
-        return (Problem(self.code, self.message, hint=self.fix, **self.values),)
+        return (problem_of(self.code, self.message, self.fix, self.values),)
 
 
 # --- configuration -------------------------------------------------------------------------------------------------
@@ -112,13 +119,17 @@ class PluginError(CrmkitError):
     code = "CK100"
     summary = _("A plugin is not usable.")
 
-    def __init__(self, message: str | None = None, *, plugin: str | None = None, fix: str | None = None, **values: object):
+    def __init__(
+        self, message: str | None = None, *, plugin: str | None = None, fix: str | None = None, **values: object
+    ):
         super().__init__(message, fix=fix, plugin=plugin, **values)
         self.plugin = plugin
 
     def render(self, language: str = "en") -> str:
         text = super().render(language)
-        return translate(_('Plugin "{plugin}": {text}'), language, plugin=self.plugin, text=text) if self.plugin else text
+        return (
+            translate(_('Plugin "{plugin}": {text}'), language, plugin=self.plugin, text=text) if self.plugin else text
+        )
 
 
 class ManifestError(PluginError):
@@ -225,9 +236,11 @@ class InvalidInput(CrmkitError):
 
     def __init__(self, problems: Iterable[Problem] | str, *, fix: str | None = None, **values: object) -> None:
         if isinstance(problems, str):
-            problems = [Problem(self.code, problems, hint=fix, **values)]
+            problems = [problem_of(self.code, problems, fix, values)]
         self._problems = tuple(problems)
-        super().__init__("; ".join(problem.render() for problem in self._problems).replace("{", "{{").replace("}", "}}"))
+        super().__init__(
+            "; ".join(problem.render() for problem in self._problems).replace("{", "{{").replace("}", "}}")
+        )
 
     def render(self, language: str = "en") -> str:
         return "; ".join(problem.render(language) for problem in self._problems)

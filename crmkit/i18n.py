@@ -73,9 +73,12 @@ def translate(text: str, language: str, /, **values: object) -> str:
         shown = str(text)
     if not values:
         return shown
-    return shown.format(
-        **{name: translate(value, language) if isinstance(value, Text) else value for name, value in values.items()}
-    )
+    named = {name: translate(value, language) if isinstance(value, Text) else value for name, value in values.items()}
+    try:
+        return shown.format(**named)
+    except (KeyError, IndexError, ValueError, AttributeError):
+        # A message that came from elsewhere may hold braces of its own; it is shown as it is.
+        return shown
 
 
 @lru_cache(maxsize=256)

@@ -86,8 +86,12 @@ class PluginManifest:
     uses: tuple[str, ...] = field(default=(), converter=tuple)
     commands: Mapping[str, str] = field(factory=dict)
     """Command name → "package.module:click_command"; listed without being imported."""
-    settings: str | None = field(default=None, validator=lambda i, a, v: None if v is None else _matches(_DOTTED, "p.m:C")(i, a, v))
-    migrations: str | None = field(default=None, validator=lambda i, a, v: None if v is None else _matches(_DOTTED, "p.migrations")(i, a, v))
+    settings: str | None = field(
+        default=None, validator=lambda i, a, v: None if v is None else _matches(_DOTTED, "p.m:C")(i, a, v)
+    )
+    migrations: str | None = field(
+        default=None, validator=lambda i, a, v: None if v is None else _matches(_DOTTED, "p.migrations")(i, a, v)
+    )
     extra: str | None = None
     needs: tuple[str, ...] = field(default=(), converter=tuple)
     homepage: str | None = None
@@ -105,9 +109,7 @@ class PluginManifest:
                 )
         for other in (*self.requires, *self.after, *self.conflicts):
             if not NAME.fullmatch(other) or other == self.name:
-                raise ManifestError(
-                    _('"{other}" is not the name of another plugin.'), plugin=self.name, other=other
-                )
+                raise ManifestError(_('"{other}" is not the name of another plugin.'), plugin=self.name, other=other)
 
     @property
     def package(self) -> str:

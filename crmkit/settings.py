@@ -166,9 +166,7 @@ def _convert(name: str, value: Any) -> Any:
             case _:
                 return None if value in (None, "") else str(value)
     except (ValueError, TypeError) as error:
-        raise ConfigurationError(
-            _('The setting "{name}" cannot be {value}.'), name=name, value=repr(value)
-        ) from error
+        raise ConfigurationError(_('The setting "{name}" cannot be {value}.'), name=name, value=repr(value)) from error
 
 
 def _boolean(text: str) -> bool:

@@ -220,11 +220,13 @@ class CsvRows:
                 line=self._opening(buffered, line),
                 last=line - 1 + count,
             )
+        shown = visible(raw[:MAX_CELL])
+        wrong.value = shown
         return Row(
             line=line,
             index=index,
             cells=("",) * len(self.headings),
-            raw=visible(raw if len(raw) <= MAX_CELL else raw[:MAX_CELL]),
+            raw=shown,
             problem=wrong,
             meta=("",) * len(self.meta),
         )

@@ -138,7 +138,9 @@ _BINARY: tuple[tuple[bytes, str, str], ...] = (
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table)\b", re.IGNORECASE)
 
 
-def _refuse_foreign(head: bytes, name: str) -> None:
+def refuse_foreign(head: bytes, name: str) -> None:
+    """Raise `UnreadableFile` for a file whose first bytes belong to a workbook, picture, archive or the like."""
+
     def refuse(kind: str, fix: str) -> UnreadableFile:
         return UnreadableFile(_('"{file}" is {kind}.'), fix=fix, file=name, kind=kind)
 
@@ -206,7 +208,7 @@ def detect_stream(open_stream: Callable[[], BinaryIO], *, name: str = "-") -> De
 def _from_mark(head: bytes, complete: bool, name: str) -> Detected | None:
     if not head:
         raise UnreadableFile(_('"{file}" is empty.'), fix=_("Choose a file with a heading and rows."), file=name)
-    _refuse_foreign(head, name)
+    refuse_foreign(head, name)
     for mark, encoding in ((codecs.BOM_UTF32_LE, "utf-32-le"), (codecs.BOM_UTF32_BE, "utf-32-be")):
         if head.startswith(mark):
             text = _whole_units(head[4:], 4, complete).decode(encoding, "replace")

@@ -89,7 +89,7 @@ class DecimalMarkGuess:
             self.points += 1
         elif evidence == ",":
             self.commas += 1
-        elif evidence == "?" and "," in plain(text):
+        elif evidence == "?":
             self.open += 1
 
     @property
@@ -106,7 +106,7 @@ class DecimalMarkGuess:
         if self.points and self.commas:
             return problem(_("Some numbers of the column have a decimal comma, others a decimal point."), hint=hint)
         if self.open and self.mark is None:
-            return problem(_("The commas in the column's numbers may be decimal or thousands marks."), hint=hint)
+            return problem(_("The marks in the column's numbers may be decimal or thousands marks."), hint=hint)
         return None
 
 
@@ -127,7 +127,7 @@ def infer_type(samples: Iterable[str]) -> ColumnType:
     words = {cell.casefold() for cell in cells}
     if words <= _TRUE | _FALSE and words - {"1", "0", "x"}:
         return "boolean"
-    if all(_SHAPED.match(cell) for cell in cells):
+    if all(_SHAPED.match(cell) for cell in cells) and not all(date_parts(cell) for cell in cells):
         return _number_type(cells)
     dates = DateFormatGuess()
     for cell in cells:
@@ -152,13 +152,8 @@ def _number_type(cells: list[str]) -> ColumnType:
     marks = DecimalMarkGuess()
     for cell in cells:
         marks.feed(cell)
-    if marks.problem is None and _all(lambda cell: parse_decimal(cell, mark=marks.mark), cells):
-        dotted = {cell for cell in cells if date_parts(cell)}
-        return "decimal" if not dotted else "date" if len(dotted) == len(cells) else "text"
-    guess = DateFormatGuess()
-    for cell in cells:
-        guess.feed(cell)
-    return "date" if guess.problem is None and _all(lambda cell: parse_date(cell, order=guess.order), cells) else "text"
+    exact = marks.problem is None and _all(lambda cell: parse_decimal(cell, mark=marks.mark), cells)
+    return "decimal" if exact else "text"
 
 
 def _all(parse: Callable[[str], object], cells: list[str]) -> bool:

@@ -71,6 +71,8 @@ def json_rows(lines: Lines, columns: Sequence[str], meta: Sequence[str]) -> Iter
             except _Refused as refused:
                 wrong = refused.reason
         raw = visible(line) if wrong else ""
+        if wrong and wrong.value is None:
+            wrong.value = raw
         yield Row(line=number, index=index, cells=cells, raw=raw, problem=wrong, meta=about)
         index += 1
 

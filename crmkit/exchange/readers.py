@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
@@ -16,7 +17,7 @@ from attrs import evolve, field, frozen
 from crmkit.errors import Problem, UnreadableFile
 from crmkit.exchange.csv_rows import CsvRows
 from crmkit.exchange.dialects import SINGLE_COLUMN, Dialect, detect_dialect
-from crmkit.exchange.encodings import HEAD, Detected, TextDecoder, check_encoding, detect_stream
+from crmkit.exchange.encodings import HEAD, Detected, TextDecoder, check_encoding, detect_stream, refuse_foreign
 from crmkit.exchange.json_rows import json_columns, json_rows
 from crmkit.exchange.rows import Row, distinct, problem
 from crmkit.exchange.sources import Lines, Source
@@ -71,6 +72,8 @@ class RowSource:
         self.description = evolve(description, notes=(*description.notes, *notes))
         self._source = source
         self._rows = rows
+        # The reader's generators refer to each other, so that dropping them would close the file only some time later.
+        weakref.finalize(self, source.close)
 
     @property
     def position(self) -> int:
@@ -78,7 +81,8 @@ class RowSource:
         return self._source.position
 
     def __iter__(self) -> Iterator[Row]:
-        return self._rows
+        # Being a generator keeps the source alive, and its file open, as long as somebody iterates.
+        yield from self._rows
 
     def skip_to(self, index: int) -> None:
         """Pass over the rows before an index (refused ones count); raises `UnreadableFile` if there are fewer."""
@@ -89,6 +93,16 @@ class RowSource:
                 file=self.description.name,
                 count=index,
             )
+
+    def close(self) -> None:
+        """Close the file; a source that was read to its end is closed already."""
+        self._source.close()
+
+    def __enter__(self) -> RowSource:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
 
     def mapping(self, row: Row) -> Mapping[str, object]:
         """Return a row's cells by column."""
@@ -112,6 +126,16 @@ def open_rows(
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
         raise UnreadableFile(_("A delimiter is one character, not {delimiter}."), fix=None, delimiter=repr(delimiter))
     source = Source(path)
+    try:
+        return _open(source, encoding, delimiter, format, protected)
+    except BaseException:
+        source.close()
+        raise
+
+
+def _open(
+    source: Source, encoding: str | None, delimiter: str | None, format: Format | None, protected: bool
+) -> RowSource:
     detected = _stated(source, encoding) if encoding is not None else detect_stream(source.open, name=source.name)
     notes = (problem(detected.note),) if detected.note else ()
     sample, complete = _sample(source, detected)
@@ -139,6 +163,7 @@ def _stated(source: Source, encoding: str) -> Detected:
         head = stream.read(HEAD)
     if not head:
         detect_stream(source.open, name=source.name)
+    refuse_foreign(head, source.name)
     marks = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
     marks |= {"utf-32-le": b"\xff\xfe\0\0", "utf-32-be": b"\0\0\xfe\xff"}
     if name in ("utf-16", "utf-32", "utf-8-sig"):
@@ -146,6 +171,8 @@ def _stated(source: Source, encoding: str) -> Detected:
         order = [key for key in marks if key.startswith(family)]
         name = next((key for key in order if head.startswith(marks[key])), order[0])
     mark = marks.get(name, b"\0no mark")
+    if head.startswith(b"\xef\xbb\xbf") and name != "utf-8":
+        return Detected(encoding=name, note=_("The file bears the mark of UTF-8, but another encoding was stated."))
     return Detected(encoding=name, bom=head.startswith(mark), mark=len(mark) if head.startswith(mark) else 0)
 
 

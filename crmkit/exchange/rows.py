@@ -27,8 +27,9 @@ class Row:
     """One row: the line it begins on (from 1, headings included), its index among the rows (from 0), and its cells.
 
     ``cells`` has one value for each of the source's columns: text for CSV; any JSON value, or None for an absent key,
-    for JSON lines. ``problem`` says why the row must be refused; then ``raw`` is the text as it stood. ``notes`` are
-    harmless (a short row that was padded). ``meta`` are the cells of the source's meta columns.
+    for JSON lines. ``problem`` says why the row must be refused; then ``raw`` is the text as it stood (and so is
+    the problem's ``value`` where the text gave no cells). ``notes`` are harmless (a short row that was padded).
+    ``meta`` are the cells of the source's meta columns.
     """
 
     line: int

@@ -98,6 +98,12 @@ class Source:
             return 0
         return self.size if self._raw.closed else self._raw.tell()
 
+    def close(self) -> None:
+        """Close what is open; the source cannot be opened again when it was copied from standard input."""
+        for stream in (self._raw, self._spool):
+            if stream is not None:
+                stream.close()
+
     def open(self) -> BinaryIO:
         """Return a new stream of the unpacked bytes."""
         self._raw = self._open_stored()

@@ -8,7 +8,6 @@ either, the cell is refused with a hint. Every function raises `BadValue`, whose
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
@@ -43,16 +42,23 @@ class Amount:
     currency: str | None = None
 
 
-def _bad(message: str, value: str, hint: str, **values: object) -> BadValue:
+def _bad(message: str, value: str, hint: str, **values: str) -> BadValue:
     shown = value if len(value) <= 60 else value[:60] + "…"
     return BadValue(problem(message, value=value, hint=hint, shown=shown, **values))
 
 
+_LONGEST = 200
+# Not Unicode's own folding: that would read 5² as 52.
+_PLAIN = {point: point - 0xFEE0 for point in range(0xFF01, 0xFF5F)}
+_PLAIN |= {ord(char): " " for char in "\u00a0\u2007\u2009\u202f\u3000"} | {0x2212: "-", 0xFFE1: "£"}
+
+
 def plain(text: str) -> str:
     """Return a text trimmed, with full-width digits, letters and signs as their ASCII forms and one kind of minus."""
-    if text.isascii():
-        return text.strip()
-    return unicodedata.normalize("NFKC", text).replace("\u2212", "-").strip("\ufeff\u200e\u200f\u200b \t\r\n")
+    text = text.strip()
+    # No value of these kinds is so long; the sign left in its place makes every pattern fail at once.
+    text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return text if text.isascii() else text.translate(_PLAIN).strip("\ufeff\u200e\u200f\u200b \t\r\n")
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -84,8 +90,8 @@ def number_evidence(text: str) -> DecimalMark | Literal["?"] | None:
 def parse_decimal(text: str, *, mark: DecimalMark | None = None) -> Decimal:
     """Return an exact number: ``1,234.56``, ``1.234,56``, ``1 234,56``, ``1'234.56``, full-width digits, ``(5)`` as -5.
 
-    ``mark`` is the column's decimal mark. Without it a number such as ``1,234`` is refused as ambiguous, save that
-    ``1.234`` is read as programs write it.
+    ``mark`` is the column's decimal mark. Without it a number such as ``1,234`` or ``1.234``, which may be a
+    thousand or a fraction, is refused.
     """
     bare = plain(text)
     if bare.startswith("(") and bare.endswith(")"):
@@ -102,13 +108,13 @@ def parse_decimal(text: str, *, mark: DecimalMark | None = None) -> Decimal:
         raise _bad(_('"{shown}" has too many digits.'), text, _("A number has at most 38 digits."))
     evidence = number_evidence(bare)
     if evidence == "?":
-        if mark is None and "," in bare:
+        if mark is None:
             raise _bad(
                 _('"{shown}" may have a thousands mark or a decimal mark.'),
                 text,
                 _("State the decimal mark of the column."),
             )
-        evidence = mark or "."
+        evidence = mark
     elif evidence and mark and evidence != mark:
         raise _bad(
             _('"{shown}" has another decimal mark than the column ({mark}).'),
@@ -174,8 +180,7 @@ def parse_money(text: str, *, currency: str | None = None, mark: DecimalMark | N
     ``currency`` (ISO 4217) is the column's: it fills in a missing one and settles ``$``, ``¥`` and ``kr``; a cell that
     names another is taken at its word. Without it a sign that several currencies share is refused.
     """
-    # NFKC would turn the full-width yen sign, which China uses, into the one it shares with Japan.
-    bare = plain(text.replace("￥", "CN¥"))
+    bare = plain(text)
     negative = bare.startswith("(") and bare.endswith(")")
     rest, sign = _currency_off(bare[1:-1].strip() if negative else bare)
     number = parse_decimal(rest, mark=mark)
@@ -213,7 +218,7 @@ _CLOCK = re.compile(
     r"\s*(?P<zone>.*)\Z"
 )
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})?\Z")
-_SPLIT = re.compile(r"(.*?(?:\d|日|号|號))(?:[Tt]|\s+)\s*(\d{1,2}:\d{2}.*)\Z")
+_SPLIT = re.compile(r"(.*?(?:\d|日|号|號))(?:[Tt]|\s+)(\d{1,2}:\d{2}.*)\Z")
 _ISO_HINT = _("Write dates as 2024-12-31.")
 
 

@@ -279,9 +279,9 @@ class _WholeWrites(io.FileIO):
 
 
 def visible_value(value: object) -> str:
-    """Return a value as text of at most 1,000 characters, for the column that says what was wrong."""
+    """Return a value as text that fits into a spreadsheet's cell (32,000 characters)."""
     text = cell_text(value)
-    return text if len(text) <= 1000 else text[:1000] + "…"
+    return text if len(text) <= 32000 else text[:32000] + "…"
 
 
 def _replace_halves(value: object) -> str:

@@ -34,6 +34,7 @@ _ = texts("crmkit")
 _log = logging.getLogger("crmkit.hooks")
 
 _CONTAINERS = frozenset({list, tuple, dict, str, bool, int})
+_NOT_CALLED = -1
 
 
 @frozen(slots=False)  # a frozen value without slots is made in three quarters of the time
@@ -190,7 +191,7 @@ class Dispatcher:
 
     def _run(self, records: Sequence[Record], policy: Policy, arguments: dict[str, Any]) -> list[Contribution]:
         answers: list[Contribution] = []
-        spent: list[tuple[Record, int]] = []
+        spent: list[int] = []
         breaks, until_first = policy.breaks, policy.result == "first"
         savepoint = self._savepoint if policy.errors == "isolate" and "session" in arguments else None
         now = time.perf_counter_ns
@@ -199,6 +200,7 @@ class Dispatcher:
             for record in records:
                 if breaks and record.open_until is not None and not self._admit(record):
                     answers.append(Contribution(record.plugin, None, self._skipped(record), 0.0, True))
+                    spent.append(_NOT_CALLED)
                     continue
                 try:
                     if savepoint is None:
@@ -211,7 +213,7 @@ class Dispatcher:
                         value = _complete(value)
                 except (Exception, SystemExit) as error:
                     ended = now()
-                    spent.append((record, ended - began))
+                    spent.append(ended - began)
                     if isinstance(error, CrmkitError):
                         _attribute(error, record)
                         if policy.raises:
@@ -229,7 +231,7 @@ class Dispatcher:
                 ended = now()
                 nanos = ended - began
                 began = ended
-                spent.append((record, nanos))
+                spent.append(nanos)
                 if record.failures_in_row:
                     self._recovered(record)
                 if value is not None:
@@ -237,26 +239,28 @@ class Dispatcher:
                     if until_first:
                         break
         finally:
-            self._measured(spent)
+            self._measured(records, spent)
         return answers
 
-    def _measured(self, spent: list[tuple[Record, int]]) -> None:
+    def _measured(self, records: Sequence[Record], spent: Sequence[int]) -> None:
         budget = self._budget_nanos
         slow: list[tuple[Record, int]] = []
         with self._lock:
-            for each in spent:
-                record, nanos = each
+            for record, nanos in zip(records, spent, strict=False):
+                if nanos == _NOT_CALLED:
+                    continue
                 record.calls += 1
                 record.total_nanos += nanos
                 if nanos > record.max_nanos:
                     record.max_nanos = nanos
                 if nanos > budget:
-                    slow.append(each)
+                    slow.append((record, nanos))
         for record, nanos in slow:
             _log.warning("%s of plugin %s was slow: %.0f ms", record.hook, record.plugin, nanos / 1e6)
         if _log.isEnabledFor(logging.DEBUG):
-            for record, nanos in spent:
-                _log.debug("%s of plugin %s took %.0f µs", record.hook, record.plugin, nanos / 1000)
+            for record, nanos in zip(records, spent, strict=False):
+                if nanos != _NOT_CALLED:
+                    _log.debug("%s of plugin %s took %.0f µs", record.hook, record.plugin, nanos / 1000)
 
     def _failure(self, record: Record, policy: Policy, error: BaseException) -> PluginError:
         """Return the error to report for an exception, count it, and say in the log that it happened."""
@@ -350,6 +354,11 @@ class Dispatcher:
                 ],
                 plugin=next(iter(found.values())).owner,
             )
+        for name in found:
+            # A plugin that was added before, and marked the hook as optional, was not checked against it yet.
+            caller: pluggy.HookCaller | None = getattr(self._manager.hook, name, None)
+            for each in caller.get_hookimpls() if caller is not None else ():
+                check_module(each.plugin_name, self._modules[each.plugin_name], {**self._specifications, **found})
         self._manager.add_hookspecs(module)
         self._specifications.update(found)
         self._expected.update({name: frozenset(each.arguments) for name, each in found.items()})

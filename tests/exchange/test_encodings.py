@@ -177,3 +177,11 @@ def test_folders_and_missing_files_are_refused(tmp_path: Path) -> None:
         open_rows(tmp_path / ("x" * 300))
     with pytest.raises(UnreadableFile, match="device"):
         open_rows("/dev/null")
+
+
+def test_a_stated_encoding_does_not_make_a_workbook_a_table(make) -> None:
+    """Binary files are refused whatever encoding is stated; a mark that contradicts it is pointed out."""
+    with pytest.raises(UnreadableFile, match="Excel workbook"):
+        open_rows(make(_xlsx()), encoding="cp1252")
+    notes = open_rows(make(b"\xef\xbb\xbfa,b\n1,2\n"), encoding="cp1252").description.notes
+    assert any("mark of UTF-8" in note.render() for note in notes)

@@ -319,5 +319,5 @@ def test_no_bytes_give_a_traceback(content: bytes) -> None:
                     json.dumps(row.cells)
                     assert len(source.columns) == len(row.cells)
                     "".join(map(str, row.cells)).encode("utf-8")
-            except UnreadableFile as error:
-                assert error.render()
+            except UnreadableFile:
+                continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -38,7 +39,7 @@ from crmkit.exchange.values import (
         ("1,234", ".", "1234"),
         ("1,234", ",", "1.234"),
         ("1.234", ",", "1234"),
-        ("1.234", None, "1.234"),
+        ("1.234", ".", "1.234"),
         ("12,5", None, "12.5"),
         ("0,125", None, "0.125"),
         ("１２３．５", None, "123.5"),
@@ -57,7 +58,24 @@ def test_decimals(text: str, mark: str | None, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1,234", "", "abc", "1.2.3", "1,2,3", "--5", "1 2", "1e999999", "9" * 50, "NaN", "Infinity", "²"[:0]]
+    "text",
+    [
+        "1,234",
+        "1.234",
+        "",
+        "abc",
+        "1.2.3",
+        "1,2,3",
+        "--5",
+        "1 2",
+        "1e999999",
+        "9" * 50,
+        "NaN",
+        "Infinity",
+        "5²",
+        "①",
+        "½",
+    ],
 )
 def test_what_is_no_number_is_refused(text: str) -> None:
     """The refusal says what would be right."""
@@ -83,7 +101,7 @@ def test_every_usual_way_to_write_a_number_is_read(number: Decimal) -> None:
 
 def test_integers() -> None:
     """Whole numbers, also written with a fraction of zero."""
-    assert [12, 1234567, -3] == [parse_integer("12.0"), parse_integer("1,234,567"), parse_integer("-3")]
+    assert [parse_integer("12.0"), parse_integer("1,234,567"), parse_integer("-3")] == [12, 1234567, -3]
     with pytest.raises(BadValue, match="not a whole number"):
         parse_integer("12.5")
 
@@ -130,8 +148,8 @@ def test_money_that_is_refused(text: str, said: str) -> None:
 
 def test_lists() -> None:
     """Parts are trimmed, empty ones dropped, full-width separators count."""
-    assert ("a", "b c", "d") == parse_list(" a; b c ;；d;")
-    assert ("a", "b", "c") == parse_list("a,b、c", separator=",")
+    assert parse_list(" a; b c ;；d;") == ("a", "b c", "d")
+    assert parse_list("a,b、c", separator=",") == ("a", "b", "c")
 
 
 @pytest.mark.parametrize(
@@ -240,8 +258,8 @@ def test_no_text_gives_a_traceback(text: str) -> None:
     for parse in (parse_decimal, parse_integer, parse_boolean, parse_money, parse_date, parse_instant):
         try:
             parse(text)
-        except BadValue as error:
-            assert error.render()
+        except BadValue:
+            continue
     infer_type([text])
 
 
@@ -249,20 +267,20 @@ def test_a_column_settles_the_order_of_its_dates() -> None:
     """One date beyond the twelfth decides; contradictions and lack of evidence are refused with a hint."""
     guess = DateFormatGuess()
     guess.feed("03/04/2024")
-    assert (None, True) == (guess.order, "--date-format" in guess.problem.render())
+    assert (guess.order, "--date-format" in guess.problem.render()) == (None, True)
     guess.feed("03/25/2024")
-    assert ("MDY", None) == (guess.order, guess.problem)
+    assert (guess.order, guess.problem) == ("MDY", None)
     guess.feed("25/03/2024")
-    assert (None, True) == (guess.order, "others with the month" in guess.problem.render())
+    assert (guess.order, "others with the month" in guess.problem.render()) == (None, True)
 
 
 def test_a_column_settles_its_decimal_mark() -> None:
     """One number with a plain fraction decides for all."""
     guess = DecimalMarkGuess()
     guess.feed("1,234")
-    assert (None, True) == (guess.mark, guess.problem is not None)
+    assert (guess.mark, guess.problem is not None) == (None, True)
     guess.feed("12,50 €")
-    assert (",", None) == (guess.mark, guess.problem)
+    assert (guess.mark, guess.problem) == (",", None)
 
 
 @pytest.mark.parametrize(
@@ -272,6 +290,8 @@ def test_a_column_settles_its_decimal_mark() -> None:
         (["1.5", "2"], "decimal"),
         (["1,5", "2,75"], "decimal"),
         (["1,234", "5,678"], "text"),
+        (["1.234", "5.678"], "text"),
+        (["1.234", "0.5"], "decimal"),
         (["00123", "45678"], "text"),
         (["01234", "98765"], "text"),
         (["110101199003074578", "11010119900307457X"], "text"),
@@ -297,3 +317,14 @@ def test_a_column_settles_its_decimal_mark() -> None:
 def test_the_type_of_a_column(samples: list[str], expected: str) -> None:
     """A column is what all its cells are; nothing that would come back different becomes a number."""
     assert expected == infer_type(samples)
+
+
+def test_hostile_cells_are_refused_at_once() -> None:
+    """Cells of a mebibyte cost no more than short ones, and cutting them never makes them valid."""
+    began = time.perf_counter()
+    for text in ("1" + " " * 10**6 + "x", "1," * 500000, "2024-01-01" + " " * 300 + "12:00", "9" * 10**6):
+        for parse in (parse_decimal, parse_boolean, parse_money, parse_date, parse_instant):
+            with pytest.raises(BadValue):
+                parse(text)
+        assert infer_type([text]) == "text"
+    assert time.perf_counter() - began < 2

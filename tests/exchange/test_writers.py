@@ -181,3 +181,20 @@ def test_rejects_of_json_lines_keep_nested_values(make, tmp_path: Path) -> None:
     again = open_rows(tmp_path / "rejects.jsonl")
     assert [row.cells for row in again] == [({"b": [1]}, "x"), (2, None)]
     assert again.meta_columns == META_COLUMNS
+
+
+def test_what_gave_no_cells_is_kept_in_the_rejects(make, tmp_path: Path) -> None:
+    """A line that cannot be parted stands whole in the column of the value."""
+    source = open_rows(make('name,city\nAnn,"Bonn" am Rhein\nBob,Kiel\n'))
+    with source, RejectWriter(tmp_path / "rejects.csv", source.headings) as rejects:
+        for row in source:
+            if row.problem:
+                rejects.write(row.cells, line=row.line, problems=[row.problem])
+    assert [row.meta[2] for row in open_rows(tmp_path / "rejects.csv")] == ['Ann,"Bonn" am Rhein\n']
+
+
+def test_only_the_heading_row_is_undone_like_any_cell(tmp_path: Path) -> None:
+    """A heading that looks like a formula comes back, too."""
+    with (tmp_path / "f.csv").open("wb") as file:
+        CsvWriter(file, ("=a", "'-b")).write(("1", "2"))
+    assert open_rows(tmp_path / "f.csv").columns == ("=a", "'-b")

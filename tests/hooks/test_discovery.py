@@ -140,6 +140,18 @@ def test_malformed_metadata_costs_its_own_distribution(site: Site) -> None:
     assert find("alpha").manifest is not None
 
 
+def test_distribution_that_shadows_another_is_no_clash(
+    site: Site, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same distribution later on the path is hidden by the first, beside malformed metadata too."""
+    site.plugin("alpha")
+    monkeypatch.syspath_prepend(str(tmp_path_factory.mktemp("second")))
+    Site(Path(sys.path[0])).plugin("alpha")
+    assert find("alpha").manifest is not None
+    site.distribution("aaa-broken", "a line without an equals sign")
+    assert find("alpha").manifest is not None
+
+
 def test_module_without_a_package_is_imported(site: Site) -> None:
     """A plugin that is a single module has no manifest file of its own, and is imported in the usual way."""
     source = MANIFEST.format(name="single", more="").replace("crmkit_single.plugin", "crmkit_single")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -315,6 +316,14 @@ def test_plugins_and_hooks_can_be_listed() -> None:
         made.hooks_of("c")
 
 
+def test_plugin_added_after_a_call_is_called() -> None:
+    """A plugin that is enabled while the program runs takes part from the next call on."""
+    made = dispatcher({"a": search("return [1]")})
+    ask(made)
+    made.add_plugin("b", module("b", search("return [2]")))
+    assert [each.plugin for each in ask(made)] == ["a", "b"]
+
+
 def test_removed_plugin_is_called_no_more() -> None:
     """A plugin that was set aside answers nothing, and its measurements go with it."""
     made = dispatcher({"a": search("return [1]"), "b": search("return [2]")})
@@ -335,6 +344,18 @@ def test_plugins_define_hooks_for_each_other() -> None:
         made.collect("loyalty_earn_rules", tier=0)
     with pytest.raises(HookError, match='"loyalty" defines this hook already'):
         made.add_specs("loyalty", specs)
+
+
+def test_optional_hook_waits_for_its_definition() -> None:
+    """A plugin may implement a hook of an absent plugin; it is called, or refused, once the hook is defined."""
+    source = "@hookimpl(optionalhook=True)\ndef loyalty_earn_rules({0}): return ['rule']"
+    specs = module("loyalty", "@hookspec\ndef loyalty_earn_rules(tier): ...")
+    made = dispatcher({"acme": source.format("tier")})
+    made.add_specs("loyalty", specs)
+    assert [each.value for each in made.collect("loyalty_earn_rules", tier=1)] == [["rule"]]
+    with pytest.raises(HookError) as caught:
+        dispatcher({"acme": source.format("level")}).add_specs("loyalty", specs)
+    assert caught.value.plugin == "acme"
 
 
 def test_two_dispatchers_share_nothing() -> None:
@@ -364,6 +385,16 @@ def test_calls_are_timed_for_each_plugin() -> None:
     assert (slow.plugin, slow.calls, slow.failures) == ("slow", 2, 0)
     assert slow.total_micros >= slow.max_micros >= slow.mean_micros >= 2000
     assert 0 < answers[0].micros <= bad.max_micros
+
+
+def test_calls_from_many_threads_are_all_counted() -> None:
+    """Web pages call hooks from a pool of threads; none of their calls is lost from the count."""
+    made = dispatcher({"a": search("return [text]"), "b": search("return 1 / 0")}, breaker_limit=10_000)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda number: ask(made, str(number)), range(800)))
+    assert [[str(number)] for number in range(800)] == [a.value for a, _ in answers]
+    assert [(timing.calls, timing.failures) for timing in made.timings()] == [(800, 0), (800, 800)]
+    assert [state.failures for state in made.breakers()] == [800]
 
 
 def test_trace_says_what_was_called_and_no_values(caplog: pytest.LogCaptureFixture) -> None:

@@ -45,7 +45,9 @@ class TeamMember(Model):
 
     __tablename__ = "crm_team_member"
 
-    team_id: Mapped[UUID] = field(ForeignKey("crm_team.id", ondelete="CASCADE"), classified="internal", primary_key=True)
+    team_id: Mapped[UUID] = field(
+        ForeignKey("crm_team.id", ondelete="CASCADE"), classified="internal", primary_key=True
+    )
     user_id: Mapped[UUID] = field(
         ForeignKey("crm_user.id", ondelete="CASCADE"), classified="internal", primary_key=True, index=True
     )

@@ -45,7 +45,7 @@ class TeamUpdate:
     """What to change of a team; what is not given stays."""
 
     name: Name | UnsetType = UNSET
-    parent_id: UUID | None | UnsetType = UNSET
+    parent_id: UUID | UnsetType | None = UNSET
     active: bool | UnsetType = UNSET
 
 
@@ -111,9 +111,9 @@ class UserUpdate:
     """What to change of a user; what is not given stays."""
 
     name: Name | UnsetType = UNSET
-    email: str | None | UnsetType = UNSET
-    language: str | None | UnsetType = UNSET
-    zone: str | None | UnsetType = UNSET
+    email: str | UnsetType | None = UNSET
+    language: str | UnsetType | None = UNSET
+    zone: str | UnsetType | None = UNSET
 
 
 @operation("user.update", title=_("Change a user"), effect="update")

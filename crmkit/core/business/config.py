@@ -49,9 +49,7 @@ class Config:
     language: str = "en"
     options: Mapping[str, Mapping[str, str]] = field(factory=dict[str, Mapping[str, str]])
     """Active values of each option list, with their titles."""
-    custom_fields: Mapping[str, Mapping[str, CustomFieldInfo]] = field(
-        factory=dict[str, Mapping[str, CustomFieldInfo]]
-    )
+    custom_fields: Mapping[str, Mapping[str, CustomFieldInfo]] = field(factory=dict[str, Mapping[str, CustomFieldInfo]])
     """Active custom fields by resource and name."""
     required: Mapping[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
     """Fields that are required beyond those that always are, by resource."""

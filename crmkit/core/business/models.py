@@ -28,7 +28,9 @@ class Business(Record):
     country: Mapped[str | None] = field(String(2), title=_("Country"), classified="public")
     province: Mapped[str | None] = field(String(120), title=_("Province"), classified="public")
     city: Mapped[str | None] = field(String(120), title=_("City"), classified="public")
-    fiscal_year_start: Mapped[int] = field(Integer, title=_("First month of the fiscal year"), classified="public", default=1)
+    fiscal_year_start: Mapped[int] = field(
+        Integer, title=_("First month of the fiscal year"), classified="public", default=1
+    )
     language: Mapped[str] = field(String(10), title=_("Language"), classified="public", default="en")
 
 

@@ -75,9 +75,7 @@ class Money:
 
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:
-            raise InvalidInput(
-                _("{one} and {other} cannot be added up."), one=self.currency, other=other.currency
-            )
+            raise InvalidInput(_("{one} and {other} cannot be added up."), one=self.currency, other=other.currency)
         return other.amount
 
 

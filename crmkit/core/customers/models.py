@@ -38,7 +38,9 @@ class Customer(Record):
     job_title: Mapped[str | None] = field(String(200), title=_("Job title"), classified="personal")
     birth_date: Mapped[date | None] = field(title=_("Date of birth"), classified="sensitive")
     gender: Mapped[str | None] = field(String(20), title=_("Gender"), classified="personal", options="gender")
-    occupation: Mapped[str | None] = field(String(120), title=_("Occupation"), classified="personal", options="occupation")
+    occupation: Mapped[str | None] = field(
+        String(120), title=_("Occupation"), classified="personal", options="occupation"
+    )
     language: Mapped[str | None] = field(String(12), title=_("Language"), classified="personal")
     time_zone: Mapped[str | None] = field(String(60), title=_("Time zone"), classified="personal")
     identity_kind: Mapped[str | None] = field(String(30), title=_("Kind of identity number"), classified="personal")
@@ -52,7 +54,9 @@ class Customer(Record):
     country: Mapped[str | None] = field(String(2), title=_("Country"), classified="personal")
     province: Mapped[str | None] = field(String(120), title=_("Province"), classified="personal")
     city: Mapped[str | None] = field(String(120), title=_("City"), classified="personal")
-    preferences: Mapped[dict[str, Any]] = field(json_type(), title=_("Preferences"), classified="personal", default=dict)
+    preferences: Mapped[dict[str, Any]] = field(
+        json_type(), title=_("Preferences"), classified="personal", default=dict
+    )
     source: Mapped[str | None] = field(String(120), title=_("Source"), classified="internal", options="source")
     parent_id: Mapped[UUID | None] = field(
         ForeignKey("crm_customer.id", ondelete="SET NULL"), title=_("Organisation"), classified="internal", index=True
@@ -119,7 +123,9 @@ class CustomerIdentifier(Model):
 
     source: Mapped[str] = field(String(60), title=_("Source"), classified="internal", primary_key=True)
     external_id: Mapped[str] = field(String(200), title=_("External id"), classified="internal", primary_key=True)
-    customer_id: Mapped[UUID] = field(ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", index=True)
+    customer_id: Mapped[UUID] = field(
+        ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", index=True
+    )
     recorded_at: Mapped[datetime] = field(classified="internal", default=system_now)
 
 

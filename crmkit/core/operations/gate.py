@@ -7,15 +7,14 @@ events and jobs in the outbox. Must not know any particular operation.
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from crmkit.core.operations import outbox
@@ -78,7 +77,7 @@ class Gate:
     # --- opening sessions ---------------------------------------------------------------------------------------
 
     @contextmanager
-    def reading(self, actor: Actor) -> Iterator[CrmSession]:
+    def reading(self, actor: Actor) -> Generator[CrmSession]:
         """Open a session that reads."""
         session = CrmSession(
             bind=self.engines.read, gate=self, actor=actor, mode=Mode.READ, unit=Unit(), autoflush=False
@@ -91,7 +90,7 @@ class Gate:
             session.close()
 
     @contextmanager
-    def writing(self, actor: Actor, unit: Unit | None = None) -> Iterator[CrmSession]:
+    def writing(self, actor: Actor, unit: Unit | None = None) -> Generator[CrmSession]:
         """Open a transaction in which operations can be run; it commits at the end of the block, with everything
         that the operations have to tell."""
         unit = self._prepare(unit or Unit())
@@ -114,8 +113,8 @@ class Gate:
         self._after_commit(unit)
 
     @contextmanager
-    def joining(self, actor: Actor, connection: Connection) -> Iterator[CrmSession]:
-        """Run operations inside a transaction that a host has open on ``connection``, which alone commits or rolls back.
+    def joining(self, actor: Actor, connection: Connection) -> Generator[CrmSession]:
+        """Run operations inside a transaction that a host has open on ``connection``; the host commits or rolls back.
 
         What would follow the commit at once is put in the queue instead, as the host's commit is not ours to see.
         Refusals are audited at the next call that has a transaction of its own. On SQLite the host must have begun
@@ -165,7 +164,7 @@ class Gate:
     ) -> Any:
         """Run one operation in a transaction of its own; tried again when the database asks for it."""
         operation = self.registry.operation(name)
-        given = self._structure(actor, operation, values)
+        given = structure(operation.inputs, values)
         return self._retrying(lambda: self._run_once(actor, operation, given, target, version, key))
 
     def run_many(self, actor: Actor, name: str, items: Sequence[Mapping[str, Any] | Any]) -> list[Outcome]:
@@ -190,17 +189,20 @@ class Gate:
         raise AssertionError("unreachable")
 
     def _run_once(
-        self, actor: Actor, operation: Operation[Any, Any], given: Any, target: Any, version: int | None, key: str | None
+        self,
+        actor: Actor,
+        operation: Operation[Any, Any],
+        given: Any,
+        target: Any,
+        version: int | None,
+        key: str | None,
     ) -> Any:
         with self.writing(actor) as session:
             if key is not None:
                 earlier = self._idempotency.begin(session, operation, key, given, target)
                 if earlier is not None:
                     return earlier.answer
-            try:
-                result = self._step(session, operation, given, target, version)
-            except IntegrityError as error:
-                raise database_error(error) from error
+            result = self._step(session, operation, given, target, version)
             if key is not None:
                 session.flush()
                 self._idempotency.finish(session, operation, key, result)
@@ -217,7 +219,7 @@ class Gate:
     ) -> Any:
         """Run an operation inside an open transaction, in a savepoint that is undone when it fails."""
         known = self.registry.operation(operation if isinstance(operation, str) else operation.name)
-        given = self._structure(session.actor, known, values, session.unit)
+        given = structure(known.inputs, values)
         with self._savepoint(session):
             return self._step(session, known, given, target, version)
 
@@ -230,7 +232,7 @@ class Gate:
             return self._many(session, known, items)
 
     @contextmanager
-    def _savepoint(self, session: CrmSession) -> Iterator[None]:
+    def _savepoint(self, session: CrmSession) -> Generator[None]:
         if session.mode is not Mode.WRITE:
             raise WriteOutsideOperation(
                 _("This session was opened to read."), fix=_("Open a transaction to run operations.")
@@ -311,11 +313,6 @@ class Gate:
         except CrmkitError as error:
             return Outcome(problems=error.problems)
 
-    def _structure(
-        self, actor: Actor, operation: Operation[Any, Any], values: Mapping[str, Any] | Any, unit: Unit | None = None
-    ) -> Any:
-        return structure(operation.inputs, values)
-
     def _target(self, session: CrmSession, operation: Operation[Any, Any], target: Any, version: int | None) -> Any:
         model = operation.target
         if model is None:
@@ -324,13 +321,15 @@ class Gate:
             return None
         record: Any
         if isinstance(target, model):
-            record = target if target in session else session.get(model, cast(Any, target).id)
+            record = target if target in session else session.get(model, target.id)
         else:
             identity = target if isinstance(target, UUID) else parse_id(str(target)) if target is not None else None
             record = session.get(model, identity) if identity is not None else None
         if record is None:
             raise NotFound(
-                _("There is no such record: {id}.") if target is not None else _("The operation {name} needs a record to act on."),
+                _("There is no such record: {id}.")
+                if target is not None
+                else _("The operation {name} needs a record to act on."),
                 id=getattr(target, "id", target),
                 name=operation.name,
             )
@@ -374,7 +373,9 @@ class Gate:
         """Buffer an event. Raises NestingTooDeep at the end of a chain of causes that does not end."""
         unit = session.unit
         if unit.cause_depth >= DEPTH:
-            raise NestingTooDeep(_("The event {name} is the {depth}th of a chain of causes."), name=event_name(item), depth=DEPTH)
+            raise NestingTooDeep(
+                _("The event {name} is the {depth}th of a chain of causes."), name=event_name(item), depth=DEPTH
+            )
         unit.events.append(
             Emitted(
                 id=new_id(),
@@ -403,12 +404,10 @@ class Gate:
                 if subscription.phase == "before_commit":
                     before = unit.cause, unit.cause_depth
                     unit.cause, unit.cause_depth = emitted.id, emitted.depth + 1
-                    unit.stack.append(f"on:{subscription.name}")
                     try:
                         subscription.handler(session, emitted.event)
                         session.flush()
                     finally:
-                        unit.stack.pop()
                         unit.cause, unit.cause_depth = before
         outbox.write(session, self.registry, joined=joined)
 
@@ -436,11 +435,3 @@ class Gate:
 
         value = session.scalar(select(Generation.value).where(Generation.name == name))
         return int(value or 0)
-
-
-def input_hash(given: Any, target: Any) -> str:
-    """Return the hash that tells two inputs apart."""
-    from crmkit.core.store.types import json_encode
-
-    body = json_encode([given, str(getattr(target, "id", target))])
-    return hashlib.sha256(body).hexdigest()

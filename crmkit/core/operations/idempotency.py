@@ -7,6 +7,7 @@ caller's present rights; plain values are kept only where a result is not a reco
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -109,7 +110,7 @@ def _reference(result: Any) -> dict[str, Any] | None:
     if isinstance(result, Model):
         return {"record": result.__tablename__, "id": str(cast(Any, result).id)}
     if isinstance(result, (list, tuple)):
-        items = cast("list[Any]", list(cast("list[Any]", result)))
+        items: list[Any] = list(cast("Iterable[Any]", result))
         if items and all(isinstance(item, Model) for item in items):
             return {"records": [[item.__tablename__, str(item.id)] for item in items]}
     return {"value": msgspec.to_builtins(result)}

@@ -16,7 +16,13 @@ from typing import Any, Literal, Union, cast, get_args, get_origin
 from uuid import UUID
 
 import attrs
-from cattrs import BaseValidationError, ClassValidationError, Converter, ForbiddenExtraKeysError, IterableValidationError
+from cattrs import (
+    BaseValidationError,
+    ClassValidationError,
+    Converter,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+)
 from msgspec import UNSET, UnsetType
 
 from crmkit.core.store.model import Model
@@ -51,7 +57,7 @@ def given(value: Any) -> dict[str, Any]:
     """Return the fields of an attrs value that were given, which are those that are not ``UNSET``."""
     return {
         attribute.name: item
-        for attribute in attrs.fields(type(value))
+        for attribute in attrs.fields(cast("type[Any]", type(value)))
         if (item := getattr(value, attribute.name)) is not UNSET
     }
 
@@ -134,7 +140,11 @@ def _problems(error: BaseException, path: str, shape: Any) -> list[Problem]:
             found.extend(_problems(item, path, shape))
         return found
     message = str(error.args[0]) if isinstance(error, ValueError) and error.args else ""
-    return [Problem("CK500", Text("{reason}") if message else _("This has the wrong form."), field=path or None, reason=message)]
+    return [
+        Problem(
+            "CK500", Text("{reason}") if message else _("This has the wrong form."), field=path or None, reason=message
+        )
+    ]
 
 
 def _unknown(error: ForbiddenExtraKeysError, path: str, shape: Any) -> list[Problem]:
@@ -280,7 +290,11 @@ def _literal(value: Any, type_: Any) -> Any:
 
 
 def _enum(value: Any, type_: type[Enum]) -> Enum:
-    return _literal(value, type_) if isinstance(value, type_) else type_(_literal(value, Literal[tuple(item.value for item in type_)]))  # type: ignore[valid-type]
+    return (
+        _literal(value, type_)
+        if isinstance(value, type_)
+        else type_(_literal(value, Literal[tuple(item.value for item in type_)]))
+    )  # type: ignore[valid-type]
 
 
 def _union(type_: Any) -> Callable[[Any, Any], Any]:
@@ -309,7 +323,7 @@ def _union(type_: Any) -> Callable[[Any, Any], Any]:
 
 def _sequence(type_: Any) -> Callable[[Any, Any], Any]:
     (member, *_rest) = get_args(type_) or (Any,)
-    make = tuple if get_origin(type_) is tuple else list
+    make: Any = tuple if get_origin(type_) is tuple else list
 
     def hook(value: Any, _type: Any) -> Any:
         if isinstance(value, (str, bytes, Mapping)) or not hasattr(value, "__iter__"):
@@ -359,14 +373,12 @@ def _make() -> Converter:
         converter.register_structure_hook(type_, hook)
     converter.register_structure_hook_func(lambda t: isinstance(t, type) and issubclass(t, Enum), _enum)
     converter.register_structure_hook_func(lambda t: get_origin(t) is Literal, _literal)
-    converter.register_structure_hook_factory(
-        lambda t: get_origin(t) in (Union, types.UnionType), _union
-    )
-    converter.register_structure_hook_factory(
-        lambda t: get_origin(t) is tuple and Ellipsis in get_args(t), _sequence
-    )
+    converter.register_structure_hook_factory(lambda t: get_origin(t) in (Union, types.UnionType), _union)
+    converter.register_structure_hook_factory(lambda t: get_origin(t) is tuple and Ellipsis in get_args(t), _sequence)
     converter.register_structure_hook_factory(lambda t: get_origin(t) is typing.Annotated, _annotated)
-    converter.register_structure_hook_func(lambda t: t is dict or get_origin(t) is dict or get_origin(t) is Mapping or t is Mapping, _mapping)
+    converter.register_structure_hook_func(
+        lambda t: t is dict or get_origin(t) is dict or get_origin(t) is Mapping or t is Mapping, _mapping
+    )
 
     def of_class(type_: Any) -> Callable[[Any, Any], Any]:
         inner = _class_hook(converter, type_)
@@ -388,9 +400,7 @@ def _class_hook(converter: Converter, type_: Any) -> Callable[[Any, Any], Any]:
     from cattrs.gen import make_dict_structure_fn
 
     attrs.resolve_types(type_, include_extras=True)
-    return make_dict_structure_fn(
-        type_, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True
-    )
+    return make_dict_structure_fn(type_, converter, _cattrs_forbid_extra_keys=True, _cattrs_detailed_validation=True)
 
 
 _converter = _make()

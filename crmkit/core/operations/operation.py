@@ -33,7 +33,7 @@ Effect = Literal["create", "update", "delete", "other"]
 class Operation(Generic[P, R]):
     """A typed function behind the gate.
 
-    ``name`` is ``<resource>.<verb>``, in a plugin ``<plugin>.<…>.<verb>``; ``target`` is the model of the record that it
+    ``name`` is ``<resource>.<verb>``, in a plugin ``<plugin>.<…>.<verb>``; ``target`` is the model of the record it
     acts on, if any; ``inputs`` the attrs class of its input; ``bulk`` the set-based writer, if any. Calling it with an
     open session runs it through the gate, nested in that session's transaction.
     """
@@ -95,7 +95,7 @@ class Operation(Generic[P, R]):
                 target = hint
             else:
                 raise ContributionError(
-                    _("The operation {name} has a parameter that is neither its target, its input nor keyword-only: {parameter}."),
+                    _("The parameter {parameter} of {name} is neither its target nor its input, nor keyword-only."),
                     name=self.name,
                     parameter=parameter.name,
                 )

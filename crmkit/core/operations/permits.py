@@ -24,4 +24,6 @@ class Permits:
     def check(self, session: CrmSession, operation: Operation[Any, Any], record: Any) -> None:
         """Return when it is permitted. Raises Refused with the reason."""
         if session.actor.kind == "public":
-            raise Refused(_("{actor} may not do this: {operation}."), actor=session.actor.name, operation=operation.name)
+            raise Refused(
+                _("{actor} may not do this: {operation}."), actor=session.actor.name, operation=operation.name
+            )

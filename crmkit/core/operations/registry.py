@@ -56,9 +56,9 @@ SORTS: Mapping[str, _Sort] = {
 class Registry:
     """Everything that can be called by name. ``owners`` says who registered it, for messages and for disabling."""
 
-    tables: dict[str, dict[str, Any]] = field(factory=lambda: {sort: {} for sort in SORTS})
-    owners: dict[tuple[str, str], str] = field(factory=dict)
-    _by_event: dict[str, tuple[Subscription, ...]] = field(factory=dict)
+    tables: dict[str, dict[str, Any]] = field(factory=lambda: {sort: dict[str, Any]() for sort in SORTS})
+    owners: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str])
+    _by_event: dict[str, tuple[Subscription, ...]] = field(factory=dict[str, tuple[Subscription, ...]])
 
     @property
     def operations(self) -> dict[str, Operation[Any, Any]]:

@@ -32,7 +32,9 @@ def database_error(error: DBAPIError) -> CrmkitError:
         return DatabaseBusy(fix=_("Try again; another process is writing."))
     if isinstance(error, DataError):
         return InvalidInput(_("A value is too long or out of range for the database."))
-    return StoreError(_("The database reported an error: {reason}"), reason=original.splitlines()[0] if original else "")
+    return StoreError(
+        _("The database reported an error: {reason}"), reason=original.splitlines()[0] if original else ""
+    )
 
 
 def _constraint(error: IntegrityError, original: str) -> str:

@@ -1,7 +1,7 @@
 """The unit of work beside the rows: what a transaction will write, tell or do once it ends.
 
-Events, audit records and jobs are buffered here and cut back to a mark when a savepoint is undone, so that a nested call
-that failed leaves nothing behind. Must not touch the database itself.
+Events, audit records and jobs are buffered here and cut back to a mark when a savepoint is undone, so that a nested
+call that failed leaves nothing behind. Must not touch the database itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from crmkit.core.operations.events import Emitted
 
@@ -65,16 +65,16 @@ class Unit:
 
     cause: UUID | None = None
     cause_depth: int = 0
-    stack: list[str] = field(factory=list)
-    events: list[Emitted] = field(factory=list)
-    lines: list[AuditLine] = field(factory=list)
-    refusals: list[AuditLine] = field(factory=list)
-    jobs: list[DeferredJob] = field(factory=list)
-    on_commit: list[Callable[[], None]] = field(factory=list)
+    stack: list[str] = field(factory=list[str])
+    events: list[Emitted] = field(factory=list[Emitted])
+    lines: list[AuditLine] = field(factory=list[AuditLine])
+    refusals: list[AuditLine] = field(factory=list[AuditLine])
+    jobs: list[DeferredJob] = field(factory=list[DeferredJob])
+    on_commit: list[Callable[[], None]] = field(factory=list[Callable[[], None]])
     told: int = 0
     """How many of the events have been given to subscriptions before the commit."""
     validate: Callable[[CrmSession, Sequence[Change]], None] | None = None
-    _touchable: set[int] = field(factory=set)
+    _touchable: set[int] = field(factory=set[int])
 
     @property
     def depth(self) -> int:
@@ -122,7 +122,7 @@ class Unit:
 
     def refuse(self, line: AuditLine) -> None:
         """Buffer the record of a refusal."""
-        self.refusals.append(evolve(line))
+        self.refusals.append(line)
 
     def allow_touching(self, item: Any) -> None:
         """Let one append-only row be changed in this transaction: for resolving, merging and erasing."""

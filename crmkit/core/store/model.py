@@ -61,9 +61,7 @@ class FieldInfo:
 def registry_of(package: str) -> registry:
     """Return the mapping registry of a package ("crmkit" for the kernel), making it at first use."""
     if package not in _registries:
-        _registries[package] = registry(
-            metadata=MetaData(naming_convention=NAMING), type_annotation_map=_PYTHON_TYPES
-        )
+        _registries[package] = registry(metadata=MetaData(naming_convention=NAMING), type_annotation_map=_PYTHON_TYPES)
     return _registries[package]
 
 
@@ -149,9 +147,7 @@ class Record(Model):
 
     id: Mapped[UUID] = field(classified="internal", primary_key=True, editable=False, sort_order=-100)
     version: Mapped[int] = field(Integer, classified="internal", editable=False, sort_order=-95)
-    created_at: Mapped[datetime] = field(
-        classified="internal", editable=False, default=system_now, sort_order=-90
-    )
+    created_at: Mapped[datetime] = field(classified="internal", editable=False, default=system_now, sort_order=-90)
     created_by: Mapped[str | None] = field(String(80), classified="internal", editable=False, sort_order=-89)
     updated_at: Mapped[datetime] = field(
         classified="internal", editable=False, default=system_now, onupdate=system_now, sort_order=-88
@@ -186,5 +182,3 @@ def models_of(package: str) -> list[type[Any]]:
 def metadata_of(package: str) -> MetaData:
     """Return the metadata of a package."""
     return registry_of(package).metadata
-
-

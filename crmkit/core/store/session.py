@@ -22,9 +22,9 @@ from crmkit.i18n import texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crmkit.core.store.actor import Actor
     from crmkit.core.operations.gate import Gate
     from crmkit.core.operations.unit import Unit
+    from crmkit.core.store.actor import Actor
     from crmkit.hooks.contributions import Change
 
 _ = texts("crmkit")
@@ -124,9 +124,7 @@ def _before_flush(session: Session, context: UOWTransaction, instances: object) 
     write_changes(session, dirty, deleted)
 
 
-def _as_changes(
-    new: Iterable[Any], dirty: Iterable[Any], deleted: Iterable[Any]
-) -> Callable[[], list[Change]]:
+def _as_changes(new: Iterable[Any], dirty: Iterable[Any], deleted: Iterable[Any]) -> Callable[[], list[Change]]:
     def build() -> list[Change]:
         from crmkit.hooks.contributions import Change
 
@@ -134,9 +132,7 @@ def _as_changes(
         for kind, items in (("create", new), ("update", dirty), ("delete", deleted)):
             for item in items:
                 fields = changes_of(item, kind)
-                found.append(
-                    Change(resource=item.__tablename__, record=item, kind=cast(Any, kind), fields=fields)
-                )
+                found.append(Change(resource=item.__tablename__, record=item, kind=cast(Any, kind), fields=fields))
         return found
 
     return build
@@ -144,7 +140,7 @@ def _as_changes(
 
 def _execute(state: ORMExecuteState) -> None:
     session = state.session
-    if not isinstance(session, CrmSession) or session.unit.depth and session.mode is Mode.WRITE:
+    if not isinstance(session, CrmSession) or (session.unit.depth and session.mode is Mode.WRITE):
         return
     statement = state.statement
     writes = isinstance(statement, (Insert, Update, Delete))
