@@ -139,7 +139,9 @@ class CRM:
             raise next(iter(self.broken.values()))
         with self.session(Actor.system("starting")) as session:
             self.generation = self.gate.generation(session, "plugins")
-        self.dispatcher.collect("crmkit_startup", crm=self)
+        for answer in self.dispatcher.collect("crmkit_startup", crm=self):
+            if answer.error is not None:
+                self.broken[answer.plugin] = answer.error
 
     def close(self) -> None:
         """Tell the plugins, and let go of the database."""

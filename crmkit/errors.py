@@ -413,6 +413,23 @@ class LeaseLost(JobError):
     summary = _("Another worker has taken over the job.")
 
 
+# --- command line ----------------------------------------------------------------------------------------------------
+
+
+class UsageError(CrmkitError):
+    """A command was called with an option, an argument or in a place that does not fit."""
+
+    code = "CK900"
+    summary = _("The command cannot be called like this.")
+
+
+class InternalError(CrmkitError):
+    """Something failed that should not have; a traceback was written to a file."""
+
+    code = "CK999"
+    summary = _("Something unexpected went wrong.")
+
+
 def all_errors() -> list[type[CrmkitError]]:
     """Return every class of the tree in the order of their codes."""
     found: list[type[CrmkitError]] = []

@@ -77,6 +77,11 @@ def _declare(dispatcher: Dispatcher, registry: Registry, owner: str) -> None:
             for model in items:
                 check_model(owner, model)
         registry.add(owner, sort, items)
+    guarded = dispatcher.only(owner, "crmkit_guards")
+    if guarded is not None:
+        if guarded.error is not None:
+            raise guarded.error
+        registry.guarded[owner] = frozenset(guarded.value)
     _check_personal_data(registry, owner)
 
 

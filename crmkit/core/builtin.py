@@ -7,7 +7,7 @@ from typing import Any
 
 from crmkit.core.store.model import models_of
 from crmkit.hooks import hookimpl
-from crmkit.hooks.contributions import InteractionKind, Job, PersonalData, Resource
+from crmkit.hooks.contributions import Channel, InteractionKind, Job, PersonalData, Resource
 
 
 @hookimpl
@@ -29,7 +29,7 @@ def crmkit_operations() -> Sequence[Any]:
     from crmkit.core.access import operations as access
     from crmkit.core.business import operations as business
     from crmkit.core.customers import OPERATIONS as CUSTOMERS
-    from crmkit.core.interactions import OPERATIONS as INTERACTIONS
+    from crmkit.core.interactions.operations import OPERATIONS as INTERACTIONS
 
     return [*business.OPERATIONS, *access.OPERATIONS, *CUSTOMERS, *INTERACTIONS]
 
@@ -38,8 +38,9 @@ def crmkit_operations() -> Sequence[Any]:
 def crmkit_events() -> Sequence[type[Any]]:
     """Return the kernel's events."""
     from crmkit.core.access.events import EVENTS as ACCESS
+    from crmkit.core.interactions.events import EVENTS as INTERACTIONS
 
-    return [*ACCESS]
+    return [*ACCESS, *INTERACTIONS]
 
 
 @hookimpl
@@ -48,3 +49,19 @@ def crmkit_personal_data() -> Sequence[PersonalData]:
     from crmkit.core.privacy import PERSONAL_DATA
 
     return PERSONAL_DATA
+
+
+@hookimpl
+def crmkit_interaction_kinds() -> Sequence[InteractionKind]:
+    """Return the kinds of interaction that everybody knows."""
+    from crmkit.core.interactions.kinds import KINDS
+
+    return KINDS
+
+
+@hookimpl
+def crmkit_channels() -> Sequence[Channel]:
+    """Return the ways to reach customers that everybody knows."""
+    from crmkit.core.interactions.kinds import CHANNELS
+
+    return CHANNELS

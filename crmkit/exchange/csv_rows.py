@@ -8,7 +8,8 @@ refused and reading goes on after it.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from itertools import chain, islice
 
 from crmkit.errors import Problem, UnreadableFile
@@ -40,7 +41,9 @@ class CsvRows:
         self._dialect = dialect
         self._protected = protected and dialect.quote == '"'
         self._buffer: list[str] = []
-        self._source: Iterator[str] = iter(lines)
+        self._waiting: deque[str] = deque()
+        self._whole: Iterator[str] = iter(lines)
+        self._source = self._whole
         self._base = sum(1 for _line in islice(self._source, dialect.skip_lines))
         self._reader = parser(self._feed(), dialect)
         cells = self._first(name)
@@ -252,8 +255,9 @@ class CsvRows:
                 cells = next(rows)
             except StopIteration:
                 break
-            except csv.Error:
-                total += 1
+            except csv.Error as error:
+                # The last of these lines may open a cell that goes on.
+                total += "unexpected end" not in str(error)
                 continue
             if cells:
                 total += 1
@@ -279,11 +283,12 @@ class CsvRows:
 
     def _restart(self, base: int, replayed: list[str]) -> None:
         self._base = base
-        if replayed:
-            self._source = chain(self._again(replayed), self._source)
+        # Lines wait in one queue: a chain of chains would grow with every bad row until the stack overflows.
+        self._waiting.extendleft(reversed(replayed))
+        self._source = chain(self._again(), self._whole) if self._waiting else self._whole
         self._reader = parser(self._feed(), self._dialect)
 
-    def _again(self, replayed: Iterable[str]) -> Iterator[str]:
-        for line in replayed:
+    def _again(self) -> Iterator[str]:
+        while self._waiting:
             self._lines.careful = True
-            yield line
+            yield self._waiting.popleft()

@@ -188,11 +188,7 @@ class RejectWriter:
         reason = " ".join(problem.render(language) for problem in problems)
         meta = (line, first.field or "", value, reason, first.code)
         values = [*cells, *([""] * (len(self._columns) - len(cells))), *meta]
-        if self._stream is None:
-            self._open(resume=False)
-        stream = self._stream
-        if stream is None:  # pragma: no cover
-            raise ValueError("closed")
+        stream = self._stream or self._open(resume=False)
         if self._writer:
             self._writer.write(values)
         else:
@@ -226,11 +222,9 @@ class RejectWriter:
                 size=size,
                 offset=offset,
             )
-        self._open(resume=True)
-        stream = self._stream
-        if stream is not None:
-            stream.truncate(offset)
-            stream.seek(offset)
+        stream = self._open(resume=True)
+        stream.truncate(offset)
+        stream.seek(offset)
 
     def close(self) -> None:
         """Bring everything to the disk and close the file; safe to call twice."""
@@ -245,7 +239,7 @@ class RejectWriter:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _open(self, *, resume: bool) -> None:
+    def _open(self, *, resume: bool) -> io.FileIO:
         flags = os.O_RDWR if resume else os.O_RDWR | os.O_CREAT | os.O_EXCL
         try:
             descriptor = os.open(self.path, flags | getattr(os, "O_BINARY", 0), stat.S_IRUSR | stat.S_IWUSR)
@@ -262,10 +256,11 @@ class RejectWriter:
                 file=str(self.path),
                 reason=error.strerror,
             ) from None
-        self._stream = _WholeWrites(descriptor, "r+")
+        self._stream = stream = _WholeWrites(descriptor, "r+")
         if self._format == "csv":
             columns = (*self._columns, *META_COLUMNS)
-            self._writer = CsvWriter(self._stream, columns, bom=True, header=not resume, errors="replace")
+            self._writer = CsvWriter(stream, columns, bom=True, header=not resume, errors="replace")
+        return stream
 
 
 class _WholeWrites(io.FileIO):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from crmkit.errors import ManifestError, PluginError, PluginImportError
-from crmkit.hooks.origin import origin, wording
+from crmkit.hooks.origin import inside, wording
 from crmkit.hooks.resolution import Found, Resolution, closure, importable, resolve, unknown_plugin
 from crmkit.i18n import texts
 from crmkit.manifest import PluginManifest
@@ -198,20 +198,26 @@ def _twice(name: str, first: str | None, second: str | None) -> Found:
 
 
 def _import_error(plugin: str, module: str, error: BaseException) -> PluginImportError:
-    spec_folder = os.path.dirname(_located(module) or "") or None
+    place = inside(error, _folder_of(module))
+    message = _("{module} cannot be imported: {kind} at {place}: {reason}")
+    if place is None:
+        message = _("{module} cannot be imported: {kind}: {reason}")
     return PluginImportError(
-        _("{module} cannot be imported: {kind} at {place}: {reason}"),
+        message,
         plugin=plugin,
         module=module,
         kind=type(error).__name__,
-        place=origin(error, spec_folder),
+        place=place,
         reason=wording(error) or _("no reason given"),
     )
 
 
-def _located(dotted: str) -> str | None:
+def _folder_of(dotted: str) -> str | None:
+    """Return the folder of a dotted name's top-level package, or of the module if it is one."""
     try:
         spec = importlib.util.find_spec(dotted.partition(".")[0])
     except (ImportError, ValueError):
         return None
-    return spec.origin if spec is not None else None
+    if spec is None:
+        return None
+    return next(iter(spec.submodule_search_locations or ()), None) or os.path.dirname(spec.origin or "") or None

@@ -15,14 +15,22 @@ def origin(error: BaseException, folder: str | None = None) -> str:
 
     A syntax error is placed where the syntax is wrong. Returns ``?`` for an exception that was never raised.
     """
+    found = inside(error, folder)
+    if found is not None:
+        return found
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{_short(frames[-1].filename)}:{frames[-1].lineno}" if frames else "?"
+
+
+def inside(error: BaseException, folder: str | None) -> str | None:
+    """Return the deepest line within a folder that raised, or None when it was outside."""
     if isinstance(error, SyntaxError) and error.filename:
         return f"{_short(error.filename)}:{error.lineno or 1}"
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return "?"
-    inside = [frame for frame in frames if folder and frame.filename.startswith(os.path.join(folder, ""))]
-    last = (inside or frames)[-1]
-    return f"{_short(last.filename)}:{last.lineno}"
+    if not folder:
+        return None
+    within = os.path.join(folder, "")
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(within)]
+    return f"{_short(frames[-1].filename)}:{frames[-1].lineno}" if frames else None
 
 
 def wording(error: BaseException) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from crmkit.app import CRM
-    from crmkit.core.access.actors import Actor
+    from crmkit.core.store.actor import Actor
     from crmkit.core.store.session import CrmSession
     from crmkit.hooks import contributions, ports
     from crmkit.settings import Settings

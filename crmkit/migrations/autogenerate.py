@@ -1,7 +1,11 @@
-"""Writing revisions from the difference between models and database, and telling whether there is one."""
+"""Writing revisions from the difference between models and database, and telling whether there is one.
+
+Must not know which plugins there are.
+"""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
@@ -10,9 +14,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 
 from crmkit.core.store.types import Id, Instant, ScaledDecimal, TypedJson
-from crmkit.migrations.lineage import Lineage
+from crmkit.migrations.lineage import KERNEL, Lineage
 
-IMPORTS = "import sqlalchemy as sa\nfrom alembic import op\n\nfrom crmkit.core.store import types"
+_IMPORTS = "import sqlalchemy as sa\nfrom alembic import op\n\n"
 
 _FILE = '''"""{message}
 
@@ -53,35 +57,53 @@ def write_revision(connection: Connection, lineage: Lineage, metadata: MetaData,
     produced = produce_migrations(context, metadata)
     heads = list(lineage.heads())
     previous = heads[0] if heads else None
-    number = int(previous.rpartition("_")[2]) + 1 if previous else 1
-    revision = f"{lineage.name}_{number:04d}"
+    revision = next_revision(lineage)
     assert isinstance(produced.upgrade_ops, UpgradeOps)
     assert produced.downgrade_ops is not None
-    render: dict[str, Any] = {"render_item": _render, "render_as_batch": True, "sqlalchemy_module_prefix": "sa."}
+    kernel = lineage.name == KERNEL
+    # A plugin's revision imports what a plugin may import.
+    types = "types." if kernel else "crmkit."
+    render: dict[str, Any] = {
+        "render_item": partial(_render, types),
+        "render_as_batch": True,
+        "sqlalchemy_module_prefix": "sa.",
+    }
     return _FILE.format(
         message=message,
         revision=revision,
         previous=previous or "nothing",
         down=previous,
-        imports=IMPORTS,
-        upgrade=render_python_code(produced.upgrade_ops, **render).strip(),
-        downgrade=render_python_code(produced.downgrade_ops, **render).strip(),
+        imports=_IMPORTS + ("from crmkit.core.store import types" if kernel else "import crmkit"),
+        upgrade=_body(render_python_code(produced.upgrade_ops, **render)),
+        downgrade=_body(render_python_code(produced.downgrade_ops, **render)),
     )
 
 
+def next_revision(lineage: Lineage) -> str:
+    """Return the id of the revision that comes next."""
+    newest = lineage.newest()
+    number = int(newest.rpartition("_")[2]) + 1 if newest else 1
+    return f"{lineage.name}_{number:04d}"
+
+
+def _body(code: str) -> str:
+    lines = [line for line in code.splitlines() if not line.strip().startswith("# ###")]
+    return "\n".join(lines).strip()
+
+
 def _options(lineage: Lineage, metadata: MetaData) -> dict[str, Any]:
-    return {**lineage.options(metadata), "render_item": _render}
+    return {**lineage.options(metadata), "render_item": partial(_render, "types.")}
 
 
-def _render(kind: str, item: Any, context: Any) -> str | bool:
+def _render(types: str, kind: str, item: Any, context: Any) -> str | bool:
     if kind != "type":
         return False
     if isinstance(item, Id):
-        return "types.Id()"
+        return f"{types}Id()"
     if isinstance(item, Instant):
-        return "types.Instant()"
+        return f"{types}Instant()"
     if isinstance(item, ScaledDecimal):
-        return f"types.ScaledDecimal({item.scale})"
+        return f"{types}ScaledDecimal({item.scale})"
     if isinstance(item, TypedJson) or type(item).__name__ in ("JSON", "JSONB"):
-        return "types.json_type()"
+        return f"{types}json_type()"
     return False

@@ -184,6 +184,15 @@ def test_a_stray_quote_in_a_large_file_is_found(make) -> None:
     assert rows[-1].line == 60003
 
 
+def test_very_many_stray_quotes_are_refused_one_by_one(make) -> None:
+    """Every second line has a stray quote; the others are all read."""
+    rows = list(open_rows(make("a,b\n" + '1,"Best\n2,x\n' * 30000)))
+    assert len(rows) == 60000
+    assert {("2", "x")} == {row.cells for row in rows if row.problem is None}
+    assert sum(row.problem is not None for row in rows) == 30000
+    assert list(range(2, 60002)) == [row.line for row in rows]
+
+
 def test_a_cut_off_note_is_one_error(make) -> None:
     """Lines of text after an unclosed quote never become rows."""
     rows = list(open_rows(make('a,b,c\n1,x,y\n2,z,"a note\nwith lines\nthat was cut off\n')))

@@ -67,6 +67,8 @@ def test_fifth_failure_in_a_row_opens_the_breaker(dispatcher: Dispatcher, plugin
     fail(dispatcher, 5)
     answer = ask(dispatcher)
     assert len(plugin.calls) == 5
+    (timing,) = dispatcher.timings()
+    assert (timing.calls, timing.failures) == (5, 5)
     assert answer.skipped
     assert str(answer.error) == (
         'CK202 Plugin "acme": crmkit_search is left out for another 60 s: it failed 5 times in a row, '

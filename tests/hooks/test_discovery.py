@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,10 +128,16 @@ def test_malformed_entry_point_is_named(site: Site, value: str) -> None:
     assert "crmkit_alpha.manifest:MANIFEST" in str(find("alpha").error)
 
 
-def test_package_that_is_gone_is_named(site: Site) -> None:
-    """Metadata without a package behind it gives an error with the module's name."""
+def test_manifest_that_is_gone_is_named(site: Site) -> None:
+    """Metadata without a package, or a package without a manifest, gives an error with the module's name alone."""
     site.distribution("crmkit-alpha", "alpha = crmkit_alpha.manifest:MANIFEST")
-    assert "crmkit_alpha.manifest cannot be imported" in str(find("alpha").error)
+    assert str(find("alpha").error) == (
+        'CK105 Plugin "alpha": crmkit_alpha.manifest cannot be imported: '
+        "ModuleNotFoundError: No module named 'crmkit_alpha'"
+    )
+    site.package("crmkit_alpha", {"__init__.py": ""})
+    importlib.invalidate_caches()
+    assert "ModuleNotFoundError: No module named 'crmkit_alpha.manifest'" in str(find("alpha").error)
 
 
 def test_malformed_metadata_costs_its_own_distribution(site: Site) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crmkit.core.business.models import Business, CustomField, Option, RequiredField
+from crmkit.core.business.options import merged
 from crmkit.core.store.tables import Generation
 
 if TYPE_CHECKING:
@@ -82,11 +83,10 @@ def load_config(session: CrmSession, generation: int) -> Config:
     if business is not None:
         for name in ("name", "base_currency", "zone", "country", "province", "city", "fiscal_year_start", "language"):
             values[name] = getattr(business, name)
-    options: dict[str, dict[str, str]] = {}
-    for option in session.scalars(
-        select(Option).where(Option.active.is_(True)).order_by(Option.list_name, Option.position, Option.value)
-    ):
-        options.setdefault(option.list_name, {})[option.value] = option.title
+    options = merged(
+        (row.list_name, row.value, row.title, row.active)
+        for row in session.scalars(select(Option).order_by(Option.list_name, Option.position, Option.value))
+    )
     custom: dict[str, dict[str, CustomFieldInfo]] = {}
     for item in session.scalars(
         select(CustomField).where(CustomField.active.is_(True)).order_by(CustomField.position, CustomField.name)

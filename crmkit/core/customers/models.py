@@ -10,12 +10,17 @@ from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, relationship
 
 from crmkit.core.access.models import Team, User
+from crmkit.core.customers.names import folded
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.model import Entry, Model, Record, field, kernel_key
 from crmkit.core.store.types import json_type
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
+
+
+def _name_key(context: Any) -> str:
+    return folded(context.get_current_parameters()["name"])
 
 
 class Customer(Record):
@@ -31,6 +36,8 @@ class Customer(Record):
     converted_at: Mapped[datetime | None] = field(title=_("Customer since"), classified="internal", editable=False)
     name: Mapped[str] = field(String(300), title=_("Name"), classified="personal", searchable=True)
     sort_name: Mapped[str] = field(String(300), title=_("Sorted as"), classified="personal", editable=False)
+    name_key: Mapped[str] = field(String(300), classified="personal", editable=False, default=_name_key)
+    """What equal names have in common whatever their case, width and spaces; looked up and searched by."""
     family_name: Mapped[str | None] = field(String(150), title=_("Family name"), classified="personal")
     given_name: Mapped[str | None] = field(String(150), title=_("Given name"), classified="personal")
     middle_name: Mapped[str | None] = field(String(150), title=_("Middle name"), classified="personal")
@@ -87,6 +94,7 @@ class Customer(Record):
         Index("ix_crm_customer_sort_name", "sort_name", "id"),
         Index("ix_crm_customer_created_at", "created_at", "id"),
         Index("ix_crm_customer_city", "city"),
+        Index("ix_crm_customer_name_key", "name_key"),
     )
 
 

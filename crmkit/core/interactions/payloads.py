@@ -43,6 +43,9 @@ def read_payload(kind: InteractionKind, payload: Mapping[str, Any]) -> tuple[dic
     problems: list[Problem] = []
     for name, value in payload.items():
         where = f"payload.{name}"
+        if not isinstance(name, str) or not _is_storable(name):  # pyright: ignore[reportUnnecessaryIsInstance]
+            problems.append(Problem("CK500", _NOT_STORABLE, field="payload"))
+            continue
         item = declared.get(name)
         if item is None and not kind.open:
             problems.append(_unknown(name, list(declared)))
@@ -53,8 +56,6 @@ def read_payload(kind: InteractionKind, payload: Mapping[str, Any]) -> tuple[dic
             stored[name] = _any(value, 0) if item is None else _field(item, value)
         except _Wrong as error:
             problems.append(Problem("CK500", error.text, field=where, value=value, **error.values))
-        if not _is_storable(name):
-            problems.append(Problem("CK500", _NOT_STORABLE, field="payload"))
     for item in kind.payload:
         if item.required and payload.get(item.name) is None:
             problems.append(Problem("CK500", _("This is required."), field=f"payload.{item.name}"))

@@ -43,6 +43,7 @@ from crmkit.errors import (
 )
 from crmkit.hooks.contributions import Change
 from crmkit.hooks.dispatch import Dispatcher
+from crmkit.hooks.guards import Guards
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -73,6 +74,7 @@ class Gate:
         self.permits = permits or Permits()
         self._idempotency = Idempotency(registry)
         self._pending: list[AuditLine] = []
+        self.bell = outbox.Bell()
 
     # --- opening sessions ---------------------------------------------------------------------------------------
 
@@ -148,7 +150,7 @@ class Gate:
         return unit
 
     def _validate(self, session: CrmSession, changes: Sequence[Change]) -> None:
-        self.dispatcher.collect("crmkit_validate_change", session=session, changes=changes)
+        Guards(declared=self.registry.guarded).validate(self.dispatcher, session=session, changes=changes)
 
     # --- running operations -------------------------------------------------------------------------------------
 

@@ -6,7 +6,9 @@ Durable subscriptions become jobs in the same transaction; the others are called
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import asdict
@@ -17,7 +19,6 @@ from crmkit.core.operations.events import Emitted, event_payload
 from crmkit.core.operations.tables import AuditRecord, EventRecord, JobRecord
 from crmkit.core.operations.unit import AuditLine, DeferredJob, Unit
 from crmkit.core.store.actor import Actor
-from crmkit.core.store.clock import system_now
 from crmkit.core.store.ids import new_id
 
 if TYPE_CHECKING:
@@ -29,6 +30,26 @@ if TYPE_CHECKING:
 _log = logging.getLogger("crmkit.outbox")
 DELIVER = "deliver:"
 """Prefix of the jobs that deliver an event to a durable subscription."""
+
+
+class Bell:
+    """Wakes the workers of this process when a transaction has put jobs in the queue."""
+
+    def __init__(self) -> None:
+        self._listeners: set[threading.Event] = set()
+
+    def listen(self, listener: threading.Event) -> None:
+        """Set an event whenever jobs were queued."""
+        self._listeners = {*self._listeners, listener}
+
+    def forget(self, listener: threading.Event) -> None:
+        """Leave an event alone again."""
+        self._listeners = self._listeners - {listener}
+
+    def ring(self) -> None:
+        """Wake everybody who listens."""
+        for listener in self._listeners:
+            listener.set()
 
 
 def write(session: CrmSession, registry: Registry, *, joined: bool = False) -> None:
@@ -52,7 +73,8 @@ def write(session: CrmSession, registry: Registry, *, joined: bool = False) -> N
     if unit.events:
         connection.execute(insert(cast(Any, EventRecord).__table__), [_event_row(item) for item in unit.events])
     if unit.jobs:
-        write_jobs(connection, registry, unit.jobs, session.actor.id)
+        write_jobs(connection, registry, unit.jobs, session.actor.id, now=session.gate.clock.now())
+        unit.on_commit.append(session.gate.bell.ring)
 
 
 def write_audit(connection: Connection, lines: Sequence[AuditLine]) -> None:
@@ -60,9 +82,10 @@ def write_audit(connection: Connection, lines: Sequence[AuditLine]) -> None:
     connection.execute(insert(cast(Any, AuditRecord).__table__), [asdict(line) for line in lines])
 
 
-def write_jobs(connection: Connection, registry: Registry, jobs: Sequence[DeferredJob], actor_id: str) -> None:
+def write_jobs(
+    connection: Connection, registry: Registry, jobs: Sequence[DeferredJob], actor_id: str, *, now: datetime
+) -> None:
     """Put jobs in the queue; one whose unique key waits already is left out."""
-    now = system_now()
     rows: list[dict[str, Any]] = []
     for job in jobs:
         declared = registry.jobs.get(job.name)

@@ -58,6 +58,9 @@ class Registry:
 
     tables: dict[str, dict[str, Any]] = field(factory=lambda: {sort: dict[str, Any]() for sort in SORTS})
     owners: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str])
+    guarded: dict[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
+    """Resources beyond its own that a plugin guards, by plugin."""
+    _resource_names: dict[str, str] = field(factory=dict[str, str])
     _by_event: dict[str, tuple[Subscription, ...]] = field(factory=dict[str, tuple[Subscription, ...]])
 
     @property
@@ -132,13 +135,27 @@ class Registry:
             known[name] = item
             self.owners[sort, name] = owner
         self._by_event.clear()
+        self._resource_names.clear()
 
     def remove(self, owner: str) -> None:
         """Forget everything of an owner."""
         for sort, name in [key for key, who in self.owners.items() if who == owner]:
             self.tables[sort].pop(name, None)
             del self.owners[sort, name]
+        self.guarded.pop(owner, None)
         self._by_event.clear()
+        self._resource_names.clear()
+
+    def resource_name(self, table: str) -> str:
+        """Return the name of the resource whose records a table holds: as declared, else made from the table's name."""
+        name = self._resource_names.get(table)
+        if name is None:
+            declared = (item.name for item in self.resources.values() if item.model.__tablename__ == table)
+            owner = self.owners.get(("model", table), KERNEL)
+            rest = table.removeprefix("crm_" if owner == KERNEL else f"{owner}_")
+            name = next(declared, rest if owner == KERNEL else f"{owner}.{rest}")
+            self._resource_names[table] = name
+        return name
 
     def owned(self, owner: str, sort: str) -> list[Any]:
         """Return what an owner has of one sort, in the order in which it was registered."""

@@ -120,11 +120,13 @@ def _before_flush(session: Session, context: UOWTransaction, instances: object) 
     for item in new:
         if isinstance(item, Record) and item.created_by is None:
             item.created_by = actor
-    session.unit.now_flushing(_as_changes(new, dirty, deleted), session)
+    session.unit.now_flushing(_as_changes(session, new, dirty, deleted), session)
     write_changes(session, dirty, deleted)
 
 
-def _as_changes(new: Iterable[Any], dirty: Iterable[Any], deleted: Iterable[Any]) -> Callable[[], list[Change]]:
+def _as_changes(
+    session: CrmSession, new: Iterable[Any], dirty: Iterable[Any], deleted: Iterable[Any]
+) -> Callable[[], list[Change]]:
     def build() -> list[Change]:
         from crmkit.hooks.contributions import Change
 
@@ -132,7 +134,8 @@ def _as_changes(new: Iterable[Any], dirty: Iterable[Any], deleted: Iterable[Any]
         for kind, items in (("create", new), ("update", dirty), ("delete", deleted)):
             for item in items:
                 fields = changes_of(item, kind)
-                found.append(Change(resource=item.__tablename__, record=item, kind=cast(Any, kind), fields=fields))
+                resource = session.gate.registry.resource_name(item.__tablename__)
+                found.append(Change(resource=resource, record=item, kind=cast(Any, kind), fields=fields))
         return found
 
     return build

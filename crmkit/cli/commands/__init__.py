@@ -1,0 +1,1 @@
+"""The commands, one room each; none is imported before it is run."""

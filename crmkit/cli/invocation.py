@@ -1,0 +1,160 @@
+"""One call of the command line: which installation, who acts, in which language, and what it has opened.
+
+Commands get it as their first argument, a plugin's commands by ``click.pass_obj``. Opens nothing until it is asked.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crmkit.errors import ConfigurationError, HomeError, NotFound, Refused
+from crmkit.i18n import LANGUAGES, language_of_environment, normalise_language, texts, translate
+
+if TYPE_CHECKING:
+    from crmkit.app import CRM
+    from crmkit.cli.output import Output
+    from crmkit.core.store.actor import Actor
+    from crmkit.core.store.session import CrmSession
+    from crmkit.settings import Settings
+
+_ = texts("crmkit")
+
+_LOCALE = ("CRMKIT_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+
+
+class Invocation:
+    """What the options of crmkit itself say, and the CRM that they name.
+
+    ``crm`` opens the installation at its first use; it is closed when the command ends.
+    """
+
+    def __init__(self) -> None:
+        self.home_option: str | None = None
+        self.user: str | None = None
+        self.language_option: str | None = None
+        self.json = False
+        self.quiet = False
+        self.no_color = False
+        self._crm: CRM | None = None
+
+    # --- language -----------------------------------------------------------------------------------------------
+
+    @property
+    def language(self) -> str:
+        """Return the language of messages: the option's, the terminal's, or the installation's."""
+        if self.language_option:
+            return self._known_language(self.language_option)
+        stated = next((value for name in _LOCALE if (value := os.environ.get(name))), "C")
+        if stated.partition(".")[0] in ("C", "POSIX") and "settings" in self.__dict__:
+            return self.settings.language
+        return language_of_environment()
+
+    def _known_language(self, tag: str) -> str:
+        language = normalise_language(tag)
+        if language not in LANGUAGES:
+            self.language_option = None
+            raise ConfigurationError(
+                _('There is no language "{tag}".'),
+                fix=_("Known: {known}."),
+                tag=tag,
+                known=", ".join(f"{name} ({title})" for name, title in LANGUAGES.items()),
+            )
+        return language
+
+    def text(self, message: str, /, **values: object) -> str:
+        """Return a text in the language of this call."""
+        return translate(message, self.language, **values)
+
+    # --- the installation ---------------------------------------------------------------------------------------
+
+    @property
+    def home(self) -> Path | None:
+        """Return the folder that is named, or the current one if it is an installation; else None."""
+        named = self.home_option or os.environ.get("CRMKIT_HOME")
+        if named:
+            return Path(named).expanduser().absolute()
+        here = Path.cwd()
+        return here if (here / "crmkit.toml").is_file() else None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Return the settings of the installation. Raises HomeError and ConfigurationError."""
+        from crmkit.settings import Settings, environment
+
+        home = self.home
+        if home is not None:
+            return Settings.from_home(home)
+        values = environment(os.environ)
+        if "database" in values:
+            return Settings.from_mapping(values)
+        raise HomeError(
+            _("No installation is named, and the current folder is none."),
+            fix=_("Give --home DIR or set CRMKIT_HOME; crmkit --home DIR init makes a new one."),
+        )
+
+    @property
+    def crm(self) -> CRM:
+        """Return the customer base, opened at the first use; plugins that are broken are named on standard error."""
+        if self._crm is None:
+            from crmkit.app import CRM
+
+            self._crm = CRM.open(self.settings)
+            for name, error in self._crm.broken.items():
+                self.output.warn(
+                    _('The plugin "{name}" is set aside: {reason}'), name=name, reason=error.render(self.language)
+                )
+        return self._crm
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Return who acts: the user that ``--user`` names, or the command line itself in system scope.
+
+        Raises NotFound for an unknown login and Refused for somebody who has left.
+        """
+        from crmkit.core.store.actor import Actor
+
+        if self.user is None:
+            return Actor.system("command line")
+        from sqlalchemy import select
+
+        from crmkit.core.access.models import User
+
+        with self.crm.session(Actor.system("looking for the user of the command line")) as session:
+            user = session.scalar(select(User).where(User.login == self.user))
+            if user is None:
+                raise NotFound(_('There is no user "{login}".'), fix=_("crmkit user list shows them."), login=self.user)
+            if not user.active:
+                raise Refused(_('The user "{login}" is not active.'), login=self.user)
+            return Actor.user(user.id, user.name, user.language)
+
+    def session(self) -> AbstractContextManager[CrmSession]:
+        """Open a session to read as the actor of this call."""
+        return self.crm.session(self.actor)
+
+    def run(self, operation: str, values: dict[str, Any] | None = None, **options: Any) -> Any:
+        """Run one operation as the actor of this call; ``options`` are target, version and key."""
+        return self.crm.run(self.actor, operation, values or {}, **options)
+
+    @property
+    def output(self) -> Output:
+        """Return where data and messages are printed."""
+        from crmkit.cli.output import Output
+
+        zone = "UTC"
+        if self._crm is not None:
+            zone = self._zone
+        return Output(json=self.json, quiet=self.quiet, color=not self.no_color, language=self.language, zone=zone)
+
+    @cached_property
+    def _zone(self) -> str:
+        return self.crm.business().zone
+
+    def close(self) -> None:
+        """Close what was opened."""
+        crm, self._crm = self._crm, None
+        if crm is not None:
+            crm.close()

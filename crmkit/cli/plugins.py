@@ -1,0 +1,118 @@
+"""The commands that plugins bring: listed from manifests of enabled plugins, imported only when one is run.
+
+Must not import a plugin's code to list its commands, nor the database layer.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Container, Mapping
+from pathlib import Path
+
+import click
+
+from crmkit.cli.lazy import Lazy
+from crmkit.errors import PluginImportError
+from crmkit.hooks.discovery import discover, resolve
+from crmkit.hooks.origin import origin, wording
+from crmkit.i18n import texts, translate
+from crmkit.mirror import read_mirror
+
+_ = texts("crmkit")
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+
+def enabled_names(home: Path | None) -> tuple[str, ...]:
+    """Return the plugins that are enabled in an installation, from the file beside its settings; none without one."""
+    mirror = read_mirror(home)
+    return tuple(
+        name for name, plugin in mirror.plugins.items() if plugin.state == "enabled" and name not in mirror.disable
+    )
+
+
+def plugin_commands(home: Path | None, *, taken: Container[str]) -> Mapping[str, Lazy]:
+    """Return the commands of the enabled plugins by name. A name that is taken, by the kernel or by a plugin before,
+    is listed as ``plugin-command``."""
+    names = enabled_names(home)
+    commands: dict[str, Lazy] = {}
+    if not names:
+        return commands
+    for found in discover(names):
+        if found.manifest is None:
+            continue
+        for name, target in sorted(found.manifest.commands.items()):
+            if not _NAME.fullmatch(name):
+                continue
+            free = name if name not in taken and name not in commands else f"{found.name}-{name}"
+            commands[free] = Lazy(target, found.manifest.title, found.name)
+    return commands
+
+
+def load_command(name: str, entry: Lazy) -> click.Command:
+    """Import a plugin's command. Raises PluginImportError, whatever its code raised."""
+    module, _separator, attribute = entry.target.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (Exception, SystemExit) as error:
+        raise PluginImportError(
+            _('Its command "{command}" cannot be loaded: {kind} at {place}: {reason}'),
+            plugin=entry.plugin,
+            command=name,
+            kind=type(error).__name__,
+            place=origin(error, None),
+            reason=wording(error) or _("no reason given"),
+        ) from error
+    if not isinstance(found, click.Command):
+        raise PluginImportError(
+            _('Its command "{command}" is no click command: {target}.'),
+            plugin=entry.plugin,
+            command=name,
+            target=entry.target,
+        )
+    return found
+
+
+def listing(home: Path | None, language: str) -> list[dict[str, object]]:
+    """Return each plugin that is installed, or that the installation remembers, with its state and the reason for it.
+
+    States are available, enabled, disabled, broken, orphaned and, for work that was begun and not ended, enabling and
+    purging.
+    """
+    mirror = read_mirror(home)
+    installed = {found.name: found for found in discover()}
+    rows: list[dict[str, object]] = []
+    for name in sorted({*installed, *mirror.plugins}):
+        found, known = installed.get(name), mirror.plugins.get(name)
+        manifest = found.manifest if found is not None else None
+        state, reason = known.state if known is not None else "available", known.reason if known is not None else None
+        if found is None:
+            state, reason = "orphaned", translate(_("Its package is not installed any more."), language)
+        elif found.error is not None:
+            state, reason = "broken", found.error.render(language)
+        elif name in mirror.disable:
+            state, reason = (
+                "disabled",
+                translate(_("It will be disabled when the installation is opened next."), language),
+            )
+        elif known is None:
+            refusal = resolve([name, *manifest.requires], installed.values()).refused.get(name) if manifest else None
+            reason = refusal.render(language) if refusal is not None else None
+        rows.append(
+            {
+                "name": name,
+                "state": state,
+                "version": (found.version if found is not None else None)
+                or (known.version if known is not None else None),
+                "title": translate(manifest.title, language)
+                if manifest is not None
+                else known.title
+                if known
+                else None,
+                "distribution": found.distribution if found is not None else known.distribution if known else None,
+                "requires": sorted(manifest.requires) if manifest is not None else [],
+                "reason": reason,
+            }
+        )
+    return rows

@@ -1,0 +1,196 @@
+"""The root of the command line: its commands by name, none of them imported, and how any call of it ends.
+
+Must not import a command, the database layer or a plugin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import click
+
+from crmkit.cli.invocation import Invocation
+from crmkit.cli.lazy import Lazy, LazyGroup, Option, add_common, common_options
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+_AT = "crmkit.cli.commands"
+
+SECTIONS: Sequence[tuple[str, Mapping[str, Lazy]]] = (
+    (
+        _("Begin"),
+        {
+            "init": Lazy(f"{_AT}.init:init", _("Make an installation: settings, keys, data and an empty database.")),
+            "demo": Lazy(f"{_AT}.demo:demo", _("Make a customer base with real purchases and show it.")),
+            "doctor": Lazy(f"{_AT}.doctor:doctor", _("Look for anything that is wrong with the installation.")),
+        },
+    ),
+    (
+        _("Customers"),
+        {
+            "customer": Lazy(f"{_AT}.customer:customer", _("List, show, add and change customers.")),
+            "interaction": Lazy(f"{_AT}.interaction:interaction", _("Record and list what happened with customers.")),
+            "product": Lazy(f"{_AT}.product:product", _("List the catalogue of products.")),
+        },
+    ),
+    (
+        _("In and out"),
+        {
+            "import": Lazy(f"{_AT}.importing:import_", _("Import customers, purchases or interactions from a file.")),
+            "imports": Lazy(f"{_AT}.imports:imports", _("List, show, resume and revert imports.")),
+            "export": Lazy(f"{_AT}.exporting:export", _("Export customers, purchases or interactions to a file.")),
+        },
+    ),
+    (
+        _("Operations"),
+        {
+            "operation": Lazy(f"{_AT}.operation:operation", _("List and show the operations.")),
+            "run": Lazy(f"{_AT}.run:run", _("Run an operation.")),
+            "worker": Lazy(f"{_AT}.worker:worker", _("Carry out jobs.")),
+            "job": Lazy(f"{_AT}.job:job", _("List, retry and discard jobs.")),
+        },
+    ),
+    (
+        _("Administration"),
+        {
+            "plugin": Lazy(f"{_AT}.plugin:plugin", _("List, enable, disable, purge, write and check plugins.")),
+            "db": Lazy(f"{_AT}.db:db", _("Bring the database up to date and check it.")),
+            "backup": Lazy(f"{_AT}.backup:backup", _("Back up the data.")),
+            "restore": Lazy(f"{_AT}.backup:restore", _("Restore a backup into an installation that has no data.")),
+            "user": Lazy(f"{_AT}.user:user", _("List and add the people who work with the CRM.")),
+            "field": Lazy(f"{_AT}.field:field", _("List, add and retire custom fields.")),
+            "option": Lazy(f"{_AT}.option:option", _("List and extend option lists.")),
+            "completion": Lazy(
+                f"{_AT}.completion:completion", _("Print the script that completes commands in a shell.")
+            ),
+        },
+    ),
+)
+
+COMMANDS: Mapping[str, Lazy] = {name: entry for _title, entries in SECTIONS for name, entry in entries.items()}
+
+
+class Root(LazyGroup):
+    """The command ``crmkit``: the kernel's commands, then those of the enabled plugins."""
+
+    def lazy_commands(self, ctx: click.Context) -> Mapping[str, Lazy]:
+        """Return all commands; plugins are looked for only here, and a kernel's command cannot be taken over."""
+        return {**self._plugin_commands(ctx), **COMMANDS}
+
+    def sections(self, ctx: click.Context) -> Sequence[tuple[str, Mapping[str, Lazy]]]:
+        """Return the commands by section, those of plugins last."""
+        return [*SECTIONS, (_("Plugins"), self._plugin_commands(ctx))]
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands in the order of the help."""
+        return [*COMMANDS, *self._plugin_commands(ctx)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command; plugins are asked only for a name that is not the kernel's."""
+        entry = COMMANDS.get(cmd_name) or self._plugin_commands(ctx).get(cmd_name)
+        return None if entry is None else self.load(cmd_name, entry)
+
+    def load(self, name: str, entry: Lazy) -> click.Command:
+        """Import a command. Raises PluginImportError for one of a plugin that cannot be imported."""
+        if entry.plugin is None:
+            return super().load(name, entry)
+        from crmkit.cli.plugins import load_command
+
+        found = load_command(name, entry)
+        add_common(found)
+        return found
+
+    def _plugin_commands(self, ctx: click.Context) -> Mapping[str, Lazy]:
+        from crmkit.cli.plugins import plugin_commands
+
+        invocation = ctx.find_object(Invocation)
+        known = ctx.meta.get("crmkit.plugin_commands")
+        if known is None:
+            known = plugin_commands(invocation.home if invocation is not None else None, taken=COMMANDS)
+            ctx.meta["crmkit.plugin_commands"] = known
+        commands: Mapping[str, Lazy] = known
+        return commands
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Run and end the process with one of the documented exit codes, whatever happens."""
+        extra.pop("standalone_mode", None)
+        invocation = extra.setdefault("obj", Invocation())
+        _tolerate_terminal()
+        try:
+            code = self._run(args, prog_name or "crmkit", invocation, extra)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            code = _silence()
+        sys.exit(code)
+
+    def _run(self, args: Sequence[str] | None, prog_name: str, invocation: Invocation, extra: dict[str, Any]) -> int:
+        try:
+            try:
+                ended = super().main(args, prog_name, standalone_mode=False, **extra)
+            finally:
+                invocation.close()
+            return ended if isinstance(ended, int) else 0
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            from crmkit.cli.errors import report
+
+            return report(error, invocation)
+
+
+def _tolerate_terminal() -> None:
+    """Show a question mark for what a terminal cannot show, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _silence() -> int:
+    """Say nothing when the reader of the output has gone away, not even at the end of the process."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141
+
+
+def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from crmkit import __version__
+
+        click.echo(f"crmkit {__version__}")
+        ctx.exit()
+
+
+def _make() -> Root:
+    made = Root(
+        "crmkit",
+        help=_(
+            "A customer base on the command line.\n\n"
+            "Every command prints tables for people, and with --json one JSON document for scripts. "
+            "Exit codes: 0 done, 1 internal error, 2 usage, 3 invalid input, 4 refused, 5 not found, 6 conflict, "
+            "7 installation or plugin not usable, 8 done in part, 130 interrupted."
+        ),
+        common=False,
+        params=[],
+    )
+    made.params = [
+        *common_options(at_root=True),
+        Option(
+            ["--version", "-V"],
+            is_flag=True,
+            expose_value=False,
+            is_eager=True,
+            callback=_version,
+            help=_("Show the version and end."),
+        ),
+    ]
+    return made
+
+
+root = _make()
+"""The command ``crmkit``."""

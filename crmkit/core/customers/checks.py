@@ -1,0 +1,146 @@
+"""What the fields of a customer must look like, for new customers and for changes alike.
+
+Each check returns the value as it is kept. Must not touch the database.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from attrs import frozen
+
+from crmkit.core.business.config import Config
+from crmkit.core.business.options import CLOSED, check_option
+from crmkit.core.customers import contacts
+from crmkit.core.customers.contacts import named, refused
+from crmkit.errors import InvalidInput, Problem
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+OPTION_FIELDS: Mapping[str, str] = {
+    "gender": "gender",
+    "occupation": "occupation",
+    "industry": "industry",
+    "source": "source",
+    "identity_kind": "identity",
+}
+"""Fields whose values come from an option list."""
+FIRST_BIRTH = date(1850, 1, 1)
+_LANGUAGE = re.compile(
+    r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|[0-9]{3}))?(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
+)
+
+
+@frozen(kw_only=True)
+class Setting:
+    """What the checks have to know: the configuration, and the business's present day."""
+
+    config: Config
+    today: date
+
+
+def check_fields(values: dict[str, Any], setting: Setting, problems: list[Problem]) -> None:
+    """Bring the fields of a customer into the form in which they are kept, in place; add what is wrong to ``problems``.
+
+    Fields that are not given, or null, are left alone.
+    """
+    for name, check in _CHECKS.items():
+        value = values.get(name)
+        if value is not None:
+            try:
+                values[name] = check(value, setting)
+            except InvalidInput as error:
+                problems.extend(named(problem, name) for problem in error.problems)
+    if CLOSED in setting.config.required:
+        for name, list_name in OPTION_FIELDS.items():
+            value = values.get(name)
+            problem = check_option(setting.config, list_name, value, name) if value is not None else None
+            if problem is not None:
+                problems.append(problem)
+
+
+def check_identity(kind: str | None, number: str | None, problems: list[Problem]) -> str | None:
+    """Return an identity number as it is kept, checked where its kind has check digits."""
+    if number is None:
+        return None
+    if kind is None:
+        problems.append(
+            Problem("CK500", _("It is not said what kind of number the identity number is."), field="identity_kind")
+        )
+        return number
+    if kind not in ("resident_id", "uscc"):
+        return number.strip()
+    from stdnum.cn import ric, uscc
+    from stdnum.exceptions import ValidationError
+
+    try:
+        return str(ric.validate(number) if kind == "resident_id" else uscc.validate(number))
+    except (ValidationError, ValueError):
+        problems.append(
+            Problem(
+                "CK500",
+                _("This is not a valid number of a Chinese resident identity card.")
+                if kind == "resident_id"
+                else _("This is not a valid unified social credit code."),
+                field="identity_number",
+                value=number,
+                hint=_("Check its digits: it has 18, of which the last is computed from the others."),
+            )
+        )
+        return number
+
+
+@lru_cache(maxsize=512)
+def language_tag(value: str) -> str:
+    """Return a language tag of BCP 47 in its usual form: zh-Hans-CN. Raises InvalidInput."""
+    plain = value.strip().replace("_", "-")
+    match = _LANGUAGE.fullmatch(plain)
+    if match is None or match[1].lower() not in _languages() or len(plain) > 12:
+        raise refused(_("This is not a language."), hint=_("Use a tag such as en, zh-Hans or pt-BR."), value=value)
+    parts = plain.split("-")
+    shaped = [parts[0].lower()]
+    for part in parts[1:]:
+        shaped.append(part.title() if len(part) == 4 and part.isalpha() else part.upper() if len(part) <= 3 else part.lower())
+    return "-".join(shaped)
+
+
+@lru_cache(maxsize=1)
+def _languages() -> frozenset[str]:
+    from babel import Locale
+
+    return frozenset(code.partition("_")[0] for code in Locale.parse("en").languages)
+
+
+@lru_cache(maxsize=512)
+def time_zone(value: str) -> str:
+    """Return the name of a time zone of the IANA database. Raises InvalidInput."""
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(value).key
+    except (KeyError, ValueError, OSError):
+        raise refused(
+            _("There is no such time zone."), hint=_("Use a name such as Asia/Shanghai."), value=value
+        ) from None
+
+
+def _birth_date(value: date, setting: Setting) -> date:
+    if value > setting.today:
+        raise refused(_("A date of birth is not in the future."), hint=_("Check the year."), value=value)
+    if value < FIRST_BIRTH:
+        raise refused(_("A date of birth is not before 1850."), hint=_("Check the year."), value=value)
+    return value
+
+
+_CHECKS: Mapping[str, Callable[[Any, Setting], Any]] = {
+    "birth_date": _birth_date,
+    "language": lambda value, setting: language_tag(value),
+    "time_zone": lambda value, setting: time_zone(value),
+    "country": lambda value, setting: contacts.country(value),
+    "website": lambda value, setting: contacts.website(value),
+}

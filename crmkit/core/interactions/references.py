@@ -1,0 +1,164 @@
+"""The second half of checking a batch: what its inputs refer to has to be there.
+
+Must not write; queries are in `lookups`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from attrs import frozen
+
+from crmkit.core.access.models import User
+from crmkit.core.customers.contacts import match_key
+from crmkit.core.customers.models import Customer
+from crmkit.core.interactions.drafts import Draft
+from crmkit.core.interactions.inputs import CustomerReference
+from crmkit.core.interactions.lookups import (
+    Pair,
+    customers_by_contact,
+    customers_by_identifier,
+    existing_ids,
+    products_by_sku,
+)
+from crmkit.core.interactions.models import Interaction, Product
+from crmkit.i18n import texts
+
+if TYPE_CHECKING:
+    from crmkit.core.store.session import CrmSession
+
+_ = texts("crmkit")
+
+
+@frozen
+class Clue:
+    """One thing that a reference says about its customer: the field, and what it is looked up by (None when it is not
+    a valid e-mail address or telephone number)."""
+
+    field: str
+    kind: str
+    key: Pair | None
+
+
+def clues(reference: CustomerReference, region: str | None) -> list[Clue]:
+    """Return what a reference says about its customer."""
+    found: list[Clue] = []
+    if reference.source is not None and reference.external_id is not None:
+        found.append(Clue("external_id", "id", (reference.source, reference.external_id)))
+    for kind, value in (("email", reference.email), ("phone", reference.phone)):
+        if value is not None:
+            key = match_key(kind, value, region=region)
+            found.append(Clue(kind, kind, None if key is None else (kind, key)))
+    return found
+
+
+def find_customers(session: CrmSession, drafts: Sequence[Draft], region: str | None) -> None:
+    """Find the customers that drafts name by id or reference.
+
+    A customer that is not there, or not for certain, is a problem of the draft, unless its reference says that the
+    interaction may be kept without one.
+    """
+    _check_ids(session, drafts)
+    said = [(made, clues(made.item.customer, region)) for made in drafts if made.item.customer is not None]
+    if not said:
+        return
+    every = {(clue.kind, clue.key) for _made, found in said for clue in found if clue.key is not None}
+    by_identifier = customers_by_identifier(session, {key for kind, key in every if kind == "id"})
+    by_contact = customers_by_contact(session, {key for kind, key in every if kind != "id"})
+    for made, found in said:
+        reference = made.item.customer
+        assert reference is not None
+        answers: list[set[UUID]] = []
+        for clue in found:
+            if clue.key is None:
+                answers.append(set())
+                if reference.unmatched == "refuse":
+                    made.refuse(_("This cannot be read."), f"customer.{clue.field}", getattr(reference, clue.field))
+            elif clue.kind == "id":
+                known = by_identifier.get(clue.key)
+                answers.append(set() if known is None else {known})
+            else:
+                answers.append(by_contact.get(clue.key, set()))
+        _decide(made, reference, found, answers)
+
+
+def _decide(made: Draft, reference: CustomerReference, found: Sequence[Clue], answers: Sequence[set[UUID]]) -> None:
+    matched = [answer for answer in answers if answer]
+    candidates: set[UUID] = set.intersection(*matched) if matched else set()
+    if len(candidates) == 1:
+        made.customer_id = next(iter(candidates))
+    elif reference.unmatched == "keep" or made.problems:
+        return
+    elif not matched:
+        field = found[0].field if len(found) == 1 else None
+        value = getattr(reference, field) if field else None
+        made.refuse(_("No customer is known by this."), f"customer.{field}" if field else "customer", value)
+    elif candidates:
+        made.refuse(_("{count} customers are known by this."), "customer", count=len(candidates))
+    else:
+        made.refuse(_("These belong to different customers."), "customer")
+
+
+def _check_ids(session: CrmSession, drafts: Sequence[Draft]) -> None:
+    customers = {made.item.customer_id for made in drafts if made.item.customer_id is not None}
+    users: set[UUID] = set()
+    for made in drafts:
+        for one in made.item.participants:
+            if one.customer_id is not None:
+                customers.add(one.customer_id)
+            if one.user_id is not None:
+                users.add(one.user_id)
+    known = existing_ids(session, Customer.id, customers, Customer.deleted_at.is_(None))
+    known_users = existing_ids(session, User.id, users)
+    for made in drafts:
+        identity = made.item.customer_id
+        if identity is not None and identity not in known:
+            made.refuse(_("There is no such customer."), "customer_id", identity)
+        for number, one in enumerate(made.item.participants):
+            if one.customer_id is not None and one.customer_id not in known:
+                made.refuse(_("There is no such customer."), f"participants.{number}.customer_id", one.customer_id)
+            if one.user_id is not None and one.user_id not in known_users:
+                made.refuse(_("There is no such user."), f"participants.{number}.user_id", one.user_id)
+
+
+def find_about(session: CrmSession, drafts: Sequence[Draft]) -> None:
+    """Check that the interactions that drafts are about exist."""
+    wanted = {made.item.about_id for made in drafts if made.item.about_id is not None}
+    known = existing_ids(session, Interaction.id, wanted)
+    for made in drafts:
+        if made.item.about_id is not None and made.item.about_id not in known:
+            made.refuse(_("There is no such interaction."), "about_id", made.item.about_id)
+
+
+def find_products(session: CrmSession, drafts: Sequence[Draft]) -> dict[str, str]:
+    """Find the products of the drafts' lines.
+
+    Return the SKUs that are to be added to the catalogue, each with the title that its first line gives it.
+    """
+    skus: set[str] = set()
+    ids: set[UUID] = set()
+    for made in drafts:
+        for line in made.item.lines:
+            if line.sku is not None:
+                skus.add(line.sku)
+            elif line.product_id is not None:
+                ids.add(line.product_id)
+    by_sku = products_by_sku(session, skus)
+    known = existing_ids(session, Product.id, ids)
+    missing: dict[str, str] = {}
+    for made in drafts:
+        for number, line in enumerate(made.item.lines):
+            identity = line.product_id
+            if line.sku is not None:
+                identity = by_sku.get(line.sku)
+                if identity is None and made.item.create_products:
+                    if not made.problems:
+                        missing.setdefault(line.sku, (line.description or line.sku)[:300])
+                elif identity is None:
+                    made.refuse(_("There is no product with this SKU."), f"lines.{number}.sku", line.sku)
+            elif identity is not None and identity not in known:
+                made.refuse(_("There is no such product."), f"lines.{number}.product_id", identity)
+            made.product_ids.append(identity)
+    return missing

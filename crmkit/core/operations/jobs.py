@@ -1,0 +1,339 @@
+"""The queue of jobs: claiming one under a lease, carrying it out exactly once, putting it back or aside.
+
+A job is claimed in a short transaction and carried out in another, which also completes it: what the handler wrote and
+the mark that it is done commit together. The completion names the claim's token, so a worker that has lost its lease
+writes nothing. Must not know threads, polling or periods.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, cast
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
+
+from crmkit.core.operations.events import event_from
+from crmkit.core.operations.operation import operation
+from crmkit.core.operations.outbox import DELIVER
+from crmkit.core.operations.tables import EventRecord, JobRecord
+from crmkit.core.operations.unit import Unit
+from crmkit.core.store.actor import Actor
+from crmkit.core.store.ids import parse_id
+from crmkit.core.store.session import CrmSession
+from crmkit.errors import Conflict, CrmkitError, JobError, LeaseLost, NestingTooDeep
+from crmkit.hooks.origin import origin
+from crmkit.i18n import texts
+
+if TYPE_CHECKING:
+    from crmkit.core.operations.gate import Gate
+    from crmkit.core.operations.registry import Registry
+
+_ = texts("crmkit")
+_log = logging.getLogger("crmkit.jobs")
+_JOB = cast(Any, JobRecord).__table__
+
+LEASE = 60
+"""Seconds for which a job is claimed where it does not say otherwise; a delivery always takes these."""
+LONGEST_PAUSE = 3600.0
+"""Most seconds between two attempts."""
+TICK = "tick"
+"""The argument by which a periodic job gets its tick."""
+
+State = Literal["queued", "running", "done", "dead"]
+Outcome = Literal["done", "retry", "dead", "lost"]
+
+
+@frozen(kw_only=True)
+class Claim:
+    """A job that one worker holds until ``lease_until``. ``token`` tells this claim from earlier and later ones."""
+
+    id: UUID
+    name: str
+    arguments: Mapping[str, Any]
+    token: int
+    attempt: int
+    max_attempts: int
+    lease: int
+    lease_until: datetime
+    actor_id: str
+    cause_id: UUID | None
+    depth: int
+
+
+# --- claiming --------------------------------------------------------------------------------------------------------
+
+
+def runnable(registry: Registry) -> tuple[str, ...]:
+    """Return the names of the jobs that can be carried out here. Jobs of any other name stay in the queue untouched,
+    until the plugin that knows them is back."""
+    deliveries = [
+        DELIVER + item.name
+        for item in registry.subscriptions.values()
+        if item.phase == "after_commit" and item.event in registry.events
+    ]
+    return (*sorted(registry.jobs), *sorted(deliveries))
+
+
+def claim(gate: Gate, worker: str) -> Claim | None:
+    """Take the next job that is due, by time and then by id, for as long as its lease says, or return None.
+
+    Each claim counts as an attempt. A job whose worker let its lease run out is put back first, or aside when it has
+    no attempt left. Claims of several workers never meet: SQLite has one writer, PostgreSQL skips locked rows.
+    """
+    now = gate.clock.now()
+    names = runnable(gate.registry)
+    with gate.engines.read.connect() as connection:
+        # Looking needs no lock: workers that find nothing must not stand in the way of those who write.
+        if connection.execute(select(_JOB.c.id).where(_is_due(names, now)).limit(1)).first() is None:
+            return None
+    with gate.engines.write.begin() as connection:
+        _reclaim(connection, now)
+        row = connection.execute(
+            select(_JOB)
+            .where(_JOB.c.state == "queued", _JOB.c.run_at <= now, _JOB.c.name.in_(names))
+            .order_by(_JOB.c.run_at, _JOB.c.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        ).first()
+        if row is None:
+            return None
+        declared = gate.registry.jobs.get(row.name)
+        lease = declared.lease if declared else LEASE
+        until = now + timedelta(seconds=lease)
+        connection.execute(
+            update(_JOB)
+            .where(_JOB.c.id == row.id)
+            .values(
+                state="running",
+                token=row.token + 1,
+                attempts=row.attempts + 1,
+                lease_until=until,
+                worker=worker,
+            )
+        )
+    return Claim(
+        id=row.id,
+        name=row.name,
+        arguments=row.arguments,
+        token=row.token + 1,
+        attempt=row.attempts + 1,
+        max_attempts=row.max_attempts,
+        lease=lease,
+        lease_until=until,
+        actor_id=row.actor_id,
+        cause_id=row.cause_id,
+        depth=row.depth,
+    )
+
+
+def _is_due(names: Sequence[str], now: datetime) -> ColumnElement[bool]:
+    queued = and_(_JOB.c.state == "queued", _JOB.c.run_at <= now, _JOB.c.name.in_(names))
+    return or_(queued, and_(_JOB.c.state == "running", _JOB.c.lease_until < now))
+
+
+def _reclaim(connection: Connection, now: datetime) -> None:
+    expired = (
+        select(_JOB.c.id).where(_JOB.c.state == "running", _JOB.c.lease_until < now).with_for_update(skip_locked=True)
+    )
+    ids = list(connection.execute(expired.limit(100)).scalars())
+    if not ids:
+        return
+    spent = _JOB.c.attempts >= _JOB.c.max_attempts
+    connection.execute(
+        update(_JOB)
+        .where(_JOB.c.id.in_(ids))
+        .values(
+            state=case((spent, "dead"), else_="queued"),
+            finished_at=case((spent, now), else_=None),
+            unique_key=case((spent, None), else_=_JOB.c.unique_key),
+            error="LeaseLost: the worker stopped, or took longer than its lease",
+            lease_until=None,
+            worker=None,
+        )
+    )
+    _log.warning("%d jobs of workers that stopped were taken back", len(ids))
+
+
+def renew(gate: Gate, held: Claim) -> bool:
+    """Prolong a claim by its lease, on a connection of its own; return whether it still stands.
+
+    Only PostgreSQL needs this. On SQLite a handler holds the only write lock from its beginning to its completion, so
+    nobody can take the job away from it, and nobody could write the renewal.
+    """
+    until = gate.clock.now() + timedelta(seconds=held.lease)
+    with gate.engines.write.begin() as connection:
+        return connection.execute(update(_JOB).where(*_held(held)).values(lease_until=until)).rowcount == 1
+
+
+def _held(held: Claim) -> tuple[Any, ...]:
+    return (_JOB.c.id == held.id, _JOB.c.token == held.token, _JOB.c.state == "running")
+
+
+# --- carrying out ----------------------------------------------------------------------------------------------------
+
+
+def execute(gate: Gate, held: Claim) -> Outcome:
+    """Carry out a claimed job and return what became of it; what its handler raises is kept with the job.
+
+    "done": effect and completion were committed together. "retry": it is queued again, later each time. "dead": it is
+    on the dead-letter list, since no attempt is left or another one could not succeed. "lost": another worker has
+    taken over; nothing was written.
+    """
+    try:
+        gate._retrying(lambda: _once(gate, held))
+    except LeaseLost:
+        return "lost"
+    except (Exception, SystemExit) as error:
+        return _failed(gate, held, error)
+    return "done"
+
+
+def _once(gate: Gate, held: Claim) -> None:
+    unit = Unit(cause=held.cause_id, cause_depth=held.depth)
+    with gate.writing(actor_of(held), unit) as session:
+        # Asked again here, since on SQLite the claim may have run out while other writers had the lock.
+        if session.connection().execute(select(_JOB.c.id).where(*_held(held))).first() is None:
+            raise LeaseLost
+        _handle(session, held)
+        session.flush()
+        finished = (
+            update(_JOB)
+            .where(*_held(held))
+            .values(
+                state="done",
+                finished_at=gate.clock.now(),
+                unique_key=None,
+                lease_until=None,
+                worker=None,
+                error=None,
+            )
+        )
+        if session.connection().execute(finished).rowcount != 1:
+            raise LeaseLost
+
+
+def _handle(session: CrmSession, held: Claim) -> None:
+    registry = session.gate.registry
+    if held.name.startswith(DELIVER):
+        subscription = registry.subscriptions[held.name.removeprefix(DELIVER)]
+        subscription.handler(session, _event(session, held))
+        return
+    job = registry.jobs[held.name]
+    arguments = dict(held.arguments)
+    if (job.every or job.cron) and isinstance(arguments.get(TICK), str):
+        arguments[TICK] = datetime.fromisoformat(arguments[TICK])
+    job.handler(session, **arguments)
+
+
+def _event(session: CrmSession, held: Claim) -> Any:
+    identity = parse_id(str(held.arguments.get("event")))
+    table = cast(Any, EventRecord).__table__
+    row = session.connection().execute(select(table.c.name, table.c.payload).where(table.c.id == identity)).first()
+    if row is None:
+        raise JobError(_("The event is no longer there."))
+    return event_from(session.gate.registry.events[row.name], row.payload)
+
+
+def actor_of(held: Claim) -> Actor:
+    """Return the actor that a job runs as: the user who deferred it, or the job itself where nobody did."""
+    if held.name.startswith(DELIVER):
+        return Actor.job(f"on:{held.name.removeprefix(DELIVER)}")
+    kind, _colon, identity = held.actor_id.partition(":")
+    user = parse_id(identity) if kind == "user" else None
+    return Actor.user(user) if user is not None else Actor.job(held.name)
+
+
+def _failed(gate: Gate, held: Claim, error: BaseException) -> Outcome:
+    final = held.attempt >= held.max_attempts or isinstance(error, (JobError, NestingTooDeep))
+    now = gate.clock.now()
+    values: dict[str, Any] = {"error": describe(error), "lease_until": None, "worker": None}
+    if final:
+        values |= {"state": "dead", "finished_at": now, "unique_key": None}
+    else:
+        values |= {"state": "queued", "run_at": now + timedelta(seconds=pause(held.attempt))}
+    with gate.engines.write.begin() as connection:
+        if connection.execute(update(_JOB).where(*_held(held)).values(values)).rowcount != 1:
+            return "lost"
+    return "dead" if final else "retry"
+
+
+def pause(attempt: int, chance: Callable[[], float] = random.random) -> float:
+    """Return the seconds to wait after an attempt failed: 1, 2, 4 … up to an hour, less up to a half by chance, so that
+    jobs that failed together do not come back together."""
+    longest = min(2.0 ** min(attempt - 1, 20), LONGEST_PAUSE)
+    return longest * (1 - chance() / 2)
+
+
+def describe(error: BaseException) -> str:
+    """Return what may be kept of an error: its type and place, and for crmkit's own its code and wording without the
+    values in it, since those can be personal data."""
+    if isinstance(error, CrmkitError):
+        return f"{type(error).__name__}: {error.code} {type(error).summary!s} ({origin(error)})"
+    return f"{type(error).__name__} ({origin(error)})"
+
+
+# --- the list of jobs ------------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class JobLine:
+    """A job as lists show it; all instants are UTC. ``error`` is what the last attempt failed with."""
+
+    id: UUID
+    name: str
+    state: State
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    worker: str | None
+    error: str | None
+    created_at: datetime
+    finished_at: datetime | None
+
+
+def list_jobs(
+    session: CrmSession, *, state: State | None = None, name: str | None = None, limit: int = 100
+) -> list[JobLine]:
+    """Return jobs by time and id, at most ``limit``; the dead-letter list is the one of state "dead"."""
+    query = select(_JOB).order_by(_JOB.c.run_at, _JOB.c.id).limit(limit)
+    if state is not None:
+        query = query.where(_JOB.c.state == state)
+    if name is not None:
+        query = query.where(_JOB.c.name == name)
+    columns = [item for item in JobLine.__attrs_attrs__]
+    return [JobLine(**{item.name: getattr(row, item.name) for item in columns}) for row in session.execute(query)]
+
+
+def count_jobs(session: CrmSession) -> dict[tuple[str, State], int]:
+    """Return how many jobs there are, by name and state; those that are done are left out."""
+    query = select(_JOB.c.name, _JOB.c.state, func.count()).where(_JOB.c.state != "done")
+    return {(name, state): number for name, state, number in session.execute(query.group_by(_JOB.c.name, _JOB.c.state))}
+
+
+@operation("job.retry", title=_("Try a dead job again"), effect="update")
+def retry_job(session: CrmSession, job: JobRecord) -> JobRecord:
+    """Put a job of the dead-letter list back in the queue, with all its attempts. Raises Conflict for any other."""
+    if job.state != "dead":
+        raise Conflict(_("The job is not on the dead-letter list."))
+    job.state = "queued"
+    job.attempts = 0
+    job.run_at = session.gate.clock.now()
+    job.finished_at = None
+    return job
+
+
+@operation("job.discard", title=_("Discard a job"), effect="delete")
+def discard_job(session: CrmSession, job: JobRecord) -> None:
+    """Remove a job that is dead or waits, so that it is never carried out. Raises Conflict while it runs, and for one
+    that is done."""
+    if job.state not in ("dead", "queued"):
+        raise Conflict(_("Only a job that is dead or waits can be discarded."))
+    session.delete(job)
+
+
+OPERATIONS = [retry_job, discard_job]

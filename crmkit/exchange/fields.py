@@ -1,0 +1,185 @@
+"""What each resource can be filled with from a file: the names of its fields and how their cells are read.
+
+Must not know files, headings or databases. Names are those of the operations' inputs, wherever there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Literal
+
+from attrs import frozen
+
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+FieldType = Literal["text", "integer", "decimal", "boolean", "date", "instant", "list", "json", "money"]
+CONTACT_SLOTS = 9
+"""How many e-mail addresses and how many phone numbers a row may have in columns of their own."""
+ADDRESS_PARTS = ("street", "district", "postal_code", "city", "province", "country")
+ADDRESS_LABELS = ("home", "work", "billing", "shipping", "mailing", "other")
+PHONE_LABELS = ("home", "work", "other", "fax", "home_fax", "work_fax", "other_fax", "pager")
+SOCIAL_LABELS = ("wechat", "qq", "weibo", "linkedin", "facebook", "twitter", "instagram", "line", "whatsapp", "skype")
+
+
+@frozen(kw_only=True)
+class ImportField:
+    """One field that columns can fill. ``contact`` (kind, label) makes it a further contact point of a customer;
+    ``part`` (label, part) a part of a further postal address."""
+
+    name: str
+    title: str
+    type: FieldType = "text"
+    contact: tuple[str, str | None] | None = None
+    part: tuple[str, str] | None = None
+
+
+def _text(*fields: tuple[str, str]) -> list[ImportField]:
+    return [ImportField(name=name, title=title) for name, title in fields]
+
+
+def _customers() -> Iterable[ImportField]:
+    yield from _text(
+        ("crmkit_id", _("Id in crmkit")),
+        ("external_id", _("External id")),
+        ("kind", _("Kind")),
+        ("name", _("Name")),
+        ("sort_name", _("Sorted as")),
+        ("family_name", _("Family name")),
+        ("given_name", _("Given name")),
+        ("middle_name", _("Middle name")),
+        ("salutation", _("Salutation")),
+        ("job_title", _("Job title")),
+        ("organization", _("Organisation")),
+        ("organization_id", _("Organisation's id in crmkit")),
+        ("email", _("E-mail")),
+        ("phone", _("Phone")),
+        ("mobile", _("Mobile phone")),
+        ("street", _("Street")),
+        ("district", _("District")),
+        ("postal_code", _("Postal code")),
+        ("city", _("City")),
+        ("province", _("Province")),
+        ("country", _("Country")),
+        ("gender", _("Gender")),
+        ("occupation", _("Occupation")),
+        ("language", _("Language")),
+        ("time_zone", _("Time zone")),
+        ("identity_kind", _("Kind of identity number")),
+        ("identity_number", _("Identity number")),
+        ("industry", _("Industry")),
+        ("registration_number", _("Registration number")),
+        ("website", _("Website")),
+        ("standing", _("Standing")),
+        ("source", _("Source")),
+        ("owner", _("Owner's login")),
+        ("team", _("Team")),
+    )
+    yield ImportField(name="is_company", title=_("Is an organisation"), type="boolean")
+    yield ImportField(name="birth_date", title=_("Date of birth"), type="date")
+    yield ImportField(name="size", title=_("Size (employees)"), type="integer")
+    yield ImportField(name="converted_at", title=_("Customer since"), type="instant")
+    yield ImportField(name="tags", title=_("Tags"), type="list")
+    yield ImportField(name="interests", title=_("Interests"), type="list")
+    yield ImportField(name="identifiers", title=_("Identifiers"), type="json")
+    yield ImportField(name="contact_points", title=_("Contact points"), type="json")
+    yield ImportField(name="preferences", title=_("Preferences"), type="json")
+    for slot in range(2, CONTACT_SLOTS + 1):
+        yield ImportField(name=f"email_{slot}", title=_("E-mail"), contact=("email", None))
+        yield ImportField(name=f"phone_{slot}", title=_("Phone"), contact=("phone", None))
+    for label in PHONE_LABELS:
+        base = label if "fax" in label or label == "pager" else f"{label}_phone"
+        for slot in ("", "_2"):
+            yield ImportField(name=base + slot, title=_("Phone"), contact=("phone", label.replace("_", " ")))
+    for label in SOCIAL_LABELS:
+        yield ImportField(name=label, title=_("Social account"), contact=("social", label))
+    for label in ADDRESS_LABELS:
+        for part in ADDRESS_PARTS:
+            yield ImportField(name=f"{label}_{part}", title=_("Postal address"), part=(label, part))
+
+
+_REFERENCE = (
+    ("customer", _("Customer's external id")),
+    ("customer_source", _("Source of the customer's external id")),
+    ("customer_email", _("Customer's e-mail")),
+    ("customer_phone", _("Customer's phone")),
+)
+
+
+def _interactions() -> Iterable[ImportField]:
+    yield from _text(
+        ("kind", _("Kind")),
+        *_REFERENCE,
+        ("channel", _("Channel")),
+        ("direction", _("Direction")),
+        ("subject", _("Subject")),
+        ("body", _("Text")),
+        ("outcome", _("Outcome")),
+        ("thread", _("Thread")),
+        ("visibility", _("Visibility")),
+        ("source", _("Source")),
+        ("external_id", _("External id")),
+        ("currency", _("Currency")),
+    )
+    yield ImportField(name="occurred_at", title=_("When"), type="instant")
+    yield ImportField(name="amount", title=_("Amount"), type="money")
+    yield ImportField(name="duration", title=_("Duration (seconds)"), type="integer")
+    yield ImportField(name="payload", title=_("Details"), type="json")
+
+
+def _purchases() -> Iterable[ImportField]:
+    yield from _text(
+        ("invoice", _("Invoice number")),
+        *_REFERENCE,
+        ("customer_name", _("Customer's name")),
+        ("sku", _("SKU")),
+        ("description", _("Description")),
+        ("currency", _("Currency")),
+        ("kind", _("Purchase or refund")),
+        ("channel", _("Channel")),
+        ("source", _("Source")),
+    )
+    yield ImportField(name="occurred_at", title=_("When"), type="instant")
+    yield ImportField(name="quantity", title=_("Quantity"), type="decimal")
+    yield ImportField(name="unit_price", title=_("Unit price"), type="money")
+    yield ImportField(name="amount", title=_("Amount of the line"), type="money")
+    yield ImportField(name="line_no", title=_("Number of the line"), type="integer")
+    yield ImportField(name="payload", title=_("Details"), type="json")
+
+
+def _products() -> Iterable[ImportField]:
+    yield from _text(
+        ("sku", _("SKU")),
+        ("title", _("Title")),
+        ("category", _("Category")),
+        ("category_title", _("Category's title")),
+        ("kind", _("Kind")),
+    )
+    yield ImportField(name="active", title=_("Active"), type="boolean")
+
+
+@lru_cache(maxsize=8)
+def fields_for(resource: str) -> Mapping[str, ImportField]:
+    """Return the fields of a resource by name, custom fields and payload columns not among them."""
+    made = {"customers": _customers, "interactions": _interactions, "purchases": _purchases, "products": _products}
+    return {one.name: one for one in made[resource]()}
+
+
+OPEN_PREFIXES: Mapping[str, str] = {"customers": "custom.", "interactions": "payload.", "purchases": "payload."}
+"""What names of fields begin with that a resource takes without knowing them."""
+REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "customers": (
+        ("name", "family_name", "given_name", "organization", "email", "phone", "mobile", "contact_points"),
+    ),
+    "interactions": (("kind",), ("occurred_at",), ("customer", "customer_email", "customer_phone")),
+    "purchases": (
+        ("invoice",),
+        ("occurred_at",),
+        ("customer", "customer_email", "customer_phone"),
+        ("unit_price", "amount"),
+    ),
+    "products": (("sku",),),
+}
+"""For each resource the groups of fields of which at least one must be filled by a column."""

@@ -1,0 +1,89 @@
+"""Writes the reference pages that follow from the code: error codes, settings, hooks are in their own page.
+
+``python tools/reference.py`` writes ``docs/errors.md`` and ``docs/settings.md``; with ``--check`` it ends with 1 when
+one of them is out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import re
+import sys
+from pathlib import Path
+
+import attrs
+
+from crmkit.errors import all_errors
+from crmkit.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def errors_page() -> str:
+    """Return the page of error codes."""
+    rows = [
+        "# Error codes",
+        "",
+        "Every error has a code that never changes its meaning; its wording may. Doors show the code, what is wrong, the",
+        "field or place, and what would be right. Each row is a class of `crmkit.errors`.",
+        "",
+        "| code | class | meaning |",
+        "| --- | --- | --- |",
+    ]
+    for cls in all_errors():
+        meaning = " ".join(inspect.getdoc(cls).split("\n\n")[0].split()) if cls.__doc__ else ""  # type: ignore[union-attr]
+        rows.append(f"| {cls.code} | `{cls.__name__}` | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+def settings_page() -> str:
+    """Return the page of settings."""
+    source = inspect.getsource(Settings)
+    described = dict(re.findall(r'^    (\w+): [^\n]+\n    """(.*?)"""', source, re.MULTILINE | re.DOTALL))
+    rows = [
+        "# Settings",
+        "",
+        "Settings of a machine are in `crmkit.toml` in the installation's folder. Each can be given as an environment",
+        "variable instead, which wins: `CRMKIT_` and the name in capitals. What belongs to the business (currency, time",
+        "zone, fiscal year) is in the database: `crmkit run business.configure`.",
+        "",
+        "| name | default | meaning |",
+        "| --- | --- | --- |",
+    ]
+    for attribute in attrs.fields(Settings):
+        default = attribute.default
+        if default is attrs.NOTHING:
+            shown = "required"
+        elif isinstance(default, attrs.Factory):  # type: ignore[arg-type]
+            shown = "empty"
+        else:
+            shown = f"`{default!r}`" if default is not None else "none"
+        meaning = " ".join(described[attribute.name].split()).replace("``", "`")
+        rows.append(f"| `{attribute.name}` | {shown} | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+PAGES = {"errors.md": errors_page, "settings.md": settings_page}
+
+
+def main() -> int:
+    """Write or check the pages."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing, report what is out of date")
+    arguments = parser.parse_args()
+    stale = []
+    for name, page in PAGES.items():
+        path = ROOT / "docs" / name
+        if not path.exists() or path.read_text("utf-8") != page():
+            stale.append(name)
+            if not arguments.check:
+                path.write_text(page(), "utf-8")
+    if arguments.check and stale:
+        print("out of date:", ", ".join(stale))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
