@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, inspect, select
 
@@ -30,6 +30,9 @@ from crmkit.i18n import texts
 from crmkit.loading import load_kernel, load_plugins
 from crmkit.manifest import PluginManifest
 from crmkit.settings import Settings
+
+if TYPE_CHECKING:
+    from crmkit.core.operations.worker import Worker
 
 _ = texts("crmkit")
 
@@ -200,6 +203,13 @@ class CRM:
     def system(self, reason: str) -> Actor:
         """Return the actor of system scope; ``reason`` is audited."""
         return Actor.system(reason)
+
+    def worker(self, *, threads: int = 1, name: str | None = None) -> Worker:
+        """Return a worker that carries out this CRM's jobs inside the host's own process: call ``start`` and ``stop``
+        on it, or ``run_until_idle``. SQLite gets one job at a time, PostgreSQL up to ``threads``."""
+        from crmkit.core.operations.worker import Worker
+
+        return Worker(self, threads=threads, name=name)
 
     def business(self) -> Config:
         """Return what the business has configured."""

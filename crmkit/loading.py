@@ -6,13 +6,16 @@ databases or doors.
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 from collections.abc import Iterable
 from typing import Any
 
+from attrs import evolve
+
 from crmkit.core.operations.registry import KERNEL, SORTS, Registry
 from crmkit.core.store.model import Model
-from crmkit.errors import ModelError, PluginError
+from crmkit.errors import ModelError, PluginDependencyError, PluginError
 from crmkit.hooks.discovery import load_module
 from crmkit.hooks.dispatch import Dispatcher
 from crmkit.hooks.resolution import Resolution
@@ -37,9 +40,7 @@ def load_plugins(dispatcher: Dispatcher, registry: Registry, resolution: Resolut
     for manifest in resolution.order:
         missing = [name for name in manifest.requires if name in broken]
         if missing:
-            broken[manifest.name] = PluginError(
-                _("It requires {other}, which is broken."), plugin=manifest.name, other=missing[0]
-            )
+            broken[manifest.name] = requires_broken(manifest.name, missing[0])
             continue
         try:
             load_plugin(dispatcher, registry, manifest)
@@ -52,13 +53,87 @@ def load_plugins(dispatcher: Dispatcher, registry: Registry, resolution: Resolut
 def load_plugin(dispatcher: Dispatcher, registry: Registry, manifest: PluginManifest) -> None:
     """Import and register one plugin. Raises PluginError, and then keeps nothing of it."""
     module = load_module(manifest)
+    _add_hooks(dispatcher, manifest)
     dispatcher.add_plugin(manifest.name, module)
     try:
         _declare(dispatcher, registry, manifest.name)
+        _check_migrations(registry, manifest)
     except BaseException:
-        dispatcher.remove_plugin(manifest.name)
-        registry.remove(manifest.name)
+        unload_plugin(dispatcher, registry, manifest.name)
         raise
+
+
+def unload_plugin(dispatcher: Dispatcher, registry: Registry, name: str) -> None:
+    """Forget a plugin; one that is not loaded is none the worse for it. Its modules stay imported."""
+    if name in dispatcher.plugins:
+        dispatcher.remove_plugin(name)
+    registry.remove(name)
+
+
+def scratch(
+    loaded: Iterable[PluginManifest], wanted: Iterable[PluginManifest]
+) -> tuple[Dispatcher, Registry, dict[str, PluginError]]:
+    """Load the kernel, plugins that are known to load, and those that are wanted, into a dispatcher and a registry of
+    their own, to see what they have; the third value says which of the wanted failed, and why."""
+    dispatcher, registry = Dispatcher(), Registry()
+    load_kernel(dispatcher, registry)
+    for manifest in loaded:
+        load_plugin(dispatcher, registry, manifest)
+    broken = load_plugins(dispatcher, registry, Resolution(order=tuple(wanted)))
+    return dispatcher, registry, broken
+
+
+def start_plugins(crm: Any, dispatcher: Dispatcher, registry: Registry) -> dict[str, PluginError]:
+    """Call ``crmkit_startup`` and unload, with those that require them, the plugins in which it failed; each is
+    returned with its reason."""
+    broken: dict[str, PluginError] = {}
+    for answer in dispatcher.collect("crmkit_startup", crm=crm):
+        if answer.error is not None:
+            broken[answer.plugin] = answer.error
+            unload_plugin(dispatcher, registry, answer.plugin)
+    return broken
+
+
+def set_aside_dependents(
+    dispatcher: Dispatcher, registry: Registry, manifests: Iterable[PluginManifest], broken: dict[str, PluginError]
+) -> None:
+    """Unload the plugins that require one that is broken, and add them to the broken ones. ``manifests`` come in the
+    order of their requirements."""
+    for manifest in manifests:
+        missing = [name for name in manifest.requires if name in broken]
+        if missing and manifest.name not in broken:
+            unload_plugin(dispatcher, registry, manifest.name)
+            broken[manifest.name] = requires_broken(manifest.name, missing[0])
+
+
+def requires_broken(name: str, other: str) -> PluginDependencyError:
+    """Return the error of a plugin that requires a broken one."""
+    return PluginDependencyError(_('It requires "{other}", which is broken.'), plugin=name, other=other)
+
+
+def _add_hooks(dispatcher: Dispatcher, manifest: PluginManifest) -> None:
+    """Add the hooks that the plugin defines for others, in a module ``hookspecs`` beside its hook module."""
+    if any(each.owner == manifest.name for each in dispatcher.specifications.values()):
+        return
+    dotted = f"{manifest.package}.hookspecs"
+    try:
+        if importlib.util.find_spec(dotted) is None:
+            return
+    except ImportError:
+        return
+    module = load_module(evolve(manifest, module=dotted))
+    dispatcher.add_specs(manifest.name, module, getattr(module, "POLICIES", None))
+
+
+def _check_migrations(registry: Registry, manifest: PluginManifest) -> None:
+    if manifest.migrations is None and registry.owned(manifest.name, "model"):
+        raise ModelError(
+            _("It has models, and its manifest names no package of migrations."),
+            plugin=manifest.name,
+            fix=_('Give the manifest migrations="{package}.migrations" and run: crmkit db revision {name}'),
+            package=manifest.package,
+            name=manifest.name,
+        )
 
 
 def _declare(dispatcher: Dispatcher, registry: Registry, owner: str) -> None:

@@ -23,7 +23,7 @@ LAYERS: Sequence[Sequence[str]] = (
     ("engines",),
     ("exchange",),
     ("migrations",),
-    ("lifecycle",),
+    ("loading", "mirror", "lifecycle"),
     ("app",),
     ("cli", "web", "testing", "scaffold", "demo"),
     ("__main__",),

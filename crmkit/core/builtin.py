@@ -28,19 +28,38 @@ def crmkit_operations() -> Sequence[Any]:
     """Return the kernel's operations."""
     from crmkit.core.access import operations as access
     from crmkit.core.business import operations as business
-    from crmkit.core.customers import OPERATIONS as CUSTOMERS
+    from crmkit.core.customers.catalogue import OPERATIONS as CUSTOMERS
     from crmkit.core.interactions.operations import OPERATIONS as INTERACTIONS
 
-    return [*business.OPERATIONS, *access.OPERATIONS, *CUSTOMERS, *INTERACTIONS]
+    from crmkit.core.operations import jobs, retention
+
+    return [*jobs.OPERATIONS, *retention.OPERATIONS, *business.OPERATIONS, *access.OPERATIONS, *CUSTOMERS, *INTERACTIONS]
+
+
+@hookimpl
+def crmkit_resources() -> Sequence[Resource]:
+    """Return the kernel's kinds of record that doors serve."""
+    from crmkit.core.customers.catalogue import RESOURCES as CUSTOMERS
+
+    return [*CUSTOMERS]
 
 
 @hookimpl
 def crmkit_events() -> Sequence[type[Any]]:
     """Return the kernel's events."""
     from crmkit.core.access.events import EVENTS as ACCESS
+    from crmkit.core.customers.catalogue import EVENTS as CUSTOMERS
     from crmkit.core.interactions.events import EVENTS as INTERACTIONS
 
-    return [*ACCESS, *INTERACTIONS]
+    return [*ACCESS, *CUSTOMERS, *INTERACTIONS]
+
+
+@hookimpl
+def crmkit_jobs() -> Sequence[Job]:
+    """Return the kernel's periodic jobs."""
+    from crmkit.core.operations.retention import JOBS
+
+    return JOBS
 
 
 @hookimpl

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import Any
 
 from attrs import frozen
 
@@ -35,7 +36,7 @@ class LineAmounts:
 class AmountError(Exception):
     """An amount or a line that cannot be stored; ``problem`` says why, with its field."""
 
-    def __init__(self, message: Text, field: str, value: object, **values: object) -> None:
+    def __init__(self, message: Text, field: str, value: object, **values: Any) -> None:
         super().__init__(message)
         self.problem = Problem("CK500", message, field=field, value=value, **values)
 
@@ -45,8 +46,7 @@ def currency_places(currency: str) -> int:
     try:
         return places(currency)
     except InvalidInput as error:
-        (problem,) = error.problems
-        raise AmountError(_('"{currency}" is not a currency.'), "currency", currency, **problem.values) from None
+        raise AmountError(_('"{currency}" is not a currency.'), "currency", currency, currency=currency) from error
 
 
 def to_minor(value: Decimal, digits: int, currency: str, field: str) -> int:

@@ -144,7 +144,7 @@ class _Writer:
         table = _table(InteractionKey)
         rows = [
             {"source": key[0], "external_id": key[1], "interaction_id": made.id, "customer_id": made.customer_id}
-            for key, made in sorted(wanted.items(), key=lambda pair: cast(Pair, pair[0]))
+            for key, made in sorted(wanted.items(), key=lambda pair: pair[0])
         ]
         if self._connection.dialect.name == "sqlite":
             # Nobody else writes: a SQLite transaction that writes is the only one.
@@ -155,7 +155,7 @@ class _Writer:
         )
         claimed = {(row.source, row.external_id) for row in self._connection.execute(statement, rows)}
         if len(claimed) < len(wanted):
-            lost = [cast(Pair, key) for key in wanted if key not in claimed]
+            lost = [key for key in wanted if key not in claimed]
             for key, existing in recorded_keys(self._session, lost).items():
                 wanted[key].existing = existing
 

@@ -84,7 +84,7 @@ class NewInteraction:
     occurred_at: Annotated[datetime | None, Input(title=_("When"), classified="internal")] = None
     subject: Annotated[str | None, Input(title=_("Subject"), max_length=500, classified="text")] = None
     body: Annotated[str | None, Input(title=_("Text"), max_length=1_000_000, classified="text", multiline=True)] = None
-    payload: Annotated[Mapping[str, Any], Input(title=_("Details"))] = Factory(dict)
+    payload: Annotated[Mapping[str, Any], Input(title=_("Details"))] = Factory(dict[str, Any])
     amount: Annotated[Decimal | None, Input(title=_("Amount"), classified="internal")] = None
     currency: Annotated[str | None, Input(title=_("Currency"), max_length=3, classified="internal")] = None
     duration: Annotated[

@@ -123,6 +123,7 @@ class PurchaseLine(Model):
     """One line of a purchase or refund. ``amount_minor`` is what the line costs, in the interaction's currency."""
 
     __tablename__ = "crm_purchase_line"
+    __append_only__ = True
 
     interaction_id: Mapped[UUID] = field(
         ForeignKey("crm_interaction.id", ondelete="CASCADE"), classified="internal", primary_key=True
@@ -144,7 +145,7 @@ class PurchaseLine(Model):
 
 
 class Participant(Entry):
-    """Somebody who took part in an interaction: a customer, a user, or an address that nobody has been found for yet."""
+    """Somebody who took part in an interaction: a customer, a user, or an address that nobody was found for yet."""
 
     __tablename__ = "crm_participant"
     __append_only__ = False

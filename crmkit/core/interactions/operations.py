@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import func, select, update
+
+from crmkit.core.access.models import User
+from crmkit.core.customers.models import Customer
 from crmkit.core.interactions.bulk import record_many
+from crmkit.core.interactions.drafts import AHEAD
+from crmkit.core.interactions.events import InteractionResolved, InteractionReversed, ParticipantsResolved
 from crmkit.core.interactions.inputs import NewInteraction
-from crmkit.core.interactions.models import Interaction
+from crmkit.core.interactions.lookups import customers_by_contact, customers_by_identifier
+from crmkit.core.interactions.models import Attachment, Interaction, InteractionKey, Participant, PurchaseLine
+from crmkit.core.interactions.products import PRODUCT_OPERATIONS
+from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
+from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession
-from crmkit.errors import CrmkitError
+from crmkit.errors import AlreadyExists, Conflict, CrmkitError, InvalidInput, NotFound, Problem
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
+
+REASON = "reversal_reason"
+"""Name under which a reversal's payload says why."""
+Reason = Annotated[str, Input(title=_("Reason"), max_length=500, classified="internal")]
 
 
 @operation("interaction.record", title=_("Record an interaction"), effect="create", bulk=record_many)
@@ -25,4 +44,171 @@ def record(session: CrmSession, interaction: NewInteraction) -> Interaction:
     return session.get_one(Interaction, answer.id)
 
 
-OPERATIONS: list[object] = [record]
+@operation("interaction.reverse", title=_("Reverse"), effect="create")
+def reverse(
+    session: CrmSession, interaction: Interaction, *, reason: Reason, occurred_at: datetime | None = None
+) -> Interaction:
+    """Record that an interaction does not count, and return the reversal: of the same kind, with the negative amount
+    and lines. ``occurred_at`` defaults to the business's present.
+
+    Raises AlreadyExists when it has been reversed before, Conflict when it is a reversal itself.
+    """
+    if interaction.reverses_id is not None:
+        raise Conflict(_("This is a reversal itself."), fix=_("Record the interaction anew."))
+    if session.scalar(select(Interaction.id).where(Interaction.reverses_id == interaction.id)) is not None:
+        raise AlreadyExists(_("This has been reversed already."))
+    if not reason.strip():
+        raise InvalidInput([Problem("CK500", _("This cannot be empty."), field="reason")])
+    clock = session.gate.clock
+    when = occurred_at or clock.business_now()
+    if when > max(clock.business_now(), clock.now()) + AHEAD:
+        raise InvalidInput([Problem("CK500", _("This lies in the future."), field="occurred_at", value=when)])
+    reversal = Interaction(
+        id=new_id(),
+        recorded_at=clock.now(),
+        kind=interaction.kind,
+        channel=interaction.channel,
+        direction=interaction.direction,
+        customer_id=interaction.customer_id,
+        occurred_at=when,
+        actor_id=session.actor.id,
+        subject=interaction.subject,
+        payload={REASON: reason},
+        amount_minor=None if interaction.amount_minor is None else -interaction.amount_minor,
+        currency=interaction.currency,
+        thread=interaction.thread,
+        visibility=interaction.visibility,
+        reverses_id=interaction.id,
+        about_id=interaction.about_id,
+    )
+    reversal.lines = [
+        PurchaseLine(
+            line_no=line.line_no,
+            customer_id=line.customer_id,
+            product_id=line.product_id,
+            description=line.description,
+            quantity=-line.quantity,
+            unit_price=line.unit_price,
+            amount_minor=-line.amount_minor,
+        )
+        for line in interaction.lines
+    ]
+    session.add(reversal)
+    session.emit(
+        InteractionReversed(
+            kind=interaction.kind,
+            interaction_id=interaction.id,
+            reversal_id=reversal.id,
+            customer_id=interaction.customer_id,
+        )
+    )
+    return reversal
+
+
+@operation("interaction.resolve", title=_("Name the customer"), effect="update")
+def resolve(
+    session: CrmSession,
+    interaction: Interaction,
+    *,
+    customer_id: Annotated[UUID, Input(title=_("Customer"), classified="internal", resource="customer")],
+) -> Interaction:
+    """Give an interaction that has no customer its customer, with its lines, its files and its reversal.
+
+    Raises Conflict when it belongs to another customer, NotFound when there is no such customer.
+    """
+    if interaction.customer_id == customer_id:
+        return interaction
+    if interaction.customer_id is not None:
+        raise Conflict(_("This belongs to a customer already."), fix=_("Reverse it and record it anew."))
+    customer = session.get(Customer, customer_id)
+    if customer is None or customer.deleted_at is not None:
+        raise NotFound(_("There is no such customer."))
+    both = [interaction, *session.scalars(select(Interaction).where(Interaction.reverses_id == interaction.id))]
+    for item in both:
+        session.unit.allow_touching(item)
+        item.customer_id = customer_id
+    session.flush()
+    ids = [item.id for item in both]
+    for model in (PurchaseLine, InteractionKey, Attachment):
+        session.execute(
+            update(model)
+            .where(model.interaction_id.in_(ids), model.customer_id.is_(None))
+            .values(customer_id=customer_id)
+            .execution_options(synchronize_session="fetch")
+        )
+    for one in interaction.participants:
+        if one.role == "customer" and one.customer_id is None:
+            one.customer_id = customer_id
+    for item in both:
+        session.emit(InteractionResolved(kind=item.kind, interaction_id=item.id, customer_id=customer_id))
+    return interaction
+
+
+@frozen(kw_only=True)
+class ParticipantsMatch:
+    """How many participants were matched with customers and users, and the interaction's customer."""
+
+    customers: int
+    users: int
+    customer_id: UUID | None
+
+
+@operation("interaction.resolve_participants", title=_("Match participants"), effect="update")
+def resolve_participants(session: CrmSession, interaction: Interaction) -> ParticipantsMatch:
+    """Match the addresses of participants with contact points of customers and addresses of users.
+
+    An address that several customers share is left alone. Where the interaction has no customer yet and the participant
+    in the role ``customer`` was matched, the interaction is resolved too.
+    """
+    waiting = [
+        one
+        for one in interaction.participants
+        if one.customer_id is None and one.user_id is None and one.contact_kind and one.match_key
+    ]
+    by_contact = customers_by_contact(
+        session, {(str(one.contact_kind), str(one.match_key)) for one in waiting if one.contact_kind != "id"}
+    )
+    by_identifier = customers_by_identifier(session, {_pair(one) for one in waiting if one.contact_kind == "id"})
+    users = _users(session, {str(one.match_key) for one in waiting if one.contact_kind == "email"})
+    found: list[UUID] = []
+    matched_users = 0
+    for one in waiting:
+        if one.contact_kind == "id":
+            known = by_identifier.get(_pair(one))
+            candidates = set() if known is None else {known}
+        else:
+            candidates = by_contact.get((str(one.contact_kind), str(one.match_key)), set[UUID]())
+        if len(candidates) == 1:
+            (one.customer_id,) = candidates
+            found.append(one.customer_id)
+        elif not candidates and one.contact_kind == "email" and one.match_key in users:
+            one.user_id = users[one.match_key]
+            matched_users += 1
+    session.flush()
+    if found:
+        session.emit(ParticipantsResolved(interaction_id=interaction.id, customer_ids=tuple(found)))
+    named = {one.customer_id for one in interaction.participants if one.role == "customer" and one.customer_id}
+    if interaction.customer_id is None and len(named) == 1:
+        resolve(session, interaction, customer_id=named.pop())
+    return ParticipantsMatch(customers=len(found), users=matched_users, customer_id=interaction.customer_id)
+
+
+def _pair(one: Participant) -> tuple[str, str]:
+    source, _separator, external_id = str(one.match_key).partition("\n")
+    return source, external_id
+
+
+def _users(session: CrmSession, addresses: set[str]) -> dict[str, UUID]:
+    if not addresses:
+        return {}
+    query = select(func.lower(User.email), User.id).where(func.lower(User.email).in_(addresses))
+    return {str(email): identity for email, identity in session.execute(query)}
+
+
+OPERATIONS: list[Any] = [
+    record,
+    reverse,
+    resolve,
+    resolve_participants,
+    *PRODUCT_OPERATIONS,
+]

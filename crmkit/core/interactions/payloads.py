@@ -56,9 +56,11 @@ def read_payload(kind: InteractionKind, payload: Mapping[str, Any]) -> tuple[dic
             stored[name] = _any(value, 0) if item is None else _field(item, value)
         except _Wrong as error:
             problems.append(Problem("CK500", error.text, field=where, value=value, **error.values))
-    for item in kind.payload:
-        if item.required and payload.get(item.name) is None:
-            problems.append(Problem("CK500", _("This is required."), field=f"payload.{item.name}"))
+    problems.extend(
+        Problem("CK500", _("This is required."), field=f"payload.{item.name}")
+        for item in kind.payload
+        if item.required and payload.get(item.name) is None
+    )
     return stored, problems
 
 
@@ -66,7 +68,7 @@ _NOT_STORABLE = _("This text contains a character that cannot be stored.")
 
 
 class _Wrong(Exception):
-    def __init__(self, text: Text, **values: object) -> None:
+    def __init__(self, text: Text, **values: Any) -> None:
         super().__init__(text)
         self.text = text
         self.values = values

@@ -86,7 +86,7 @@ def find_customers(session: CrmSession, drafts: Sequence[Draft], region: str | N
 
 def _decide(made: Draft, reference: CustomerReference, found: Sequence[Clue], answers: Sequence[set[UUID]]) -> None:
     matched = [answer for answer in answers if answer]
-    candidates: set[UUID] = set.intersection(*matched) if matched else set()
+    candidates = matched[0].intersection(*matched[1:]) if matched else set[UUID]()
     if len(candidates) == 1:
         made.customer_id = next(iter(candidates))
     elif reference.unmatched == "keep" or made.problems:

@@ -167,7 +167,7 @@ class Gate:
         """Run one operation in a transaction of its own; tried again when the database asks for it."""
         operation = self.registry.operation(name)
         given = structure(operation.inputs, values)
-        return self._retrying(lambda: self._run_once(actor, operation, given, target, version, key))
+        return self.retrying(lambda: self._run_once(actor, operation, given, target, version, key))
 
     def run_many(self, actor: Actor, name: str, items: Sequence[Mapping[str, Any] | Any]) -> list[Outcome]:
         """Run an operation for many inputs in one transaction. An input that is refused costs itself alone."""
@@ -177,9 +177,10 @@ class Gate:
             with self.writing(actor) as session:
                 return self._many(session, operation, items)
 
-        return self._retrying(once)
+        return self.retrying(once)
 
-    def _retrying(self, once: Callable[[], Any]) -> Any:
+    def retrying(self, once: Callable[[], Any]) -> Any:
+        """Do something in transactions of its own, again when the database asks for it (deadlock, serialisation)."""
         for attempt in range(RETRIES):
             try:
                 return once()

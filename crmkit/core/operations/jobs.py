@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import UUID
 
-from attrs import frozen
+from attrs import fields, frozen
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from crmkit.core.operations.events import event_from
@@ -27,7 +27,7 @@ from crmkit.core.store.ids import parse_id
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import Conflict, CrmkitError, JobError, LeaseLost, NestingTooDeep
 from crmkit.hooks.origin import origin
-from crmkit.i18n import texts
+from crmkit.i18n import Text, texts
 
 if TYPE_CHECKING:
     from crmkit.core.operations.gate import Gate
@@ -159,15 +159,16 @@ def _reclaim(connection: Connection, now: datetime) -> None:
     _log.warning("%d jobs of workers that stopped were taken back", len(ids))
 
 
-def renew(gate: Gate, held: Claim) -> bool:
-    """Prolong a claim by its lease, on a connection of its own; return whether it still stands.
+def renew(gate: Gate, held: Claim) -> datetime | None:
+    """Prolong a claim by its lease, on a connection of its own; return until when, or None where it no longer stands.
 
     Only PostgreSQL needs this. On SQLite a handler holds the only write lock from its beginning to its completion, so
     nobody can take the job away from it, and nobody could write the renewal.
     """
     until = gate.clock.now() + timedelta(seconds=held.lease)
     with gate.engines.write.begin() as connection:
-        return connection.execute(update(_JOB).where(*_held(held)).values(lease_until=until)).rowcount == 1
+        renewed = connection.execute(update(_JOB).where(*_held(held)).values(lease_until=until)).rowcount == 1
+    return until if renewed else None
 
 
 def _held(held: Claim) -> tuple[Any, ...]:
@@ -185,7 +186,7 @@ def execute(gate: Gate, held: Claim) -> Outcome:
     taken over; nothing was written.
     """
     try:
-        gate._retrying(lambda: _once(gate, held))
+        gate.retrying(lambda: _once(gate, held))
     except LeaseLost:
         return "lost"
     except (Exception, SystemExit) as error:
@@ -272,9 +273,15 @@ def pause(attempt: int, chance: Callable[[], float] = random.random) -> float:
 def describe(error: BaseException) -> str:
     """Return what may be kept of an error: its type and place, and for crmkit's own its code and wording without the
     values in it, since those can be personal data."""
-    if isinstance(error, CrmkitError):
-        return f"{type(error).__name__}: {error.code} {type(error).summary!s} ({origin(error)})"
-    return f"{type(error).__name__} ({origin(error)})"
+    kind, place = type(error).__name__, origin(error)
+    if not isinstance(error, CrmkitError):
+        return f"{kind} ({place})"
+    # A wording that is not marked for translation may have been put together with values in it.
+    said = [
+        " ".join(filter(None, (item.code, item.field, item.message if isinstance(item.message, Text) else None)))
+        for item in error.problems[:5]
+    ]
+    return f"{kind}: {'; '.join(said)} ({place})"
 
 
 # --- the list of jobs ------------------------------------------------------------------------------------------------
@@ -305,8 +312,8 @@ def list_jobs(
         query = query.where(_JOB.c.state == state)
     if name is not None:
         query = query.where(_JOB.c.name == name)
-    columns = [item for item in JobLine.__attrs_attrs__]
-    return [JobLine(**{item.name: getattr(row, item.name) for item in columns}) for row in session.execute(query)]
+    names = [item.name for item in fields(JobLine)]
+    return [JobLine(**{name: getattr(row, name) for name in names}) for row in session.execute(query)]
 
 
 def count_jobs(session: CrmSession) -> dict[tuple[str, State], int]:

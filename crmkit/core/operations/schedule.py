@@ -1,8 +1,8 @@
 """Periodic jobs: which ticks of a period or a cron expression are due, and putting each in the queue exactly once.
 
-A job's last tick is kept in the database, and moving it on and queueing the ticks is one transaction, so several workers
-never queue a tick twice and none is lost while no worker runs. Ticks follow the system's clock; the business's clock
-never drives them. Must not know how jobs are carried out.
+A job's last tick is kept in the database, and moving it on and queueing the ticks is one transaction, so several
+workers never queue a tick twice and none is lost while no worker runs. Ticks follow the system's clock; the business's
+clock never drives them. Must not know how jobs are carried out.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def period(every: str) -> timedelta:
 
 @frozen(kw_only=True)
 class Due:
-    """The ticks of a job that are due, oldest first, all in UTC; how many before them were left out; and the next one."""
+    """The ticks of a job that are due, oldest first, in UTC; how many before them were left out; and the next one."""
 
     ticks: tuple[datetime, ...]
     left_out: int

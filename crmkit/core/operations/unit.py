@@ -14,10 +14,15 @@ from uuid import UUID
 from attrs import define, field, frozen
 
 from crmkit.core.operations.events import Emitted
+from crmkit.core.store.types import json_decode, json_encode
+from crmkit.errors import InvalidInput
+from crmkit.i18n import texts
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
     from crmkit.hooks.contributions import Change
+
+_ = texts("crmkit")
 
 
 @frozen(kw_only=True)
@@ -107,11 +112,18 @@ class Unit:
         unique: str | None = None,
         max_attempts: int | None = None,
     ) -> None:
-        """Buffer a job."""
+        """Buffer a job. Arguments are kept as JSON, so ids and instants reach the handler as text.
+
+        Raises InvalidInput for arguments that have no JSON form.
+        """
+        try:
+            plain = json_decode(json_encode(dict(arguments)))
+        except TypeError as error:
+            raise InvalidInput(_("An argument of the job {name} has no JSON form."), name=job) from error
         self.jobs.append(
             DeferredJob(
                 name=job,
-                arguments=arguments,
+                arguments=plain,
                 run_at=run_at,
                 unique=unique,
                 max_attempts=max_attempts,

@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from crmkit.core.store.history import changes_of, write_changes
 from crmkit.core.store.model import Model, Record
-from crmkit.errors import StaleWrite, WriteOutsideOperation
+from crmkit.errors import JobError, StaleWrite, WriteOutsideOperation
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -85,10 +85,14 @@ class CrmSession(Session):
     def defer(self, job: str, /, *, run_at: Any = None, unique: str | None = None, **arguments: Any) -> None:
         """Put a job in the queue, with the change: it exists if and only if this transaction commits.
 
-        ``run_at`` is an aware instant; a job whose ``unique`` text waits already is not put there again.
+        ``run_at`` is an aware instant; a job whose ``unique`` text waits already is not put there again. Arguments
+        are kept as JSON. Raises JobError for a job that nobody has declared, InvalidInput for an argument that has no
+        JSON form.
         """
         if not self.unit.depth:
             raise WriteOutsideOperation(_("Jobs are deferred by operations only."))
+        if job not in self.gate.registry.jobs:
+            raise JobError(_('There is no job "{name}".'), name=job)
         self.unit.defer(job, arguments, run_at=run_at, unique=unique)
 
     def on_commit(self, callback: Callable[[], None]) -> None:

@@ -1,0 +1,33 @@
+"""Run the benchmarks and say which bars hold."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from benchmarks.measure import ENGINES, bench
+
+PARTS = ("startup", "create", "pages", "imports")
+
+
+def main() -> int:
+    """Run what was asked for; ends with 1 when a bar does not hold."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"which of {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--rows", type=int, default=100_000, help="size of imports and lists (default: 100000)")
+    parser.add_argument("--engine", choices=ENGINES, action="append", help="one engine only")
+    arguments = parser.parse_args()
+    unknown = set(arguments.parts) - set(PARTS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    with bench(arguments.rows, tuple(arguments.engine or ENGINES)) as run:
+        for part in arguments.parts or PARTS:
+            importlib.import_module(f"benchmarks.{part}").run(run)
+        missed = [result for result in run.results if not result.holds]
+        print(f"\n{len(run.results)} figures, {len(missed)} above their bar")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+"""``crmkit demo``: a working customer base in the current folder, or the one that is named."""
+
+from __future__ import annotations
+
+from crmkit.cli.invocation import Invocation
+from crmkit.cli.lazy import option, single
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+
+@single("demo", _("Make a customer base with real purchases under invented names, and take a short tour of it."))
+@option("--no-serve", is_flag=True, help=_("End after the tour."))
+def demo(cli: Invocation, no_serve: bool) -> None:
+    """Run the demonstration."""
+    from crmkit.demo import run
+
+    run(cli, serve=not no_serve)

@@ -1,0 +1,244 @@
+"""``crmkit init``: makes an installation, asking what it cannot know, or nothing with ``--yes``.
+
+The settings are written last, so that a folder is an installation only once its database is there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+from attrs import evolve, frozen
+
+from crmkit.cli.invocation import Invocation
+from crmkit.cli.lazy import option, single
+from crmkit.errors import Conflict, HomeError
+from crmkit.i18n import LANGUAGES, language_of_environment, texts
+from crmkit.settings import FILE, Settings
+
+_ = texts("crmkit")
+
+
+@frozen(kw_only=True)
+class Answers:
+    """What a new installation is told about its business."""
+
+    name: str
+    currency: str
+    zone: str
+    country: str | None
+    language: str
+
+
+@single("init", _("Make an installation: settings, keys, data and an empty database. Done again, it changes nothing."))
+@option("--yes", "-y", is_flag=True, help=_("Ask nothing: take what the options say and what the system suggests."))
+@option("--database", metavar="URL", help=_("Database; by default an SQLite file in the folder data."))
+@option("--name", metavar="TEXT", help=_("Name of the business; by default the folder's."))
+@option("--currency", metavar="CODE", help=_("Base currency (ISO 4217), such as EUR or CNY."))
+@option("--zone", metavar="ZONE", help=_("Time zone of the business, such as Asia/Shanghai."))
+@option("--country", metavar="CODE", help=_("Country of the business (ISO 3166), such as CN."))
+@option("--language", metavar="TAG", help=_("Language of the business: en or zh_Hans."))
+def init(
+    cli: Invocation,
+    yes: bool,
+    database: str | None,
+    name: str | None,
+    currency: str | None,
+    zone: str | None,
+    country: str | None,
+    language: str | None,
+) -> None:
+    """Make the installation that ``--home`` or ``CRMKIT_HOME`` names, or one in the current folder."""
+    if language is not None:
+        cli.language_option = language
+        language = cli.language
+    named = cli.home_option or os.environ.get("CRMKIT_HOME")
+    home = Path(named).expanduser().absolute() if named else Path.cwd()
+    given = {"name": name, "base_currency": currency, "zone": zone, "country": country, "language": language}
+    if (home / FILE).exists():
+        settings, fresh = _same(home, database), False
+    else:
+        settings = Settings.from_mapping({"database": database} if database else {}, home=home)
+        fresh = True
+    answers = _suggested(home, given)
+    if fresh and not yes and sys.stdin.isatty():
+        answers = _ask(cli, home, answers)
+    _check(answers)
+    _make(home, settings, answers, given, database if fresh else None, fresh=fresh)
+    if cli.json:
+        cli.output.document(
+            {"home": home, "database": _without_password(settings), "created": fresh, **_values(answers)}
+        )
+    elif fresh:
+        cli.output.say(_("{home} is an installation of crmkit now."), home=home)
+        cli.output.say(
+            _("{name}: currency {currency}, time zone {zone}. Next: crmkit --home {home} import FILE"),
+            name=answers.name,
+            currency=answers.currency,
+            zone=answers.zone,
+            home=home,
+        )
+    else:
+        cli.output.say(_("{home} is an installation already; nothing was changed."), home=home)
+
+
+def _same(home: Path, database: str | None) -> Settings:
+    """Return the settings of an installation that exists. Raises HomeError when it has another database."""
+    settings = Settings.from_home(home)
+    if database is None:
+        return settings
+    wanted = Settings.from_mapping({"database": database}, home=home).database
+    relative = database.removeprefix("sqlite:///")
+    if settings.database not in (wanted, f"sqlite:///{home / relative}"):
+        raise HomeError(
+            _("{home} is an installation already, with another database."),
+            fix=_("Name another folder, or change database in {file}."),
+            home=home,
+            file=home / FILE,
+        )
+    return settings
+
+
+def _suggested(home: Path, given: dict[str, str | None]) -> Answers:
+    country = given["country"] or _country()
+    return Answers(
+        name=given["name"] or home.name or "crmkit",
+        currency=(given["base_currency"] or _currency(country)).upper(),
+        zone=given["zone"] or _zone(),
+        country=country.upper() if country else None,
+        language=given["language"] or language_of_environment(),
+    )
+
+
+def _ask(cli: Invocation, home: Path, suggested: Answers) -> Answers:
+    output = cli.output
+    output.say(
+        _("This makes an installation of crmkit in {home}. An empty answer takes what is in brackets."), home=home
+    )
+
+    def ask(text: str, default: str | None) -> str:
+        return str(click.prompt(cli.text(text), default=default or "", err=cli.json)).strip()
+
+    return evolve(
+        suggested,
+        name=ask(_("Name of the business"), suggested.name),
+        country=ask(_("Country (two letters)"), suggested.country).upper() or None,
+        currency=ask(_("Base currency"), suggested.currency).upper(),
+        zone=ask(_("Time zone"), suggested.zone),
+        language=ask(_("Language (en or zh_Hans)"), suggested.language),
+    )
+
+
+def _check(answers: Answers) -> None:
+    """Refuse what cannot be, before anything is made. Raises InvalidInput with every problem."""
+    from zoneinfo import available_timezones
+
+    from crmkit.core.business.money import places
+    from crmkit.errors import InvalidInput, Problem
+
+    problems: list[Problem] = []
+    try:
+        places(answers.currency)
+    except InvalidInput as error:
+        problems.extend(error.problems)
+    if answers.zone not in available_timezones():
+        problems.append(
+            Problem(
+                "CK500",
+                _('There is no time zone "{zone}".'),
+                hint=_("Use a name such as Asia/Shanghai or Europe/Berlin."),
+                zone=answers.zone,
+            )
+        )
+    if answers.language not in LANGUAGES:
+        problems.append(Problem("CK500", _('There is no language "{language}".'), language=answers.language))
+    if answers.country is not None and not (len(answers.country) == 2 and answers.country.isalpha()):
+        problems.append(Problem("CK500", _('"{country}" is no code of a country.'), country=answers.country))
+    if problems:
+        raise InvalidInput(problems)
+
+
+def _make(
+    home: Path, settings: Settings, answers: Answers, given: dict[str, str | None], database: str | None, *, fresh: bool
+) -> None:
+    from crmkit.app import CRM
+    from crmkit.core.store.actor import Actor
+
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in (settings.data, settings.keys):
+        assert folder is not None
+        folder.mkdir(exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+    with CRM.init(settings) as crm:
+        business = crm.business()
+        if business.base_currency is None:
+            crm.run(Actor.system("crmkit init"), "business.configure", _values(answers))
+        else:
+            different = sorted(
+                name for name, value in given.items() if value is not None and value != getattr(business, name)
+            )
+            if different:
+                raise Conflict(
+                    _("The business is configured already, with another {names}."),
+                    fix=_("Run: crmkit run business.configure"),
+                    names=", ".join(different),
+                )
+    if fresh:
+        _write_settings(home / FILE, database, answers.language)
+
+
+def _values(answers: Answers) -> dict[str, str | None]:
+    return {
+        "name": answers.name,
+        "base_currency": answers.currency,
+        "zone": answers.zone,
+        "country": answers.country,
+        "language": answers.language,
+    }
+
+
+def _write_settings(path: Path, database: str | None, language: str) -> None:
+    lines = [
+        "# Settings of this installation of crmkit. CRMKIT_<NAME> in the environment wins over a line here.",
+        # JSON's texts are TOML's as well.
+        f"database = {json.dumps(database or 'sqlite:///data/crmkit.db')}",
+        f"language = {json.dumps(language)}",
+    ]
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def _without_password(settings: Settings) -> str:
+    from sqlalchemy.engine import make_url
+
+    return make_url(settings.database).render_as_string(hide_password=True)
+
+
+def _country() -> str | None:
+    """Return the country of the terminal's locale (zh_CN.UTF-8 is CN), or None."""
+    for variable in ("LC_ALL", "LC_MONETARY", "LANG"):
+        territory = os.environ.get(variable, "").partition(".")[0].partition("@")[0].rpartition("_")[2]
+        if len(territory) == 2 and territory.isupper():
+            return territory
+    return None
+
+
+def _currency(country: str | None) -> str:
+    from babel.numbers import get_territory_currencies
+
+    found = get_territory_currencies(country.upper()) if country else []
+    return found[0] if found else "EUR"
+
+
+def _zone() -> str:
+    """Return the time zone of the machine by its name in the time zone database, or UTC."""
+    from zoneinfo import available_timezones
+
+    candidates = [os.environ.get("TZ", "").removeprefix(":")]
+    localtime = os.path.realpath("/etc/localtime")
+    candidates.append(localtime.partition("/zoneinfo/")[2])
+    known = available_timezones()
+    return next((zone for zone in candidates if zone in known and "/" in zone), "UTC")

@@ -1,0 +1,164 @@
+"""What new and changed customers refer to, looked up for many at once: owners, teams, parent organisations, identifiers
+that are taken, organisations by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from crmkit.core.access.models import Team, User
+from crmkit.core.customers.drafts import Draft
+from crmkit.core.customers.models import Customer, CustomerIdentifier
+from crmkit.core.customers.names import folded, sort_name
+from crmkit.core.customers.names import NameParts
+from crmkit.core.store.session import CrmSession
+from crmkit.errors import AlreadyExists, CrmkitError, InvalidInput, Problem
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+T = TypeVar("T")
+CHUNK = 5000
+"""Most values of one ``IN``; drivers have a limit."""
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Return items in lists of at most ``size``."""
+    whole = list(items)
+    for start in range(0, len(whole), size):
+        yield whole[start : start + size]
+
+
+def check_references(session: CrmSession, drafts: Sequence[Draft]) -> None:
+    """Refuse the drafts that refer to an owner, a team or an organisation that does not exist."""
+    _check(drafts, "owner_id", _("There is no such active user."), lambda ids: _existing(session, ids, active_users))
+    _check(drafts, "team_id", _("There is no such team."), lambda ids: _existing(session, ids, teams))
+    _check(
+        drafts, "parent_id", _("There is no such organisation."), lambda ids: _existing(session, ids, organizations)
+    )
+
+
+def _check(drafts: Sequence[Draft], name: str, message: str, existing: Callable[[set[UUID]], set[UUID]]) -> None:
+    wanted = {value for draft in drafts if draft.error is None and (value := draft.row.get(name)) is not None}
+    missing = wanted - existing(wanted) if wanted else wanted
+    if missing:
+        for draft in drafts:
+            value = draft.row.get(name)
+            if draft.error is None and value in missing:
+                draft.error = InvalidInput([Problem("CK500", message, field=name, value=value)])
+
+
+def active_users(ids: Sequence[UUID]) -> Select[tuple[UUID]]:
+    """Return the query for those of some ids that are active users."""
+    return select(User.id).where(User.id.in_(ids), User.active.is_(True))
+
+
+def teams(ids: Sequence[UUID]) -> Select[tuple[UUID]]:
+    """Return the query for those of some ids that are teams."""
+    return select(Team.id).where(Team.id.in_(ids))
+
+
+def organizations(ids: Sequence[UUID]) -> Select[tuple[UUID]]:
+    """Return the query for those of some ids that are organisations."""
+    return select(Customer.id).where(
+        Customer.id.in_(ids), Customer.kind == "organization", Customer.deleted_at.is_(None)
+    )
+
+
+def _existing(session: CrmSession, ids: set[UUID], query: Callable[[Sequence[UUID]], Select[tuple[UUID]]]) -> set[UUID]:
+    return {found for part in chunks(ids) for found in session.scalars(query(part))}
+
+
+def check_identifiers(session: CrmSession, drafts: Sequence[Draft]) -> None:
+    """Refuse the drafts with an identifier that another customer has, in the database or before them in the batch."""
+    wanted: dict[tuple[str, str], Draft] = {}
+    for draft in drafts:
+        if draft.error is None:
+            for pair in draft.identifiers:
+                if pair in wanted:
+                    draft.error = identifier_taken(pair)
+                    break
+            else:
+                wanted.update(dict.fromkeys(draft.identifiers, draft))
+    for pair in taken_identifiers(session, wanted):
+        draft = wanted[pair]
+        draft.error = draft.error or identifier_taken(pair)
+
+
+def taken_identifiers(session: CrmSession, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """Return for each pair of source and external id that is known the customer that has it."""
+    by_source: dict[str, list[str]] = {}
+    for source, external in pairs:
+        by_source.setdefault(source, []).append(external)
+    found: dict[tuple[str, str], UUID] = {}
+    for source, externals in by_source.items():
+        for part in chunks(externals):
+            rows = session.execute(
+                select(CustomerIdentifier.external_id, CustomerIdentifier.customer_id).where(
+                    CustomerIdentifier.source == source, CustomerIdentifier.external_id.in_(part)
+                )
+            )
+            found.update({(source, external): customer_id for external, customer_id in rows})
+    return found
+
+
+def identifier_taken(pair: tuple[str, str]) -> CrmkitError:
+    """Return the error for an identifier that another customer has."""
+    return AlreadyExists(
+        _('Another customer has the id "{external}" of {source} already.'), source=pair[0], external=pair[1]
+    )
+
+
+def organization_drafts(session: CrmSession, drafts: Sequence[Draft]) -> list[Draft]:
+    """Let drafts belong to the organisations that they name; return drafts of those that do not exist yet.
+
+    Names are compared without regard to case, width and spaces; of several organisations of a name the first made is
+    meant.
+    """
+    wanted: dict[str, str] = {}
+    for draft in drafts:
+        if draft.error is None and draft.organization and draft.row.get("parent_id") is None:
+            wanted.setdefault(folded(draft.organization), draft.organization)
+    if not wanted:
+        return []
+    known = organizations_named(session, wanted)
+    added: list[Draft] = []
+    for key, name in wanted.items():
+        if key not in known:
+            new = new_organization(name)
+            added.append(new)
+            known[key] = new.id
+    for draft in drafts:
+        if draft.error is None and draft.organization and draft.row.get("parent_id") is None:
+            draft.row["parent_id"] = known[folded(draft.organization)]
+    return added
+
+
+def organizations_named(session: CrmSession, keys: Iterable[str]) -> dict[str, UUID]:
+    """Return the organisation of each folded name that exists."""
+    found: dict[str, UUID] = {}
+    for part in chunks(keys):
+        rows = session.execute(
+            select(Customer.name_key, Customer.id)
+            .where(Customer.name_key.in_(part), Customer.kind == "organization", Customer.deleted_at.is_(None))
+            .order_by(Customer.id.desc())
+        )
+        found.update({key: customer_id for key, customer_id in rows})
+    return found
+
+
+def new_organization(name: str) -> Draft:
+    """Return the draft of an organisation of which only the name is known."""
+    row: dict[str, Any] = {
+        "kind": "organization",
+        "standing": "potential",
+        "name": name,
+        "name_key": folded(name),
+        "sort_name": sort_name(name, NameParts()),
+        "preferences": {},
+        "custom": {},
+    }
+    return Draft(row=row)
