@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, inspect
 
 from crmkit.core.business.config import Config, ConfigCache
 from crmkit.core.operations.gate import Gate
@@ -21,18 +21,22 @@ from crmkit.core.store.actor import Actor
 from crmkit.core.store.clock import Clock
 from crmkit.core.store.engine import Engines, open_engines
 from crmkit.core.store.session import CrmSession
-from crmkit.core.store.tables import PluginState
-from crmkit.errors import NotInitialised, PluginError
+from crmkit.errors import NotInitialised, PluginError, SchemaOutdated
 from crmkit.hooks.discovery import discover
 from crmkit.hooks.dispatch import Dispatcher
-from crmkit.hooks.resolution import Found, resolve
+from crmkit.hooks.resolution import Found
 from crmkit.i18n import texts
-from crmkit.loading import load_kernel, load_plugins
+from crmkit.loading import load_kernel
 from crmkit.manifest import PluginManifest
 from crmkit.settings import Settings
 
 if TYPE_CHECKING:
     from crmkit.core.operations.worker import Worker
+    from crmkit.lifecycle.disabling import Disabled
+    from crmkit.lifecycle.enabling import EnablePlan
+    from crmkit.lifecycle.purging import Purged, PurgePlan
+    from crmkit.lifecycle.upgrading import UpgradeReport
+    from crmkit.lifecycle.views import PluginView
 
 _ = texts("crmkit")
 
@@ -99,10 +103,8 @@ class CRM:
         engines = open_engines(settings, engine)
         crm = cls(settings, engines, plugins=plugins, clock=clock)
         try:
-            if create and not crm.is_initialised():
-                from crmkit.migrations.runner import upgrade_kernel
-
-                upgrade_kernel(crm.engines)
+            if create and not crm.is_current():
+                crm.upgrade_database()
             crm._start()
         except BaseException:
             engines.dispose()
@@ -126,25 +128,26 @@ class CRM:
         with self.engines.read.connect() as connection:
             return inspect(connection).has_table("crm_plugin")
 
+    def is_current(self) -> bool:
+        """Say whether the kernel's tables are there and at the newest revision."""
+        from crmkit.migrations.runner import check_kernel
+
+        try:
+            if self.is_initialised():
+                check_kernel(self.engines)
+                return True
+        except SchemaOutdated:
+            pass
+        return False
+
     def _start(self) -> None:
+        from crmkit.lifecycle.opening import start
         from crmkit.migrations.runner import check_kernel
 
         if not self.is_initialised():
             raise NotInitialised(fix=_("Run crmkit init, or open it with create=True."))
         check_kernel(self.engines)
-        with self.engines.read.connect() as connection:
-            rows = connection.execute(select(PluginState.name).where(PluginState.state == "enabled")).scalars()
-            enabled = list(rows)
-        if self.settings.plugins is not None:
-            enabled = [name for name in enabled if name in self.settings.plugins]
-        self.broken = load_plugins(self.dispatcher, self.registry, resolve(enabled, self.found))
-        if self.settings.strict and self.broken:
-            raise next(iter(self.broken.values()))
-        with self.session(Actor.system("starting")) as session:
-            self.generation = self.gate.generation(session, "plugins")
-        for answer in self.dispatcher.collect("crmkit_startup", crm=self):
-            if answer.error is not None:
-                self.broken[answer.plugin] = answer.error
+        start(self)
 
     def close(self) -> None:
         """Tell the plugins, and let go of the database."""
@@ -217,6 +220,78 @@ class CRM:
             return self.config.get(session)
 
     # --- plugins ------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def upgrade(
+        cls, target: Target | None = None, *, engine: Engine | None = None, plugins: Sequence[PluginManifest] = ()
+    ) -> UpgradeReport:
+        """Bring a database to the versions of crmkit and of the enabled plugins that are installed.
+
+        Returns what was done; a plugin that fails is named in it and stops no other. Raises MigrationError when the
+        kernel's own revisions fail, ConfigurationError and StoreError as `open` does.
+        """
+        settings = read_settings(target, engine)
+        crm = cls(settings, open_engines(settings, engine), plugins=plugins)
+        try:
+            return crm.upgrade_database()
+        finally:
+            crm.engines.dispose()
+
+    def upgrade_database(self, actor: Actor | None = None) -> UpgradeReport:
+        """Run all revisions that are pending, the kernel's first. Returns and raises as `upgrade` does."""
+        from crmkit.lifecycle.upgrading import upgrade_all
+
+        return upgrade_all(self, actor)
+
+    @property
+    def plugins(self) -> tuple[PluginView, ...]:
+        """Return every plugin that is installed or was enabled once, by name, with its state."""
+        return self.list_plugins()
+
+    def list_plugins(self, *, sizes: bool = False) -> tuple[PluginView, ...]:
+        """Return what `plugins` does; with ``sizes`` each with its tables and how many rows they have."""
+        from crmkit.lifecycle.opening import views
+
+        return views(self, sizes=sizes)
+
+    def plan_enable(self, name: str) -> EnablePlan:
+        """Return what enabling a plugin would do, and what stands in the way. Nothing is written."""
+        from crmkit.lifecycle.enabling import plan_enable
+
+        return plan_enable(self, name)
+
+    def enable(self, plan: EnablePlan | str, actor: Actor | None = None) -> tuple[str, ...]:
+        """Do what a plan says, or enable a plugin by name, with those that it requires; returns the names in order.
+
+        Raises LifecycleError, MigrationError and what the plugin raised; see `crmkit.lifecycle.enabling.enable`.
+        """
+        from crmkit.lifecycle.enabling import enable
+
+        return enable(self, self.plan_enable(plan) if isinstance(plan, str) else plan, actor)
+
+    def disable(self, name: str, *, cascade: bool = False, actor: Actor | None = None) -> Disabled:
+        """Disable a plugin and keep its data; with ``cascade`` those that require it, too. Raises LifecycleError."""
+        from crmkit.lifecycle.disabling import disable
+
+        return disable(self, name, cascade=cascade, actor=actor)
+
+    def plan_purge(self, name: str) -> PurgePlan:
+        """Return what purging a plugin would drop, and what stands in the way. Nothing is written."""
+        from crmkit.lifecycle.purging import plan_purge
+
+        return plan_purge(self, name)
+
+    def purge(
+        self, plan: PurgePlan | str, *, export_to: Path | None = None, force: bool = False, actor: Actor | None = None
+    ) -> Purged:
+        """Drop everything of a plugin that is not enabled, after exporting it to a folder if one is named.
+
+        Raises LifecycleError, BackupError and what the plugin raised; see `crmkit.lifecycle.purging.purge`.
+        """
+        from crmkit.lifecycle.purging import purge
+
+        wanted = self.plan_purge(plan) if isinstance(plan, str) else plan
+        return purge(self, wanted, export_to=export_to, force=force, actor=actor)
 
     def is_stale(self) -> bool:
         """Say whether plugins were enabled or disabled since this object was built; then it should be opened anew."""

@@ -264,6 +264,13 @@ class UnknownOperation(NotFound):
     summary = _("There is no such operation.")
 
 
+class RateMissing(NotFound):
+    """Money cannot be converted as an exchange rate is not known for that day; the message names the rate."""
+
+    code = "CK503"
+    summary = _("An exchange rate is not known.")
+
+
 class Conflict(CrmkitError):
     """The change contradicts the present state."""
 

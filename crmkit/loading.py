@@ -29,9 +29,12 @@ _log = logging.getLogger("crmkit.plugins")
 def load_kernel(dispatcher: Dispatcher, registry: Registry) -> None:
     """Register the kernel's own contributions."""
     from crmkit.core import builtin
+    from crmkit.exchange import builtin as exchange
 
     dispatcher.add_plugin(KERNEL, builtin)
     _declare(dispatcher, registry, KERNEL)
+    dispatcher.add_plugin(f"{KERNEL}.exchange", exchange)
+    _declare(dispatcher, registry, KERNEL, module=f"{KERNEL}.exchange")
 
 
 def load_plugins(dispatcher: Dispatcher, registry: Registry, resolution: Resolution) -> dict[str, PluginError]:
@@ -136,12 +139,13 @@ def _check_migrations(registry: Registry, manifest: PluginManifest) -> None:
         )
 
 
-def _declare(dispatcher: Dispatcher, registry: Registry, owner: str) -> None:
-    implemented = set(dispatcher.hooks_of(owner))
+def _declare(dispatcher: Dispatcher, registry: Registry, owner: str, *, module: str | None = None) -> None:
+    name = module or owner
+    implemented = set(dispatcher.hooks_of(name))
     for sort, how in SORTS.items():
         if how.hook not in implemented:
             continue
-        answer = dispatcher.only(owner, how.hook)
+        answer = dispatcher.only(name, how.hook)
         if answer is None:
             continue
         if answer.error is not None:

@@ -64,7 +64,7 @@ def read_mirror(home: Path | None) -> Mirror:
 
 
 def write_mirror(home: Path | None, mirror: Mirror) -> None:
-    """Write the mirror whole or not at all; without a home there is none. Raises HomeError when it cannot be written."""
+    """Write the mirror whole or not at all; without a home there is none. Raises HomeError when that fails."""
     if home is None:
         return
     content = {
@@ -106,7 +106,8 @@ def request_disable(home: Path, name: str, *, cascade: bool = False) -> tuple[st
     order = dependents(name, running)
     if len(order) > 1 and not cascade:
         raise needed_by(name, order[:-1])
-    write_mirror(home, evolve(mirror, disable=(*mirror.disable, *(each for each in order if each not in mirror.disable))))
+    marked = tuple(sorted({*mirror.disable, *order}))
+    write_mirror(home, evolve(mirror, disable=marked))
     return order
 
 

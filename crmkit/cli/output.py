@@ -142,7 +142,12 @@ class Output:
                         "message": error.render(self.language),
                         "exit_code": code,
                         "problems": [
-                            {"code": item.code, "field": item.field, "message": item.render(self.language)}
+                            {
+                                "code": item.code,
+                                "field": item.field,
+                                "message": translate(item.message, self.language, **item.values),
+                                "hint": translate(item.hint, self.language, **item.values) if item.hint else None,
+                            }
                             for item in problems
                         ],
                     }

@@ -14,9 +14,10 @@ import click
 
 from crmkit.cli.lazy import Lazy
 from crmkit.errors import PluginImportError
-from crmkit.hooks.discovery import discover, resolve
+from crmkit.hooks.discovery import Found, discover
 from crmkit.hooks.origin import origin, wording
-from crmkit.i18n import texts, translate
+from crmkit.i18n import texts
+from crmkit.lifecycle.views import views_of
 from crmkit.mirror import read_mirror
 
 _ = texts("crmkit")
@@ -75,44 +76,27 @@ def load_command(name: str, entry: Lazy) -> click.Command:
 
 
 def listing(home: Path | None, language: str) -> list[dict[str, object]]:
-    """Return each plugin that is installed, or that the installation remembers, with its state and the reason for it.
-
-    States are available, enabled, disabled, broken, orphaned and, for work that was begun and not ended, enabling and
-    purging.
-    """
+    """Return each plugin that is installed, or that the installation remembers, as `PluginView` describes it."""
     mirror = read_mirror(home)
-    installed = {found.name: found for found in discover()}
-    rows: list[dict[str, object]] = []
-    for name in sorted({*installed, *mirror.plugins}):
-        found, known = installed.get(name), mirror.plugins.get(name)
-        manifest = found.manifest if found is not None else None
-        state, reason = known.state if known is not None else "available", known.reason if known is not None else None
-        if found is None:
-            state, reason = "orphaned", translate(_("Its package is not installed any more."), language)
-        elif found.error is not None:
-            state, reason = "broken", found.error.render(language)
-        elif name in mirror.disable:
-            state, reason = (
-                "disabled",
-                translate(_("It will be disabled when the installation is opened next."), language),
-            )
-        elif known is None:
-            refusal = resolve([name, *manifest.requires], installed.values()).refused.get(name) if manifest else None
-            reason = refusal.render(language) if refusal is not None else None
-        rows.append(
-            {
-                "name": name,
-                "state": state,
-                "version": (found.version if found is not None else None)
-                or (known.version if known is not None else None),
-                "title": translate(manifest.title, language)
-                if manifest is not None
-                else known.title
-                if known
-                else None,
-                "distribution": found.distribution if found is not None else known.distribution if known else None,
-                "requires": sorted(manifest.requires) if manifest is not None else [],
-                "reason": reason,
-            }
-        )
-    return rows
+    views = views_of(discover(), mirror.plugins, disabling=mirror.disable, language=language)
+    return [
+        {
+            "name": view.name,
+            "title": view.title,
+            "state": view.state,
+            "version": view.version,
+            "summary": view.summary,
+            "reason": view.reason,
+            "distribution": view.distribution,
+            "requires": view.requires,
+            "needs": view.needs,
+            "disabling": view.disabling,
+        }
+        for view in views
+    ]
+
+
+def found_plugin(name: str) -> Found:
+    """Return what discovery finds of one plugin: its manifest, or the error for one that is not installed."""
+    (found,) = discover([name])
+    return found

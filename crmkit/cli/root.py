@@ -121,6 +121,7 @@ class Root(LazyGroup):
         extra.pop("standalone_mode", None)
         invocation = extra.setdefault("obj", Invocation())
         _tolerate_terminal()
+        _keep_logs_quiet()
         try:
             code = self._run(args, prog_name or "crmkit", invocation, extra)
             sys.stdout.flush()
@@ -149,6 +150,15 @@ def _tolerate_terminal() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="replace")
+
+
+def _keep_logs_quiet() -> None:
+    """Keep what is logged off the terminal: commands say themselves what matters."""
+    import logging
+
+    logger = logging.getLogger("crmkit")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def _silence() -> int:

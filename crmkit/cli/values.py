@@ -23,6 +23,17 @@ from crmkit.i18n import texts, translate
 
 _ = texts("crmkit")
 
+_TITLES = {
+    "id": _("Id"),
+    "version": _("Version"),
+    "created_at": _("Created at"),
+    "created_by": _("Created by"),
+    "updated_at": _("Changed at"),
+    "recorded_at": _("Recorded at"),
+    "actor_id": _("By"),
+}
+"""Titles of the fields that every record has."""
+
 
 def plain(value: object) -> Any:
     """Return the JSON form of a value.
@@ -94,7 +105,10 @@ def record_titles(model: Any) -> Mapping[str, str]:
     from crmkit.core.store.model import field_info
 
     mapper = model.__mapper__
-    return {attribute.key: field_info(attribute.columns[0]).title or attribute.key for attribute in mapper.column_attrs}
+    return {
+        attribute.key: field_info(attribute.columns[0]).title or _TITLES.get(attribute.key, attribute.key)
+        for attribute in mapper.column_attrs
+    }
 
 
 def shown(value: object, *, language: str, zone: str) -> str:
@@ -197,10 +211,11 @@ def _read(name: str) -> str:
         raise InvalidInput(_("{path} cannot be read: {reason}."), path=name, reason=reason) from error
 
 
-def instant(text: str, zone: str, *, name: str) -> datetime:
+def instant(text: str, zone: str, *, name: str, end_of_day: bool = True) -> datetime:
     """Return the instant (UTC) that a text stands for: with its own zone, or as a time or a day in the business's.
 
-    A day stands for its end, so that "as of 2026-03-31" includes that day. Raises InvalidInput naming the option.
+    A day stands for its end, so that "as of 2026-03-31" includes that day, or else for its beginning. Raises
+    InvalidInput naming the option.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -213,7 +228,7 @@ def instant(text: str, zone: str, *, name: str) -> datetime:
         ) from None
     try:
         if moment.tzinfo is None:
-            if len(text) == 10:
+            if end_of_day and len(text) == 10:
                 moment = moment.replace(hour=23, minute=59, second=59, microsecond=999999)
             moment = moment.replace(tzinfo=ZoneInfo(zone))
         return moment.astimezone(UTC)

@@ -27,13 +27,14 @@ def crmkit_models() -> Sequence[type[Any]]:
 def crmkit_operations() -> Sequence[Any]:
     """Return the kernel's operations."""
     from crmkit.core.access import operations as access
+    from crmkit.core.business import list_operations as lists
     from crmkit.core.business import operations as business
     from crmkit.core.customers.catalogue import OPERATIONS as CUSTOMERS
     from crmkit.core.interactions.operations import OPERATIONS as INTERACTIONS
 
     from crmkit.core.operations import jobs, retention
 
-    return [*jobs.OPERATIONS, *retention.OPERATIONS, *business.OPERATIONS, *access.OPERATIONS, *CUSTOMERS, *INTERACTIONS]
+    return [*jobs.OPERATIONS, *retention.OPERATIONS, *business.OPERATIONS, *lists.OPERATIONS, *access.OPERATIONS, *CUSTOMERS, *INTERACTIONS]
 
 
 @hookimpl
@@ -48,10 +49,11 @@ def crmkit_resources() -> Sequence[Resource]:
 def crmkit_events() -> Sequence[type[Any]]:
     """Return the kernel's events."""
     from crmkit.core.access.events import EVENTS as ACCESS
+    from crmkit.core.business.events import EVENTS as BUSINESS
     from crmkit.core.customers.catalogue import EVENTS as CUSTOMERS
     from crmkit.core.interactions.events import EVENTS as INTERACTIONS
 
-    return [*ACCESS, *CUSTOMERS, *INTERACTIONS]
+    return [*ACCESS, *BUSINESS, *CUSTOMERS, *INTERACTIONS]
 
 
 @hookimpl

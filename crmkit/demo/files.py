@@ -19,6 +19,7 @@ from crmkit.demo.names import InventedCustomer, invent
 CUSTOMER_HEADINGS = (
     "external_id",
     "kind",
+    "standing",
     "name",
     "family_name",
     "given_name",
@@ -88,6 +89,7 @@ def invented_customers() -> Iterator[InventedCustomer]:
 def _customer_row(one: InventedCustomer) -> list[str]:
     values = attrs.asdict(one, recurse=False)
     values["external_id"] = one.customer
+    values["standing"] = "customer"
     values["custom.contact_person"] = one.contact_name
     values["interests"] = ";".join(one.interests)
     return ["" if values[heading] is None else str(values[heading]) for heading in CUSTOMER_HEADINGS]

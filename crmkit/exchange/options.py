@@ -124,6 +124,9 @@ class ImportPlan:
     columns: tuple[ColumnPlan, ...]
     new_fields: tuple[NewField, ...] = ()
     kind: str = "person"
+    region: str | None = None
+    """Country whose phone numbers those without country code are, where a row does not name one."""
+    identity_kind: str = "other"
     notes: tuple[Problem, ...] = ()
     first_rows: tuple[PreviewRow, ...] = ()
     resumes: UUID | None = None

@@ -7,6 +7,7 @@ file first. Memory stays flat: one block and one line, and a line has a bound.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import lzma
 import os
@@ -103,6 +104,11 @@ class Source:
         for stream in (self._raw, self._spool):
             if stream is not None:
                 stream.close()
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the stored file, in hexadecimal."""
+        with self._open_stored() as stored:
+            return hashlib.file_digest(cast(Any, stored), "sha256").hexdigest()
 
     def open(self) -> BinaryIO:
         """Return a new stream of the unpacked bytes."""

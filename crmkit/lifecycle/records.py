@@ -14,13 +14,14 @@ from attrs import field, frozen
 from sqlalchemy import Connection, delete, func, inspect, select
 from sqlalchemy import table as core_table
 
+from crmkit.core.business.config import bump as bump_generation
 from crmkit.core.operations import outbox
 from crmkit.core.operations.registry import KERNEL, Registry
 from crmkit.core.operations.unit import AuditLine
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession
-from crmkit.core.store.tables import Generation, PersonalDataMap, PluginState, PluginTable
+from crmkit.core.store.tables import PersonalDataMap, PluginState, PluginTable
 from crmkit.errors import CrmkitError, HomeError
 from crmkit.hooks.contributions import PersonalData
 from crmkit.loading import customer_column
@@ -166,15 +167,11 @@ def set_state(session: CrmSession, name: str, state: str | None, reason: str | N
 
 def bump(session: CrmSession) -> None:
     """Let running processes notice that plugins have changed."""
-    row = session.get(Generation, "plugins", with_for_update=True)
-    if row is None:
-        session.add(Generation(name="plugins", value=1))
-    else:
-        row.value += 1
+    bump_generation(session, "plugins")
 
 
 def record_tables(session: CrmSession, name: str, tables: Sequence[str], registry: Registry) -> None:
-    """Write the inventory of a plugin's tables, in the order in which they can be created, and its personal-data map."""
+    """Write the inventory of a plugin's tables, in an order in which they can be made, and its personal-data map."""
     session.execute(delete(PluginTable).where(PluginTable.plugin == name))
     for position, table in enumerate(tables):
         model = registry.models.get(table)
@@ -259,9 +256,7 @@ def refresh_mirror(crm: CRM, *, honoured: Iterable[str] = ()) -> None:
         return
     before = read_mirror(home)
     done = set(honoured)
-    after = Mirror(
-        plugins=mirrored(crm), disable=tuple(sorted(name for name in before.disable if name not in done))
-    )
+    after = Mirror(plugins=mirrored(crm), disable=tuple(sorted(name for name in before.disable if name not in done)))
     if after == before:
         return
     try:

@@ -6,10 +6,21 @@ Listing and an emergency disabling open neither the database nor a plugin. Must 
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crmkit.cli.asking import confirm
+from crmkit.cli.completing import plugin_names
 from crmkit.cli.invocation import Invocation
-from crmkit.cli.lazy import command, group
+from crmkit.cli.lazy import command, group, option
 from crmkit.cli.output import Column
+from crmkit.errors import CrmkitError, HomeError, PluginError
 from crmkit.i18n import texts
+
+if TYPE_CHECKING:
+    from crmkit.lifecycle.enabling import EnablePlan, PlannedPlugin
 
 _ = texts("crmkit")
 
@@ -17,9 +28,7 @@ plugin = group(help=_("List, enable, disable, purge, write and check plugins."),
 """The group ``crmkit plugin``."""
 
 
-@command(
-    plugin, "list", _("List the plugins that are installed, and their states. Opens neither the database nor a plugin.")
-)
+@command(plugin, "list", _("List the installed plugins and their states. Opens neither the database nor a plugin."))
 def list_(cli: Invocation) -> None:
     """Print the installed plugins and those that only the installation remembers."""
     from crmkit.cli.plugins import listing
@@ -32,3 +41,243 @@ def list_(cli: Invocation) -> None:
         Column("reason", _("Reason")),
     )
     cli.output.table(columns, listing(cli.home, cli.language), empty=_("No plugin is installed."))
+
+
+@command(plugin, "info", _("Show everything about a plugin: state, requirements, permissions, tables."))
+@click.argument("name", shell_complete=plugin_names)
+def info(cli: Invocation, name: str) -> None:
+    """Print one plugin, with the sizes of its tables where there is an installation."""
+    import attrs
+
+    from crmkit.cli.plugins import found_plugin, listing
+
+    if cli.home is not None:
+        rows = [attrs.asdict(view) for view in cli.crm.list_plugins(sizes=True)]
+    else:
+        rows = listing(None, cli.language)
+    row = next((each for each in rows if each["name"] == name), None)
+    found = found_plugin(name)
+    if row is None:
+        assert found.error is not None
+        raise found.error
+    manifest = found.manifest
+    permissions = [attrs.asdict(item) for item in manifest.permissions] if manifest is not None else []
+    row |= {
+        "title": cli.text(str(row["title"])),
+        "api": manifest.api if manifest is not None else None,
+        "permissions": permissions,
+        "uses": list(manifest.uses) if manifest is not None else [],
+        "commands": sorted(manifest.commands) if manifest is not None else [],
+        "license": manifest.license if manifest is not None else None,
+        "homepage": manifest.homepage if manifest is not None else None,
+        "security_contact": manifest.security_contact if manifest is not None else None,
+    }
+    tables: Any = row.get("tables", ())
+    cli.output.record(
+        [
+            (_("Name"), row["name"]),
+            (_("Title"), row["title"]),
+            (_("Summary"), row["summary"]),
+            (_("State"), row["state"]),
+            (_("Reason"), row["reason"]),
+            (_("Version"), row["version"]),
+            (_("Distribution"), row["distribution"]),
+            (_("Hook API"), row["api"]),
+            (_("Requires"), row["requires"]),
+            (_("Needs"), row["needs"]),
+            (_("Permissions"), [item["name"] for item in permissions]),
+            (_("Uses"), row["uses"]),
+            (_("Commands"), row["commands"]),
+            (_("Tables"), [f"{item['name']} ({item['rows']})" for item in tables]),
+            (_("Licence"), row["license"]),
+            (_("Home page"), row["homepage"]),
+            (_("Security contact"), row["security_contact"]),
+        ],
+        json=row,
+    )
+
+
+@command(plugin, "enable", _("Enable a plugin and those that it requires, after showing what that would do."))
+@click.argument("name", shell_complete=plugin_names)
+@option("--yes", "-y", is_flag=True, help=_("Do not ask."))
+@option("--plan", "only_plan", is_flag=True, help=_("Show what would be done, and do nothing."))
+def enable(cli: Invocation, name: str, yes: bool, only_plan: bool) -> None:
+    """Show the plan, ask, and carry it out."""
+    plan = cli.crm.plan_enable(name)
+    if plan.errors:
+        raise plan.errors[0]
+    if not cli.json:
+        _show_plan(cli, plan)
+    if only_plan:
+        if cli.json:
+            cli.output.document({"plan": [_planned(cli, item) for item in plan.plugins], "enabled": []})
+        return
+    confirm(cli, _('Enable "{name}"?'), yes=yes, name=name)
+    names = cli.crm.enable(plan, cli.actor)
+    if cli.json:
+        cli.output.document({"plan": [_planned(cli, item) for item in plan.plugins], "enabled": names})
+    else:
+        cli.output.say(
+            _("Enabled: {names}. Running processes take it up when they are started again."), names=", ".join(names)
+        )
+
+
+def _planned(cli: Invocation, item: PlannedPlugin) -> dict[str, object]:
+    return {
+        "name": item.name,
+        "title": cli.text(item.title),
+        "version": item.version,
+        "distribution": item.distribution,
+        "permissions": item.permissions,
+        "uses": item.uses,
+        "revisions": item.revisions,
+        "tables": item.tables,
+        "hooks": item.hooks,
+    }
+
+
+def _show_plan(cli: Invocation, plan: EnablePlan) -> None:
+    for item in plan.plugins:
+        cli.output.heading(
+            _("{title} ({name} {version})"), title=cli.text(item.title), name=item.name, version=item.version
+        )
+        cli.output.record(
+            [
+                (_("From"), item.distribution),
+                (_("Migrations"), item.revisions),
+                (_("Tables"), item.tables),
+                (_("Uses"), item.uses),
+                (_("Hooks"), item.hooks),
+            ]
+        )
+        if item.permissions:
+            columns = (
+                Column("name", _("Permission")),
+                Column("title", _("Title")),
+                Column("risk", _("Risk")),
+                Column("default_roles", _("Given to")),
+            )
+            rows = [
+                {"name": each.name, "title": each.title, "risk": each.risk, "default_roles": each.default_roles}
+                for each in item.permissions
+            ]
+            cli.output.table(columns, rows)
+    for warning in plan.warnings:
+        cli.output.warn(warning)
+
+
+@command(
+    plugin,
+    "disable",
+    _("Disable a plugin and keep its data. Works when its code or the database cannot be opened, too."),
+)
+@click.argument("name", shell_complete=plugin_names)
+@option("--cascade", is_flag=True, help=_("Disable the plugins that require it, too."))
+@option(
+    "--offline", is_flag=True, help=_("Open neither the database nor a plugin: it is disabled at the next opening.")
+)
+def disable(cli: Invocation, name: str, cascade: bool, offline: bool) -> None:
+    """Disable at once, or leave word of it where nothing can be opened."""
+    from crmkit.mirror import request_disable
+
+    reason: CrmkitError | None = None
+    if not offline:
+        try:
+            crm = cli.crm
+        except HomeError:
+            raise
+        except CrmkitError as error:
+            reason = error
+        else:
+            done = crm.disable(name, cascade=cascade, actor=cli.actor)
+            for problem in done.errors:
+                cli.output.warn("{problem}", problem=problem.render(cli.language))
+            if cli.json:
+                cli.output.document({"disabled": done.names, "at_next_opening": False})
+            else:
+                cli.output.say(_("Disabled: {names}. The data is kept."), names=", ".join(done.names))
+            return
+    if cli.home is None:
+        raise reason or HomeError(_("No installation is named."), fix=_("Give --home DIR."))
+    names = request_disable(cli.home, name, cascade=cascade)
+    if reason is not None:
+        cli.output.warn(_("The database cannot be opened: {reason}"), reason=reason.render(cli.language))
+    if cli.json:
+        cli.output.document({"disabled": names, "at_next_opening": True})
+    else:
+        cli.output.say(_("To be disabled when the installation is opened next: {names}."), names=", ".join(names))
+
+
+@command(
+    plugin,
+    "purge",
+    _("Remove a disabled or orphaned plugin's tables and data for good, after showing what that would be."),
+)
+@click.argument("name", shell_complete=plugin_names)
+@option("--yes", "-y", is_flag=True, help=_("Do not ask."))
+@option("--plan", "only_plan", is_flag=True, help=_("Show what would be removed, and remove nothing."))
+@option(
+    "--export",
+    "export",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("Write the plugin's rows into this folder first, one file of JSON lines for each table."),
+)
+@option("--force", is_flag=True, help=_("Go on when the plugin's own hook fails."))
+def purge(cli: Invocation, name: str, yes: bool, only_plan: bool, export: Path | None, force: bool) -> None:
+    """Show what would be lost, ask, export and drop."""
+    plan = cli.crm.plan_purge(name)
+    if plan.errors:
+        raise plan.errors[0]
+    document: dict[str, object] = {"name": name, "tables": plan.tables, "exported": [], "purged": False}
+    if not cli.json:
+        columns = (Column("name", _("Table")), Column("rows", _("Rows"), "right"))
+        rows = [{"name": table.name, "rows": table.rows} for table in plan.tables]
+        cli.output.table(columns, rows, empty=_("The plugin has no tables."))
+    if only_plan:
+        if cli.json:
+            cli.output.document(document)
+        return
+    confirm(cli, _('Remove everything of "{name}" for good?'), yes=yes, name=name)
+    done = cli.crm.purge(plan, export=export, force=force, actor=cli.actor)
+    if done.hook_error is not None:
+        cli.output.warn("{problem}", problem=done.hook_error.render(cli.language))
+    if cli.json:
+        cli.output.document({**document, "exported": done.exported, "purged": True})
+    else:
+        cli.output.say(_('"{name}" is purged.'), name=name)
+
+
+@command(plugin, "new", _("Write a new plugin: a package with models, operations, a migration and tests that pass."))
+@click.argument("name")
+@option(
+    "--to",
+    "folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=_("Where to put it (crmkit-NAME here)."),
+)
+@option("--title", metavar="TEXT", help=_("What people call it."))
+def new(cli: Invocation, name: str, folder: Path | None, title: str | None) -> None:
+    """Render the scaffold."""
+    from crmkit.scaffold import render
+
+    target = (folder or Path(f"crmkit-{name.replace('_', '-')}")).absolute()
+    files = render(name, target, title=title)
+    if cli.json:
+        cli.output.document({"name": name, "folder": target, "files": files})
+    else:
+        cli.output.say(
+            _("{folder} holds the plugin {name} now, in {count} files."), folder=target, name=name, count=len(files)
+        )
+        cli.output.say(_("Next: pip install -e {folder}, then pytest {folder}."), folder=target)
+
+
+@command(plugin, "check", _("Check that an installed plugin keeps the rules, as its own tests would."))
+@click.argument("name", shell_complete=plugin_names)
+def check(cli: Invocation, name: str) -> None:
+    """Run the conformance checks in a database of their own."""
+    from crmkit.cli.findings import show_findings
+    from crmkit.testing import check_plugin
+
+    show_findings(cli, check_plugin(name), fails=PluginError(_("It does not keep the rules."), plugin=name))

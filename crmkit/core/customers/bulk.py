@@ -48,9 +48,9 @@ def create_many(session: CrmSession, news: Sequence[NewCustomer]) -> list[UUID |
     drafts = prepare(session, news)
     if session.unit.validate is not None:
         _let_plugins_check(session, drafts)
-    good = [draft for draft in drafts if draft.error is None]
     # An organisation comes before those who belong to it.
-    write(session, [draft for draft in reversed(good)])
+    good = [draft for draft in (*drafts[len(news) :], *drafts[: len(news)]) if draft.error is None]
+    write(session, good)
     session.emit(*in_batches(lambda ids: CustomersCreated(customer_ids=ids), [draft.id for draft in good]))
     for draft in good:
         if draft.consents:
@@ -133,4 +133,4 @@ def _let_plugins_check(session: CrmSession, drafts: Sequence[Draft]) -> None:
 
 def _as_change(draft: Draft) -> Change:
     fields = {name: (None, value) for name, value in draft.row.items() if value is not None}
-    return Change(resource=Customer.__tablename__, record=records_of(draft), kind="create", fields=fields)
+    return Change(resource="customer", record=records_of(draft), kind="create", fields=fields)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crmkit.core.customers import operations
+from crmkit.core.customers import consents, contact_operations, operations, relationships, tags, updates
 from crmkit.core.customers.events import EVENTS as CUSTOMER_EVENTS
 from crmkit.core.customers.models import Customer
 from crmkit.hooks.contributions import Resource
@@ -12,7 +12,14 @@ from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
-OPERATIONS: list[Any] = [*operations.OPERATIONS]
+OPERATIONS: list[Any] = [
+    *operations.OPERATIONS,
+    *updates.OPERATIONS,
+    *tags.OPERATIONS,
+    *contact_operations.OPERATIONS,
+    *relationships.OPERATIONS,
+    *consents.OPERATIONS,
+]
 EVENTS: list[type[Any]] = [*CUSTOMER_EVENTS]
 RESOURCES: list[Resource] = [
     Resource(

@@ -5,18 +5,17 @@ Each check returns the value as it is kept. Must not touch the database.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
 
+from crmkit.core.business import standards
 from crmkit.core.business.config import Config
 from crmkit.core.business.options import CLOSED, check_option
+from crmkit.core.business.standards import named, refused
 from crmkit.core.customers import contacts
-from crmkit.core.customers.contacts import named, refused
 from crmkit.errors import InvalidInput, Problem
 from crmkit.i18n import texts
 
@@ -31,9 +30,6 @@ OPTION_FIELDS: Mapping[str, str] = {
 }
 """Fields whose values come from an option list."""
 FIRST_BIRTH = date(1850, 1, 1)
-_LANGUAGE = re.compile(
-    r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|[0-9]{3}))?(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*"
-)
 
 
 @frozen(kw_only=True)
@@ -95,40 +91,6 @@ def check_identity(kind: str | None, number: str | None, problems: list[Problem]
         return number
 
 
-@lru_cache(maxsize=512)
-def language_tag(value: str) -> str:
-    """Return a language tag of BCP 47 in its usual form: zh-Hans-CN. Raises InvalidInput."""
-    plain = value.strip().replace("_", "-")
-    match = _LANGUAGE.fullmatch(plain)
-    if match is None or match[1].lower() not in _languages() or len(plain) > 12:
-        raise refused(_("This is not a language."), hint=_("Use a tag such as en, zh-Hans or pt-BR."), value=value)
-    parts = plain.split("-")
-    shaped = [parts[0].lower()]
-    for part in parts[1:]:
-        shaped.append(part.title() if len(part) == 4 and part.isalpha() else part.upper() if len(part) <= 3 else part.lower())
-    return "-".join(shaped)
-
-
-@lru_cache(maxsize=1)
-def _languages() -> frozenset[str]:
-    from babel import Locale
-
-    return frozenset(code.partition("_")[0] for code in Locale.parse("en").languages)
-
-
-@lru_cache(maxsize=512)
-def time_zone(value: str) -> str:
-    """Return the name of a time zone of the IANA database. Raises InvalidInput."""
-    from zoneinfo import ZoneInfo
-
-    try:
-        return ZoneInfo(value).key
-    except (KeyError, ValueError, OSError):
-        raise refused(
-            _("There is no such time zone."), hint=_("Use a name such as Asia/Shanghai."), value=value
-        ) from None
-
-
 def _birth_date(value: date, setting: Setting) -> date:
     if value > setting.today:
         raise refused(_("A date of birth is not in the future."), hint=_("Check the year."), value=value)
@@ -139,8 +101,8 @@ def _birth_date(value: date, setting: Setting) -> date:
 
 _CHECKS: Mapping[str, Callable[[Any, Setting], Any]] = {
     "birth_date": _birth_date,
-    "language": lambda value, setting: language_tag(value),
-    "time_zone": lambda value, setting: time_zone(value),
-    "country": lambda value, setting: contacts.country(value),
+    "language": lambda value, setting: standards.language_tag(value),
+    "time_zone": lambda value, setting: standards.time_zone(value),
+    "country": lambda value, setting: standards.country(value),
     "website": lambda value, setting: contacts.website(value),
 }

@@ -12,11 +12,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
+from crmkit.core.business.standards import country, named, refused
 from crmkit.core.customers.names import folded, is_chinese
-from crmkit.core.customers.places import country_code
-from crmkit.errors import InvalidInput, Problem
+from crmkit.errors import InvalidInput
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -37,14 +37,7 @@ class Contact:
     details: Mapping[str, Any] = field(factory=dict[str, Any])
 
 
-def refused(message: str, *, hint: str, value: object, **values: object) -> InvalidInput:
-    """Return the error for a contact point that cannot be used; the caller says which field it was."""
-    return InvalidInput([Problem("CK500", message, value=value, hint=hint, **values)])
-
-
-def normalise(
-    kind: str, value: str, *, region: str | None = None, details: Mapping[str, Any] | None = None
-) -> Contact:
+def normalise(kind: str, value: str, *, region: str | None = None, details: Mapping[str, Any] | None = None) -> Contact:
     """Return a contact point in its normal form.
 
     ``region`` is the country whose way of dialling a phone number without country code is taken for. Raises InvalidInput
@@ -133,16 +126,6 @@ def _phone(value: str, region: str | None) -> Contact:
     return Contact(kind="phone", value=plain, match_key=plain)
 
 
-def country(value: str) -> str:
-    """Return a country's ISO code for its code or name. Raises InvalidInput."""
-    code = country_code(value)
-    if code is None:
-        raise refused(
-            _("There is no such country."), hint=_("Use its name or its code of two letters, such as CN."), value=value
-        )
-    return code
-
-
 def normalise_address(value: str, details: Mapping[str, Any]) -> Contact:
     """Return a postal address: as written in one text, and its parts where they are known.
 
@@ -189,16 +172,3 @@ def website(value: str) -> str:
             _("This is not the address of a web page."), hint=_("It should look like https://example.com."), value=value
         )
     return plain
-
-
-def named(problem: Problem, *path: str) -> Problem:
-    """Return a problem with the field that it is about."""
-    where = ".".join(part for part in (*path, problem.field) if part)
-    return Problem(
-        problem.code, problem.message, field=where, value=problem.value, hint=problem.hint, **problem.values
-    )
-
-
-def labelled(contact: Contact, label: str | None) -> Contact:
-    """Return a contact point with a label."""
-    return evolve(contact, label=label)

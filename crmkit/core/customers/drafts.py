@@ -14,8 +14,9 @@ from uuid import UUID
 from attrs import define, field
 
 from crmkit.core.business.config import Config
+from crmkit.core.business.standards import named
 from crmkit.core.customers.checks import Setting, check_fields, check_identity
-from crmkit.core.customers.contacts import ADDRESS_PARTS, Contact, named, normalise
+from crmkit.core.customers.contacts import ADDRESS_PARTS, Contact, normalise
 from crmkit.core.customers.custom import custom_values, json_problem
 from crmkit.core.customers.inputs import NewConsent, NewContactPoint, NewCustomer, NewIdentifier
 from crmkit.core.customers.names import NameParts, folded, sort_name, split_name, whole_name

@@ -76,7 +76,9 @@ class NewCustomer:
     salutation: Annotated[str | None, Input(title=_("Salutation"), max_length=60, classified="personal")] = None
     job_title: Annotated[str | None, Input(title=_("Job title"), max_length=200, classified="personal")] = None
     birth_date: Annotated[date | None, Input(title=_("Date of birth"))] = None
-    gender: Annotated[str | None, Input(title=_("Gender"), max_length=20, classified="personal", options="gender")] = None
+    gender: Annotated[str | None, Input(title=_("Gender"), max_length=20, classified="personal", options="gender")] = (
+        None
+    )
     occupation: Annotated[
         str | None, Input(title=_("Occupation"), max_length=120, classified="personal", options="occupation")
     ] = None
@@ -111,9 +113,9 @@ class NewCustomer:
     preferences: Annotated[Mapping[str, Any], Input(title=_("Preferences"), classified="personal")] = attrs.field(
         factory=dict[str, Any]
     )
-    source: Annotated[
-        str | None, Input(title=_("Source"), max_length=120, classified="internal", options="source")
-    ] = None
+    source: Annotated[str | None, Input(title=_("Source"), max_length=120, classified="internal", options="source")] = (
+        None
+    )
     owner_id: Annotated[UUID | None, Input(title=_("Owner"), classified="internal", resource="user")] = None
     team_id: Annotated[UUID | None, Input(title=_("Team"), classified="internal", resource="team")] = None
     parent_id: Annotated[UUID | None, Input(title=_("Organisation"), classified="internal", resource="customer")] = None
@@ -151,7 +153,7 @@ class CustomerUpdate:
     sort_name: Annotated[OptionalText, Input(title=_("Sorted as"), max_length=300, classified="personal")] = UNSET
     salutation: Annotated[OptionalText, Input(title=_("Salutation"), max_length=60, classified="personal")] = UNSET
     job_title: Annotated[OptionalText, Input(title=_("Job title"), max_length=200, classified="personal")] = UNSET
-    birth_date: Annotated[date | None | UnsetType, Input(title=_("Date of birth"))] = UNSET
+    birth_date: Annotated[date | UnsetType | None, Input(title=_("Date of birth"))] = UNSET
     gender: Annotated[
         OptionalText, Input(title=_("Gender"), max_length=20, classified="personal", options="gender")
     ] = UNSET
@@ -169,7 +171,7 @@ class CustomerUpdate:
         OptionalText, Input(title=_("Industry"), max_length=120, classified="internal", options="industry")
     ] = UNSET
     size: Annotated[
-        int | None | UnsetType, Input(title=_("Size (employees)"), minimum=0, maximum=MAX_SIZE, classified="internal")
+        int | UnsetType | None, Input(title=_("Size (employees)"), minimum=0, maximum=MAX_SIZE, classified="internal")
     ] = UNSET
     registration_number: Annotated[
         OptionalText, Input(title=_("Registration number"), max_length=60, classified="internal")
@@ -191,14 +193,12 @@ class CustomerUpdate:
         tuple[str, ...] | UnsetType, Input(title=_("Interests"), max_length=200, classified="internal")
     ] = UNSET
     tags: Annotated[tuple[str, ...] | UnsetType, Input(title=_("Tags"), max_length=200, classified="internal")] = UNSET
-    preferences: Annotated[
-        Mapping[str, Any] | UnsetType, Input(title=_("Preferences"), classified="personal")
-    ] = UNSET
+    preferences: Annotated[Mapping[str, Any] | UnsetType, Input(title=_("Preferences"), classified="personal")] = UNSET
     source: Annotated[
         OptionalText, Input(title=_("Source"), max_length=120, classified="internal", options="source")
     ] = UNSET
     parent_id: Annotated[
-        UUID | None | UnsetType, Input(title=_("Organisation"), classified="internal", resource="customer")
+        UUID | UnsetType | None, Input(title=_("Organisation"), classified="internal", resource="customer")
     ] = UNSET
     organization: Annotated[
         OptionalText, Input(title=_("Name of the organisation"), max_length=300, classified="personal")

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from crmkit.core.business.standards import named
 from crmkit.core.customers.bulk import consent_event, create_many, prepare, records_of, setting_of
-from crmkit.core.customers.contacts import named, normalise
+from crmkit.core.customers.contacts import normalise
 from crmkit.core.customers.events import (
     CustomersAssigned,
     CustomersConverted,
@@ -92,9 +93,7 @@ def customer_from_contact(
     if known is not None:
         return known
     point = NewContactPoint(kind=kind, value=value, details=dict(contact.details))
-    return _create(
-        session, NewCustomer(name=name, contact_points=(point,), source=source), check_required=False
-    )
+    return _create(session, NewCustomer(name=name, contact_points=(point,), source=source), check_required=False)
 
 
 @operation("customer.convert", title=_("Make it a customer"), effect="update")
@@ -142,9 +141,9 @@ def assign_customer(
     customer: Customer,
     *,
     owner_id: Annotated[
-        UUID | None | UnsetType, Input(title=_("Owner"), classified="internal", resource="user")
+        UUID | UnsetType | None, Input(title=_("Owner"), classified="internal", resource="user")
     ] = UNSET,
-    team_id: Annotated[UUID | None | UnsetType, Input(title=_("Team"), classified="internal", resource="team")] = UNSET,
+    team_id: Annotated[UUID | UnsetType | None, Input(title=_("Team"), classified="internal", resource="team")] = UNSET,
 ) -> Customer:
     """Give a customer to an owner, a team, or both; null takes it away. Raises InvalidInput when there is no such active
     user or team."""

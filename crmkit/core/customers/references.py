@@ -4,7 +4,7 @@ that are taken, organisations by name."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -12,8 +12,7 @@ from sqlalchemy import Select, select
 from crmkit.core.access.models import Team, User
 from crmkit.core.customers.drafts import Draft
 from crmkit.core.customers.models import Customer, CustomerIdentifier
-from crmkit.core.customers.names import folded, sort_name
-from crmkit.core.customers.names import NameParts
+from crmkit.core.customers.names import NameParts, folded, sort_name
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import AlreadyExists, CrmkitError, InvalidInput, Problem
 from crmkit.i18n import texts
@@ -21,6 +20,22 @@ from crmkit.i18n import texts
 _ = texts("crmkit")
 
 T = TypeVar("T")
+
+
+class Referring(Protocol):
+    """What refers to other records: the draft of a new customer, or a change to one."""
+
+    row: dict[str, Any]
+    identifiers: list[tuple[str, str]]
+    organization: str | None
+    error: CrmkitError | None
+
+    @property
+    def id(self) -> UUID:
+        """Return the customer's id."""
+        ...
+
+
 CHUNK = 5000
 """Most values of one ``IN``; drivers have a limit."""
 
@@ -32,16 +47,14 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield whole[start : start + size]
 
 
-def check_references(session: CrmSession, drafts: Sequence[Draft]) -> None:
+def check_references(session: CrmSession, drafts: Sequence[Referring]) -> None:
     """Refuse the drafts that refer to an owner, a team or an organisation that does not exist."""
     _check(drafts, "owner_id", _("There is no such active user."), lambda ids: _existing(session, ids, active_users))
     _check(drafts, "team_id", _("There is no such team."), lambda ids: _existing(session, ids, teams))
-    _check(
-        drafts, "parent_id", _("There is no such organisation."), lambda ids: _existing(session, ids, organizations)
-    )
+    _check(drafts, "parent_id", _("There is no such organisation."), lambda ids: _existing(session, ids, organizations))
 
 
-def _check(drafts: Sequence[Draft], name: str, message: str, existing: Callable[[set[UUID]], set[UUID]]) -> None:
+def _check(drafts: Sequence[Referring], name: str, message: str, existing: Callable[[set[UUID]], set[UUID]]) -> None:
     wanted = {value for draft in drafts if draft.error is None and (value := draft.row.get(name)) is not None}
     missing = wanted - existing(wanted) if wanted else wanted
     if missing:
@@ -51,30 +64,30 @@ def _check(drafts: Sequence[Draft], name: str, message: str, existing: Callable[
                 draft.error = InvalidInput([Problem("CK500", message, field=name, value=value)])
 
 
-def active_users(ids: Sequence[UUID]) -> Select[tuple[UUID]]:
+def active_users(ids: Sequence[UUID]) -> Select[UUID]:
     """Return the query for those of some ids that are active users."""
     return select(User.id).where(User.id.in_(ids), User.active.is_(True))
 
 
-def teams(ids: Sequence[UUID]) -> Select[tuple[UUID]]:
+def teams(ids: Sequence[UUID]) -> Select[UUID]:
     """Return the query for those of some ids that are teams."""
     return select(Team.id).where(Team.id.in_(ids))
 
 
-def organizations(ids: Sequence[UUID]) -> Select[tuple[UUID]]:
+def organizations(ids: Sequence[UUID]) -> Select[UUID]:
     """Return the query for those of some ids that are organisations."""
     return select(Customer.id).where(
         Customer.id.in_(ids), Customer.kind == "organization", Customer.deleted_at.is_(None)
     )
 
 
-def _existing(session: CrmSession, ids: set[UUID], query: Callable[[Sequence[UUID]], Select[tuple[UUID]]]) -> set[UUID]:
+def _existing(session: CrmSession, ids: set[UUID], query: Callable[[Sequence[UUID]], Select[UUID]]) -> set[UUID]:
     return {found for part in chunks(ids) for found in session.scalars(query(part))}
 
 
-def check_identifiers(session: CrmSession, drafts: Sequence[Draft]) -> None:
+def check_identifiers(session: CrmSession, drafts: Sequence[Referring]) -> None:
     """Refuse the drafts with an identifier that another customer has, in the database or before them in the batch."""
-    wanted: dict[tuple[str, str], Draft] = {}
+    wanted: dict[tuple[str, str], Referring] = {}
     for draft in drafts:
         if draft.error is None:
             for pair in draft.identifiers:
@@ -83,9 +96,35 @@ def check_identifiers(session: CrmSession, drafts: Sequence[Draft]) -> None:
                     break
             else:
                 wanted.update(dict.fromkeys(draft.identifiers, draft))
-    for pair in taken_identifiers(session, wanted):
+    for pair, holder in taken_identifiers(session, wanted).items():
         draft = wanted[pair]
-        draft.error = draft.error or identifier_taken(pair)
+        if holder != draft.id:
+            draft.error = draft.error or identifier_taken(pair)
+
+
+def check_circles(session: CrmSession, changes: Sequence[Referring]) -> None:
+    """Refuse the changes by which an organisation would become a part of itself."""
+    above = {
+        change.id: change.row["parent_id"] for change in changes if change.error is None and change.row.get("parent_id")
+    }
+    wanted = set(above.values()) - set(above)
+    while wanted:
+        found: dict[UUID, UUID | None] = {}
+        for part in chunks(wanted):
+            rows = session.execute(select(Customer.id, Customer.parent_id).where(Customer.id.in_(part)))
+            found.update((customer_id, parent_id) for customer_id, parent_id in rows)
+        above.update(found)
+        wanted = {parent for parent in found.values() if parent is not None} - set(above)
+    for change in changes:
+        if change.error is None and change.row.get("parent_id"):
+            seen, here = {change.id}, above.get(change.id)
+            while here is not None and here not in seen:
+                seen.add(here)
+                here = above.get(here)
+            if here is not None:
+                change.error = InvalidInput(
+                    [Problem("CK500", _("An organisation cannot be a part of itself."), field="parent_id")]
+                )
 
 
 def taken_identifiers(session: CrmSession, pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
@@ -112,7 +151,7 @@ def identifier_taken(pair: tuple[str, str]) -> CrmkitError:
     )
 
 
-def organization_drafts(session: CrmSession, drafts: Sequence[Draft]) -> list[Draft]:
+def organization_drafts(session: CrmSession, drafts: Sequence[Referring]) -> list[Draft]:
     """Let drafts belong to the organisations that they name; return drafts of those that do not exist yet.
 
     Names are compared without regard to case, width and spaces; of several organisations of a name the first made is
@@ -146,7 +185,7 @@ def organizations_named(session: CrmSession, keys: Iterable[str]) -> dict[str, U
             .where(Customer.name_key.in_(part), Customer.kind == "organization", Customer.deleted_at.is_(None))
             .order_by(Customer.id.desc())
         )
-        found.update({key: customer_id for key, customer_id in rows})
+        found.update((key, customer_id) for key, customer_id in rows)
     return found
 
 

@@ -23,11 +23,11 @@ CHUNK = 5000
 Pair = tuple[str, str]
 
 
-def chunks(values: Collection[T]) -> Iterator[list[T]]:
+def chunks(values: Collection[T], size: int = CHUNK) -> Iterator[list[T]]:
     """Return values in lists that are short enough for one statement."""
     items = list(values)
-    for start in range(0, len(items), CHUNK):
-        yield items[start : start + CHUNK]
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
 
 
 def recorded_keys(session: CrmSession, keys: Iterable[Pair]) -> dict[Pair, tuple[UUID, UUID | None]]:

@@ -13,20 +13,18 @@ from contextlib import contextmanager
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from crmkit.core.operations import outbox
-from crmkit.core.operations.events import Emitted, event_name
 from crmkit.core.operations.idempotency import Idempotency
 from crmkit.core.operations.inputs import structure
 from crmkit.core.operations.operation import Operation
 from crmkit.core.operations.outcome import Outcome
 from crmkit.core.operations.permits import Permits
 from crmkit.core.operations.registry import Registry
+from crmkit.core.operations.transactions import DEPTH, Transactions
 from crmkit.core.operations.translate import database_error, is_transient
-from crmkit.core.operations.unit import AuditLine, Unit
+from crmkit.core.operations.unit import AuditLine
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.clock import Clock
 from crmkit.core.store.engine import Engines
@@ -41,20 +39,16 @@ from crmkit.errors import (
     StaleWrite,
     WriteOutsideOperation,
 )
-from crmkit.hooks.contributions import Change
 from crmkit.hooks.dispatch import Dispatcher
-from crmkit.hooks.guards import Guards
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
-DEPTH = 20
-"""How deeply operations may nest, and how long a chain of events may be."""
 RETRIES = 4
 
 
-class Gate:
-    """The gate of one CRM."""
+class Gate(Transactions):
+    """The gate of one CRM: its transactions, and running operations in them."""
 
     def __init__(
         self,
@@ -66,93 +60,9 @@ class Gate:
         clock: Clock,
         permits: Permits | None = None,
     ) -> None:
-        self.crm = crm
-        self.engines = engines
-        self.registry = registry
-        self.dispatcher = dispatcher
-        self.clock = clock
+        super().__init__(crm=crm, engines=engines, registry=registry, dispatcher=dispatcher, clock=clock)
         self.permits = permits or Permits()
         self._idempotency = Idempotency(registry)
-        self._pending: list[AuditLine] = []
-        self.bell = outbox.Bell()
-
-    # --- opening sessions ---------------------------------------------------------------------------------------
-
-    @contextmanager
-    def reading(self, actor: Actor) -> Generator[CrmSession]:
-        """Open a session that reads."""
-        session = CrmSession(
-            bind=self.engines.read, gate=self, actor=actor, mode=Mode.READ, unit=Unit(), autoflush=False
-        )
-        try:
-            yield session
-        except DBAPIError as error:
-            raise database_error(error) from error
-        finally:
-            session.close()
-
-    @contextmanager
-    def writing(self, actor: Actor, unit: Unit | None = None) -> Generator[CrmSession]:
-        """Open a transaction in which operations can be run; it commits at the end of the block, with everything
-        that the operations have to tell."""
-        unit = self._prepare(unit or Unit())
-        session = CrmSession(bind=self.engines.write, gate=self, actor=actor, mode=Mode.WRITE, unit=unit)
-        try:
-            try:
-                yield session
-                self._finish(session)
-                session.commit()
-            except BaseException:
-                session.rollback()
-                raise
-            finally:
-                session.close()
-                self._audit_refusals(unit)
-        except StaleDataError as error:
-            raise StaleWrite(fix=_("Read it again and repeat the change.")) from error
-        except DBAPIError as error:
-            raise database_error(error) from error
-        self._after_commit(unit)
-
-    @contextmanager
-    def joining(self, actor: Actor, connection: Connection) -> Generator[CrmSession]:
-        """Run operations inside a transaction that a host has open on ``connection``; the host commits or rolls back.
-
-        What would follow the commit at once is put in the queue instead, as the host's commit is not ours to see.
-        Refusals are audited at the next call that has a transaction of its own. On SQLite the host must have begun
-        its transaction to write (``BEGIN IMMEDIATE``).
-        """
-        if not connection.in_transaction():
-            raise WriteOutsideOperation(_("The host's connection has no open transaction to join."))
-        unit = self._prepare(Unit())
-        session = CrmSession(
-            bind=connection,
-            gate=self,
-            actor=actor,
-            mode=Mode.WRITE,
-            unit=unit,
-            join_transaction_mode="create_savepoint",
-        )
-        try:
-            yield session
-            self._finish(session, joined=True)
-            session.commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            session.close()
-            self._pending.extend(unit.refusals)
-
-    def _prepare(self, unit: Unit) -> Unit:
-        if self.dispatcher.implementers("crmkit_validate_change"):
-            unit.validate = self._validate
-        return unit
-
-    def _validate(self, session: CrmSession, changes: Sequence[Change]) -> None:
-        Guards(declared=self.registry.guarded).validate(self.dispatcher, session=session, changes=changes)
-
-    # --- running operations -------------------------------------------------------------------------------------
 
     def run(
         self,
@@ -369,72 +279,3 @@ class Gate:
             code=error.code if error else None,
             reason=session.actor.reason,
         )
-
-    # --- events, commit and what follows ------------------------------------------------------------------------
-
-    def emit(self, session: CrmSession, item: Any) -> None:
-        """Buffer an event. Raises NestingTooDeep at the end of a chain of causes that does not end."""
-        unit = session.unit
-        if unit.cause_depth >= DEPTH:
-            raise NestingTooDeep(
-                _("The event {name} is the {depth}th of a chain of causes."), name=event_name(item), depth=DEPTH
-            )
-        unit.events.append(
-            Emitted(
-                id=new_id(),
-                name=event_name(item),
-                event=item,
-                recorded_at=self.clock.now(),
-                actor_id=session.actor.id,
-                operation=unit.operation,
-                cause_id=unit.cause,
-                depth=unit.cause_depth,
-            )
-        )
-
-    def _finish(self, session: CrmSession, *, joined: bool = False) -> None:
-        """Tell the subscriptions before the commit, then write what was buffered."""
-        session.flush()
-        unit = session.unit
-        rounds = 0
-        while unit.told < len(unit.events):
-            emitted = unit.events[unit.told]
-            unit.told += 1
-            rounds += 1
-            if rounds > 10_000:
-                raise NestingTooDeep(_("Subscriptions keep emitting events without end."))
-            for subscription in self.registry.subscribers(emitted.name):
-                if subscription.phase == "before_commit":
-                    before = unit.cause, unit.cause_depth
-                    unit.cause, unit.cause_depth = emitted.id, emitted.depth + 1
-                    try:
-                        subscription.handler(session, emitted.event)
-                        session.flush()
-                    finally:
-                        unit.cause, unit.cause_depth = before
-        outbox.write(session, self.registry, joined=joined)
-
-    def _after_commit(self, unit: Unit) -> None:
-        for callback in unit.on_commit:
-            callback()
-        for emitted in unit.events:
-            for subscription in self.registry.subscribers(emitted.name):
-                if subscription.phase == "after_commit" and not subscription.durable:
-                    outbox.deliver_now(self, subscription, emitted)
-
-    def _audit_refusals(self, unit: Unit) -> None:
-        lines, self._pending = [*self._pending, *unit.refusals], []
-        if lines:
-            with self.engines.write.begin() as connection:
-                outbox.write_audit(connection, lines)
-
-    def flush_refusals(self) -> None:
-        """Audit the refusals that happened inside a host's transaction."""
-        self._audit_refusals(Unit())
-
-    def generation(self, session: CrmSession, name: str) -> int:
-        """Return the counter that tells whether what is kept in memory is still right."""
-        from crmkit.core.store.tables import Generation
-
-        value = session.scalar(select(Generation.value).where(Generation.name == name))
-        return int(value or 0)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from crmkit.core.store import types
+from crmkit.migrations.triggers import install_triggers, remove_triggers
 
 revision = "crmkit_0001"
 down_revision = None
@@ -150,6 +151,40 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("crm_idempotency", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_crm_idempotency_recorded_at"), ["recorded_at"], unique=False)
+
+    op.create_table(
+        "crm_import",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("resource", sa.String(length=60), nullable=False),
+        sa.Column("source", sa.String(length=60), nullable=False),
+        sa.Column("settings", types.json_type(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("byte_position", sa.BigInteger(), nullable=False),
+        sa.Column("rows_read", sa.BigInteger(), nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("updated", sa.BigInteger(), nullable=False),
+        sa.Column("duplicates", sa.BigInteger(), nullable=False),
+        sa.Column("rejected", sa.BigInteger(), nullable=False),
+        sa.Column("rejected_file", sa.String(length=1000), nullable=True),
+        sa.Column("rejected_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("runner", sa.String(length=200), nullable=True),
+        sa.Column("seen_at", types.Instant(), nullable=True),
+        sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.Column("started_at", types.Instant(), nullable=False),
+        sa.Column("finished_at", types.Instant(), nullable=True),
+        sa.Column("reverted_at", types.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_import")),
+    )
+    with op.batch_alter_table("crm_import", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_import_sha256", ["sha256", "resource"], unique=False)
 
     op.create_table(
         "crm_job",
@@ -366,6 +401,20 @@ def upgrade() -> None:
         batch_op.create_index("ix_crm_customer_sort_name", ["sort_name", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_customer_team_id"), ["team_id"], unique=False)
 
+    op.create_table(
+        "crm_import_row",
+        sa.Column("import_id", types.Id(), nullable=False),
+        sa.Column("row_index", sa.BigInteger(), nullable=False),
+        sa.Column("line", sa.BigInteger(), nullable=False),
+        sa.Column("outcome", sa.String(length=9), nullable=False),
+        sa.Column("table_name", sa.String(length=63), nullable=True),
+        sa.Column("record_id", types.Id(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["crm_import.id"], name=op.f("fk_crm_import_row_import_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("import_id", "row_index", name=op.f("pk_crm_import_row")),
+    )
     op.create_table(
         "crm_product",
         sa.Column("id", types.Id(), nullable=False),
@@ -640,10 +689,12 @@ def upgrade() -> None:
     with op.batch_alter_table("crm_purchase_line", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_crm_purchase_line_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_purchase_line_product_id"), ["product_id"], unique=False)
+    install_triggers(op)
 
 
 def downgrade() -> None:
     """Bring the schema back."""
+    remove_triggers(op)
     with op.batch_alter_table("crm_purchase_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_purchase_line_product_id"))
         batch_op.drop_index(batch_op.f("ix_crm_purchase_line_customer_id"))
@@ -702,6 +753,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crm_product_category_id"))
 
     op.drop_table("crm_product")
+    op.drop_table("crm_import_row")
     with op.batch_alter_table("crm_customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_customer_team_id"))
         batch_op.drop_index("ix_crm_customer_sort_name")
@@ -740,6 +792,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_crm_job_due")
 
     op.drop_table("crm_job")
+    with op.batch_alter_table("crm_import", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_import_sha256")
+
+    op.drop_table("crm_import")
     with op.batch_alter_table("crm_idempotency", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_idempotency_recorded_at"))
 

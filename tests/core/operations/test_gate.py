@@ -38,6 +38,10 @@ def count(crm: CRM, model: type[Any], *where: Any) -> int:
         return int(session.scalar(select(func.count()).select_from(model).where(*where)) or 0)
 
 
+OURS = AuditRecord.operation != "db.upgrade"
+"""Setting the database up is audited as well."""
+
+
 def add(crm: CRM, *operations: Any) -> None:
     """Register operations of the test."""
     crm.registry.add("crmkit", "operation", operations)
@@ -75,7 +79,7 @@ def test_an_operation_writes_its_change_its_event_and_its_audit_record(crm: CRM)
     user = crm.run(ACTOR, "user.create", {"login": "li", "name": "李娜"})
     with crm.session(ACTOR) as session:
         event = session.scalars(select(EventRecord)).one()
-        audit = session.scalars(select(AuditRecord)).one()
+        audit = session.scalars(select(AuditRecord).where(OURS)).one()
     assert ("user.created", {"user_id": str(user.id)}) == (event.name, event.payload)
     assert ("user.create", "done", user.id, "system") == (
         audit.operation,
@@ -100,7 +104,7 @@ def test_a_nested_failure_leaves_no_event_and_the_rest_goes_on(crm: CRM) -> None
         assert list(session.scalars(select(Team.name))) == ["x after all"]
     assert count(crm, EventRecord) == 0
     with crm.session(ACTOR) as session:
-        assert {"probe.try", "team.create"} == set(session.scalars(select(AuditRecord.operation)))
+        assert {"probe.try", "team.create"} == set(session.scalars(select(AuditRecord.operation).where(OURS)))
 
 
 def test_a_refusal_is_audited_although_its_transaction_was_undone(crm: CRM) -> None:
@@ -108,7 +112,7 @@ def test_a_refusal_is_audited_although_its_transaction_was_undone(crm: CRM) -> N
     with pytest.raises(Refused):
         crm.run(ACTOR, "probe.refuse")
     with crm.session(ACTOR) as session:
-        line = session.scalars(select(AuditRecord)).one()
+        line = session.scalars(select(AuditRecord).where(OURS)).one()
     assert (line.operation, line.outcome, line.code) == ("probe.refuse", "refused", "CK520")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import cast
 
 _EXTRA = {
     "uk": "GB",
@@ -48,7 +49,7 @@ def _names() -> tuple[frozenset[str], dict[str, str]]:
     names: dict[str, str] = {}
     codes: set[str] = set()
     for language in ("zh_Hant", "zh_Hans", "en"):
-        for code, name in Locale.parse(language).territories.items():
+        for code, name in cast("dict[str, str]", Locale.parse(language).territories).items():
             if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"):
                 codes.add(code)
                 names[name.casefold()] = code

@@ -1,0 +1,125 @@
+"""``crmkit customer``: customers as lists, in full, with their timeline, and changes of them.
+
+A customer is named by id, ``source:external_id``, e-mail address, phone number or exact name.
+"""
+
+from __future__ import annotations
+
+import click
+
+from crmkit.cli.invocation import Invocation
+from crmkit.cli.lazy import command, group, option
+from crmkit.cli.output import Column
+from crmkit.cli.results import show_result
+from crmkit.cli.values import instant, pairs
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+customer = group(help=_("List, show, add and change customers."), name="customer")
+"""The group ``crmkit customer``."""
+
+NAMED = _("CUSTOMER is an id, source:external-id, e-mail address, phone number or exact name.")
+
+
+@command(
+    customer,
+    "show",
+    _("Show everything about a customer. CUSTOMER is an id, source:external-id, e-mail, phone or exact name."),
+)
+@click.argument("customer")
+@option("--history", is_flag=True, help=_("Also what was changed, newest first."))
+@option("--as-of", "as_of", metavar="INSTANT", help=_("As it stood then: a day (its end) or an instant."))
+@option("--deleted", is_flag=True, help=_("Look among deleted customers, too."))
+def show(cli: Invocation, customer: str, history: bool, as_of: str | None, deleted: bool) -> None:
+    """Print one customer with everything that belongs to it."""
+    from crmkit.cli.customers import describe, describe_past
+    from crmkit.cli.naming import find_customer
+
+    moment = instant(as_of, cli.crm.business().zone, name="--as-of") if as_of is not None else None
+    with cli.session() as session:
+        found = find_customer(session, customer, deleted=deleted)
+        view = describe(session, found) if moment is None else describe_past(session, found, moment)
+        lines = view.changes(session) if history else None
+    view.show(cli, lines)
+
+
+@command(
+    customer,
+    "add",
+    _("Add a customer with field=value words: name=…, email=…, phone=…, city=…, tags+=…, custom.NAME=…."),
+)
+@click.argument("values", nargs=-1, metavar="FIELD=VALUE...", required=True)
+@option("--key", metavar="TEXT", help=_("Idempotency key: the same key and input are carried out once."))
+def add(cli: Invocation, values: tuple[str, ...], key: str | None) -> None:
+    """Add a customer and print it."""
+    show_result(cli, cli.run("customer.create", pairs(values), key=key))
+
+
+@command(customer, "edit", _("Change a customer with field=value words; field:=null takes a value away."))
+@click.argument("customer")
+@click.argument("values", nargs=-1, metavar="FIELD=VALUE...", required=True)
+@option("--version", "version", type=int, metavar="N", help=_("Refuse if the customer has another version by now."))
+@option("--key", metavar="TEXT", help=_("Idempotency key: the same key and input are carried out once."))
+def edit(cli: Invocation, customer: str, values: tuple[str, ...], version: int | None, key: str | None) -> None:
+    """Change a customer and print it."""
+    from crmkit.cli.naming import customer_id
+
+    given = pairs(values)
+    target = customer_id(cli, customer)
+    show_result(cli, cli.run("customer.update", given, target=target, version=version, key=key))
+
+
+@command(customer, "timeline", _("Show what happened with a customer, newest first, with what plugins add."))
+@click.argument("customer")
+@option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help=_("Only entries of this kind; may be given several times.")
+)
+@option("--limit", type=click.IntRange(1, 500), default=50, help=_("At most so many (50)."))
+@option("--after", metavar="CURSOR", help=_("Go on where the page before ended."))
+@option("--own", is_flag=True, help=_("Without what happened with the people of an organisation."))
+def timeline(cli: Invocation, customer: str, kinds: tuple[str, ...], limit: int, after: str | None, own: bool) -> None:
+    """Print a page of a customer's timeline."""
+    from crmkit.cli.naming import find_customer
+    from crmkit.core.interactions.timeline import Cursor
+    from crmkit.core.interactions.timeline import timeline as page_of
+
+    before = Cursor.decode(after) if after is not None else None
+    with cli.session() as session:
+        found = find_customer(session, customer, deleted=True)
+        page = page_of(session, found.id, limit=limit, before=before, kinds=kinds or None, roll_up=not own)
+    for name, error in page.failed_plugins.items():
+        cli.output.warn(
+            _('The entries of "{name}" are missing: {reason}'), name=name, reason=error.render(cli.language)
+        )
+    rows = [
+        {
+            "occurred_at": item.occurred_at,
+            "kind": item.kind,
+            "title": cli.text(item.title),
+            "summary": item.summary,
+            "amount": item.amount,
+            "direction": item.direction,
+            "channel": item.channel,
+            "ref": item.ref,
+            "customer_id": item.customer_id,
+            "plugin": item.plugin,
+            "reversed": item.reversed,
+            "reverses_id": item.reverses_id,
+        }
+        for item in page.entries
+    ]
+    columns = (
+        Column("occurred_at", _("When")),
+        Column("kind", _("Kind")),
+        Column("title", _("Title")),
+        Column("amount", _("Amount"), "right"),
+        Column("summary", _("Summary")),
+    )
+    cli.output.table(
+        columns,
+        rows,
+        next=page.next.encode() if page.next is not None else None,
+        more={"missing_plugins": sorted(page.failed_plugins)},
+        empty=_("Nothing is known to have happened with this customer."),
+    )

@@ -1,0 +1,58 @@
+"""What happens to the settings of the business."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from crmkit.core.operations.events import event
+
+
+@event("business.configured")
+class BusinessConfigured:
+    """The settings of the business were made or changed; ``fields`` names which."""
+
+    fields: tuple[str, ...]
+
+
+@event("currency_rate.set")
+class CurrencyRatesSet:
+    """Exchange rates were set, of currencies in others."""
+
+    rates: tuple[str, ...]
+    """Pairs with their day, as ``USD/CNY 2026-03-31``."""
+
+
+@event("option.changed")
+class OptionChanged:
+    """An option list was changed: a value added, retitled or retired, or the list closed or opened."""
+
+    list_name: str
+    value: str | None = None
+
+
+@event("custom_field.changed")
+class CustomFieldChanged:
+    """A custom field was added, changed or retired."""
+
+    field_id: UUID
+    resource: str
+    name: str
+
+
+@event("required_field.changed")
+class RequiredFieldChanged:
+    """A field became required, or no longer is."""
+
+    resource: str
+    name: str
+    required: bool
+
+
+EVENTS: list[type[Any]] = [
+    BusinessConfigured,
+    CurrencyRatesSet,
+    OptionChanged,
+    CustomFieldChanged,
+    RequiredFieldChanged,
+]

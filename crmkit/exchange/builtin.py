@@ -1,0 +1,20 @@
+"""What import and export register with the kernel: through the same hooks as any plugin, under the name ``crmkit``.
+
+Its tables are mapped when this module is imported; the kernel's own hook returns them with all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import crmkit.exchange.tables  # noqa: F401
+from crmkit.hooks import hookimpl
+
+
+@hookimpl
+def crmkit_operations() -> Sequence[Any]:
+    """Return the operations of imports and exports."""
+    from crmkit.exchange.operations import OPERATIONS
+
+    return OPERATIONS

@@ -1,0 +1,243 @@
+"""Runs a planned import: batch by batch, each with its progress in one transaction, so that a kill loses nothing and
+going on repeats nothing.
+
+Must not know resources. Memory stays flat whatever the file's size.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from crmkit.errors import ImportConflict, MappingError
+from crmkit.exchange.operations import StartInput, Work
+from crmkit.exchange.options import BATCH, Counts, ImportPlan, ImportReport, Progress, ProgressCallback
+from crmkit.exchange.plan import open_source, settings_of
+from crmkit.exchange.readers import RowSource
+from crmkit.exchange.rejects import Rejects, free_path
+from crmkit.exchange.rows import Row
+from crmkit.exchange.tables import ImportRun
+from crmkit.exchange.targets import make_target
+from crmkit.exchange.units import Built, Grouped, Target, batches, single_rows
+from crmkit.i18n import texts
+
+if TYPE_CHECKING:
+    from crmkit.app import CRM
+    from crmkit.core.store.actor import Actor
+
+_ = texts("crmkit")
+
+
+def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallback | None = None) -> ImportReport:
+    """Import a file as planned, or go on with the import of it that was interrupted.
+
+    ``progress`` is called after each batch. Raises ImportConflict for a file that was imported in the same way before
+    (unless ``options.again``) or that another process is importing, MappingError for new custom fields that nobody
+    agreed to.
+    """
+    began = time.monotonic()
+    if plan.imported is not None and plan.resumes is None and not plan.options.again:
+        raise ImportConflict(
+            _('"{file}" was imported in the same way before.'),
+            fix=_("Take that import back first, or import it --again."),
+            file=plan.file_name,
+        )
+    _make_fields(crm, actor, plan)
+    run = _begin(crm, actor, plan)
+    resumed = plan.resumes is not None
+    target = make_target(plan, crm.business())
+    source = open_source(plan.path, plan.options)
+    path = Path(run.rejected_file) if run.rejected_file else None
+    rejects = Rejects(path, source, plan.format)
+    try:
+        rejects.resume(run.rejected_bytes)
+        clock = _Clock(plan.size, progress, began, run.rows_read)
+        position = run.position
+        with _units(plan, source, position) as units:
+            for batch in batches(units, BATCH):
+                built = build(target, batch)
+                work = Work(
+                    target=target,
+                    units=built,
+                    rejects=rejects,
+                    position=position,
+                    byte_position=source.position,
+                    language=plan.options.language,
+                )
+                crm.run(actor, "import.batch", work, target=run.id)
+                position += len(built)
+                clock.tell(built, source.position)
+        run = crm.run(actor, "import.finish", target=run.id)
+    finally:
+        rejects.close()
+    return ImportReport(
+        read=run.rows_read,
+        created=run.created,
+        updated=run.updated,
+        duplicates=run.duplicates,
+        rejected=run.rejected,
+        rejected_file=path if run.rejected else None,
+        import_id=run.id,
+        seconds=time.monotonic() - began,
+        resumed=resumed,
+        reasons=dict(rejects.reasons),
+    )
+
+
+def rehearse_import(
+    crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallback | None = None
+) -> ImportReport:
+    """Return what importing a file would do: every row is validated and looked up, and nothing is kept.
+
+    Rows that are doubles of rows in another batch of the same file count as created.
+    """
+    began = time.monotonic()
+    target = make_target(plan, crm.business(), rehearsal=True)
+    source = open_source(plan.path, plan.options)
+    rejects = Rejects(None, source, plan.format)
+    clock = _Clock(plan.size, progress, began, 0)
+    with _units(plan, source, 0) as units:
+        for batch in batches(units, BATCH):
+            built = build(target, batch)
+            work = Work(target=target, units=built, rejects=rejects, position=0, byte_position=0)
+            with contextlib.suppress(_Undone), crm.transaction(actor) as session:
+                session.run("import.rehearse", work)
+                raise _Undone
+            for unit in built:
+                if unit.result == "rejected":
+                    rejects.count(unit.problems)
+            clock.tell(built, source.position)
+    done = clock.counts
+    return ImportReport(
+        read=done.read,
+        created=done.created,
+        updated=done.updated,
+        duplicates=done.duplicates,
+        rejected=done.rejected,
+        rejected_file=None,
+        import_id=None,
+        seconds=time.monotonic() - began,
+        dry_run=True,
+        reasons=dict(rejects.reasons),
+    )
+
+
+class _Undone(Exception):
+    """Undoes the transaction of a rehearsal."""
+
+
+def build(target: Target, batch: list[tuple[Row, ...]]) -> list[Built]:
+    """Return the units of a batch with their values, before any transaction is open."""
+    built = [target.build(rows) for rows in batch]
+    for unit in built:
+        unit.flawed = unit.result is not None
+    return built
+
+
+@contextlib.contextmanager
+def _units(plan: ImportPlan, source: RowSource, skip: int) -> Iterator[Iterator[tuple[Row, ...]]]:
+    if plan.resource == "purchases":
+        index = next(at for at, one in enumerate(plan.columns) if one.field == "invoice")
+        grouped = Grouped(source, index)
+        try:
+            yield grouped.after(skip)
+        finally:
+            grouped.close()
+    else:
+        source.skip_to(skip)
+        yield single_rows(source)
+
+
+def _make_fields(crm: CRM, actor: Actor, plan: ImportPlan) -> None:
+    if not plan.new_fields:
+        return
+    if not plan.options.make_fields:
+        raise MappingError(
+            _("The custom fields {names} do not exist yet."),
+            fix=_("Agree to making them (--yes), or ignore the columns with --map."),
+            names=", ".join(one.name for one in plan.new_fields),
+        )
+    with crm.transaction(actor) as session:
+        for one in plan.new_fields:
+            session.run(
+                "custom_field.create",
+                {
+                    "resource": "customer",
+                    "name": one.name,
+                    "title": one.title,
+                    "type": one.type,
+                    "field_class": one.field_class,
+                },
+            )
+
+
+def _begin(crm: CRM, actor: Actor, plan: ImportPlan) -> ImportRun:
+    settings = settings_of(plan)
+    running = plan.resumes
+    if running is not None:
+        run: ImportRun = crm.run(actor, "import.resume", target=running)
+        if run.settings != settings:
+            raise ImportConflict(
+                _('The import of "{file}" that was interrupted had other options.'),
+                fix=_("Give the same options to go on, or begin anew with --fresh."),
+                file=plan.file_name,
+            )
+        return run
+    path = free_path(plan.options.reject_file, plan.path, plan.format)
+    begun = StartInput(
+        file_name=plan.file_name,
+        sha256=plan.sha256,
+        size=plan.size,
+        resource=plan.resource,
+        source=plan.options.source,
+        settings=settings,
+        rejected_file=str(path.absolute()),
+    )
+    made: ImportRun = crm.run(actor, "import.start", begun)
+    return made
+
+
+@define
+class _Clock:
+    """Counts what was done in this run and tells whoever wants to know."""
+
+    total: int
+    tell_to: ProgressCallback | None
+    began: float
+    before: int
+    _sums: dict[str, int] = field(factory=lambda: dict.fromkeys(("created", "updated", "duplicate", "rejected"), 0))
+    _rows: int = 0
+
+    def tell(self, units: list[Built], position: int) -> None:
+        """Count a batch and tell of it."""
+        for unit in units:
+            self._sums[unit.result or "rejected"] += len(unit.rows)
+            self._rows += len(unit.rows)
+        if self.tell_to is not None:
+            seconds = max(time.monotonic() - self.began, 1e-6)
+            self.tell_to(
+                Progress(
+                    rows=self.before + self._rows,
+                    bytes=position,
+                    total_bytes=self.total,
+                    rate=self._rows / seconds,
+                    counts=self.counts,
+                )
+            )
+
+    @property
+    def counts(self) -> Counts:
+        """Return what became of the rows of this run."""
+        sums: Any = self._sums
+        return Counts(
+            read=self._rows,
+            created=sums["created"],
+            updated=sums["updated"],
+            duplicates=sums["duplicate"],
+            rejected=sums["rejected"],
+        )

@@ -1,0 +1,207 @@
+"""The operations of imports and exports: all of their writing goes through the gate like everything else.
+
+Hidden ones take live objects and are called by the importer alone.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import insert
+
+from crmkit.core.operations.operation import operation
+from crmkit.core.store.clock import system_now
+from crmkit.core.store.session import CrmSession
+from crmkit.errors import ImportConflict, InvalidInput
+from crmkit.exchange.rejects import Rejects
+from crmkit.exchange.tables import ImportRow, ImportRun
+from crmkit.exchange.units import Built, Target
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+LEASE = timedelta(seconds=60)
+"""How long after its last batch an import is taken for alive where its process cannot be looked for."""
+
+
+@frozen(kw_only=True)
+class StartInput:
+    """What is kept of an import from its start on."""
+
+    file_name: str
+    sha256: str
+    size: int
+    resource: str
+    source: str
+    settings: Mapping[str, Any]
+    rejected_file: str | None = None
+    abandon: UUID | None = None
+    """An interrupted import of the same file that will not go on."""
+
+
+@operation("import.start", title=_("Begin an import"), permission="import.run", effect="create", hidden=True)
+def start_import(session: CrmSession, begun: StartInput) -> ImportRun:
+    """Note that an import begins."""
+    if begun.abandon is not None:
+        old = session.get(ImportRun, begun.abandon)
+        if old is not None and old.state == "running":
+            old.state = "abandoned"
+            old.finished_at = system_now()
+    run = ImportRun(
+        file_name=begun.file_name[:255],
+        sha256=begun.sha256,
+        size=begun.size,
+        resource=begun.resource,
+        source=begun.source,
+        settings=dict(begun.settings),
+        rejected_file=begun.rejected_file,
+        runner=this_process(),
+        seen_at=system_now(),
+        actor_id=session.actor.id,
+    )
+    session.add(run)
+    return run
+
+
+@operation("import.resume", title=_("Go on with an import"), permission="import.run", effect="update", hidden=True)
+def resume_import(session: CrmSession, run: ImportRun) -> ImportRun:
+    """Take over an import that was interrupted. Raises ImportConflict while another process is at work on it."""
+    if run.state != "running":
+        raise ImportConflict(_("This import is not one that was interrupted."))
+    if _is_alive(run):
+        raise ImportConflict(
+            _("Another process is at work on this import ({runner})."),
+            fix=_("Wait until it has ended."),
+            runner=run.runner,
+        )
+    run.runner = this_process()
+    run.seen_at = system_now()
+    return run
+
+
+@frozen(kw_only=True)
+class Work:
+    """One batch: units whose values were built, and where they go."""
+
+    target: Target
+    units: Sequence[Built]
+    rejects: Rejects
+    position: int
+    byte_position: int
+    language: str = "en"
+
+
+@operation("import.batch", title=_("Import a batch"), permission="import.run", effect="update", hidden=True)
+def import_batch(session: CrmSession, run: ImportRun, work: Work) -> None:
+    """Write one batch, what became of its rows, and the progress; all in one transaction.
+
+    Rejected rows reach the disk before the transaction ends: what a kill leaves too much of is cut off on going on.
+    Raises ImportConflict when another process has gone on with the import.
+    """
+    _check(work)
+    if run.state != "running" or run.position != work.position or run.runner != this_process():
+        raise ImportConflict(_("Another process goes on with this import."))
+    work.rejects.return_to(run.rejected_bytes)
+    for unit in work.units:
+        # A transaction that is tried again begins anew.
+        unit.reset()
+    run_target(session, work.target, work.units)
+    counts = dict.fromkeys(("created", "updated", "duplicate", "rejected"), 0)
+    rows: list[dict[str, Any]] = []
+    read = 0
+    for unit in work.units:
+        result = unit.result or "rejected"
+        rejected = result == "rejected"
+        for row in unit.rows:
+            read += 1
+            counts[result] += 1
+            if rejected:
+                work.rejects.add(row, unit.problems, work.language)
+            rows.append(
+                {
+                    "import_id": run.id,
+                    "row_index": row.index,
+                    "line": row.line,
+                    "outcome": result,
+                    "table_name": None if rejected else work.target.table,
+                    "record_id": None if rejected else unit.record_id,
+                    "version": unit.version,
+                }
+            )
+    if rows:
+        session.connection().execute(insert(ImportRow.__table__), rows)
+    run.position += len(work.units)
+    run.byte_position = work.byte_position
+    run.rows_read += read
+    run.created += counts["created"]
+    run.updated += counts["updated"]
+    run.duplicates += counts["duplicate"]
+    run.rejected += counts["rejected"]
+    run.rejected_bytes = work.rejects.length()
+    run.seen_at = system_now()
+
+
+@operation("import.rehearse", title=_("Try a batch"), permission="import.run", hidden=True)
+def rehearse_batch(session: CrmSession, work: Work) -> None:
+    """Write one batch in a transaction that the caller undoes."""
+    _check(work)
+    run_target(session, work.target, work.units)
+
+
+def run_target(session: CrmSession, target: Target, units: Sequence[Built]) -> None:
+    """Let a target write units, unless there are none left to write."""
+    if any(unit.result is None for unit in units):
+        target.write(session, units)
+
+
+@operation("import.finish", title=_("End an import"), permission="import.run", effect="update", hidden=True)
+def finish_import(session: CrmSession, run: ImportRun) -> ImportRun:
+    """Note that every row of an import was handled."""
+    run.state = "done"
+    run.finished_at = system_now()
+    run.runner = None
+    return run
+
+
+def _check(work: Work) -> None:
+    if not isinstance(work.rejects, Rejects):
+        raise InvalidInput(_("Batches are imported by crmkit itself; import a file instead."))
+
+
+def this_process() -> str:
+    """Return what names this process among those that work on a database."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _is_alive(run: ImportRun) -> bool:
+    if not run.runner or run.seen_at is None or run.runner == this_process():
+        return False
+    if system_now() - run.seen_at > LEASE:
+        return False
+    host, _colon, process = run.runner.rpartition(":")
+    if host != socket.gethostname() or os.name != "posix" or not process.isdigit():
+        return True
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return not _is_zombie(int(process))
+
+
+def _is_zombie(process: int) -> bool:
+    try:
+        with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[:1] == ["Z"]
+    except OSError:
+        return False
+
+
+OPERATIONS: list[Any] = [start_import, resume_import, import_batch, rehearse_batch, finish_import]

@@ -1,0 +1,271 @@
+"""Looks at a file and says how it would be imported. Writes nothing.
+
+Must not know how units are written; see `crmkit.exchange.importer`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+from sqlalchemy import select
+
+from crmkit.core.store.actor import Actor
+from crmkit.errors import MappingError, Problem
+from crmkit.exchange.evidence import ColumnEvidence, are_resident_ids, gather, guess_region
+from crmkit.exchange.mapping import check_required, field_of, guess_kind, guess_resource, map_columns
+from crmkit.exchange.options import ColumnPlan, ImportOptions, ImportPlan, NewField, PreviewRow, ResourceName
+from crmkit.exchange.readers import RowSource, open_rows
+from crmkit.exchange.rows import problem
+from crmkit.exchange.tables import ImportRun
+from crmkit.i18n import texts
+
+if TYPE_CHECKING:
+    from crmkit.app import CRM
+    from crmkit.core.business.config import Config, CustomFieldInfo
+
+_ = texts("crmkit")
+
+PREVIEW_ROWS = 10
+_NUMBERS = ("integer", "decimal", "money")
+_DAYS = ("date", "instant")
+_NAME = re.compile(r"[^a-z0-9_]+")
+
+
+def plan_import(crm: CRM, path: str | os.PathLike[str], options: ImportOptions | None = None) -> ImportPlan:
+    """Return what importing a file would mean: its format, which column fills which field, what is in doubt, its first
+    rows as they would be read.
+
+    Raises UnreadableFile for what is no table of text, MappingError where columns and fields cannot be brought
+    together.
+    """
+    options = options or ImportOptions()
+    source = open_source(path, options)
+    resource = options.resource or guess_resource(source.columns)
+    mapped = map_columns(resource, source.columns, options.mapping, automatic=options.automatic)
+    check_required(resource, mapped)
+    config = crm.business()
+    columns, new_fields, evidence = _columns(path, source, resource, mapped, options, config)
+    samples = {one.field: evidence[at].samples for at, one in enumerate(columns) if one.field and at in evidence}
+    region, notes = _region(samples, source, options, config)
+    plan = ImportPlan(
+        path=Path(path),
+        options=options,
+        resource=resource,
+        file_name=source.description.name,
+        format=source.description.format,
+        encoding=source.description.encoding.encoding,
+        delimiter=source.description.delimiter,
+        size=source.description.bytes_total,
+        sha256=source.digest(),
+        columns=columns,
+        new_fields=new_fields,
+        kind=options.kind or guess_kind(source.columns, mapped),
+        region=region,
+        identity_kind="resident_id" if are_resident_ids(samples.get("identity_number", ())) else "other",
+        notes=(*source.description.notes, *notes, *(one.problem for one in columns if one.problem)),
+    )
+    return _with_earlier(crm, evolve(plan, first_rows=_first_rows(crm, plan, config)))
+
+
+def open_source(path: str | os.PathLike[str], options: ImportOptions) -> RowSource:
+    """Open a file with what the options say of its form."""
+    return open_rows(path, encoding=options.encoding, delimiter=options.delimiter, format=options.format)
+
+
+def _columns(
+    path: str | os.PathLike[str],
+    source: RowSource,
+    resource: ResourceName,
+    mapped: Mapping[str, str],
+    options: ImportOptions,
+    config: Config,
+) -> tuple[tuple[ColumnPlan, ...], tuple[NewField, ...], dict[int, ColumnEvidence]]:
+    known = config.custom_fields.get("customer", {}) if resource == "customers" else {}
+    drafts = [_draft(source, at, resource, mapped, known, options) for at in range(len(source.columns))]
+    wanted: dict[int, str] = {}
+    for at, one in enumerate(drafts):
+        if one.type in _DAYS:
+            wanted[at] = "date"
+        elif one.type in _NUMBERS:
+            wanted[at] = "number"
+        elif one.type == "new":
+            wanted[at] = "custom"
+        elif one.field in ("phone", "mobile", "customer_phone"):
+            wanted[at] = "phone"
+        elif one.field == "identity_number":
+            wanted[at] = "identity"
+    evidence = gather(source, wanted) if wanted else {}
+    columns: list[ColumnPlan] = []
+    new_fields: list[NewField] = []
+    for at, one in enumerate(drafts):
+        seen = evidence.get(at)
+        if one.type == "new" and seen is not None:
+            made = _new_field(one, seen)
+            new_fields.append(made)
+            seen = _evidence_of_samples(path, options, at, made.type) or seen
+            one = evolve(one, field=f"custom.{made.name}", type=made.type)
+        columns.append(_settled(one, seen, options) if seen is not None else one)
+    return tuple(columns), _distinct(new_fields), evidence
+
+
+def _draft(
+    source: RowSource,
+    at: int,
+    resource: ResourceName,
+    mapped: Mapping[str, str],
+    known: Mapping[str, CustomFieldInfo],
+    options: ImportOptions,
+) -> ColumnPlan:
+    column = source.columns[at]
+    name = mapped.get(column)
+    stated = any(column == said for said in options.mapping)
+    if name is None:
+        return ColumnPlan(column=column, heading=column, stated=stated)
+    if resource == "customers" and name.startswith("custom."):
+        custom = _known_custom(name[7:], known)
+        if custom is None:
+            return ColumnPlan(column=column, heading=column, field=name, type="new", stated=stated)
+        return ColumnPlan(
+            column=column, heading=column, field=f"custom.{custom.name}", type=_cell_type(custom.type), stated=stated
+        )
+    return ColumnPlan(column=column, heading=column, field=name, type=field_of(resource, name).type, stated=stated)
+
+
+def _known_custom(said: str, known: Mapping[str, CustomFieldInfo]) -> CustomFieldInfo | None:
+    found = known.get(said) or known.get(custom_name(said))
+    return found or next((one for one in known.values() if one.title.casefold() == said.casefold()), None)
+
+
+def _cell_type(type_: str) -> str:
+    return {"choice": "text", "choices": "list"}.get(type_, type_)
+
+
+def custom_name(said: str) -> str:
+    """Return the name of a custom field for what a heading says: lower case letters, digits and underscores."""
+    plain = _NAME.sub("_", said.strip().casefold()).strip("_")
+    if plain and plain[0].isalpha():
+        return plain[:60]
+    digest = hashlib.sha256(said.encode()).hexdigest()[:8]
+    return f"field_{plain}"[:60] if plain else f"field_{digest}"
+
+
+def _new_field(one: ColumnPlan, seen: ColumnEvidence) -> NewField:
+    said = (one.field or "")[7:]
+    sensitive = seen.is_sensitive
+    return NewField(
+        name=custom_name(said),
+        title=said[:200],
+        type="text" if sensitive else seen.type or "text",
+        field_class="sensitive" if sensitive else "personal",
+    )
+
+
+def _distinct(fields: Sequence[NewField]) -> tuple[NewField, ...]:
+    seen: dict[str, NewField] = {}
+    for one in fields:
+        if one.name in seen:
+            raise MappingError(
+                _('Two columns would make the custom field "{name}".'),
+                fix=_("Rename one of them, or map it with --map COLUMN=custom.OTHER."),
+                name=one.name,
+            )
+        seen[one.name] = one
+    return tuple(fields)
+
+
+def _evidence_of_samples(
+    path: str | os.PathLike[str], options: ImportOptions, at: int, type_: str
+) -> ColumnEvidence | None:
+    """Look once more at the column of a new custom field that turned out to hold days or numbers."""
+    if type_ not in (*_DAYS, *_NUMBERS):
+        return None
+    sort = "date" if type_ in _DAYS else "number"
+    return gather(open_source(path, options), {at: sort})[at]
+
+
+def _settled(one: ColumnPlan, seen: ColumnEvidence, options: ImportOptions) -> ColumnPlan:
+    if one.type in _DAYS:
+        order = options.date_order or seen.dates.order
+        doubt = None if options.date_order else seen.dates.problem
+        return evolve(one, date_order=order, problem=_about(doubt, one.heading))
+    if one.type in _NUMBERS:
+        mark = options.decimal_mark or seen.marks.mark
+        doubt = None if options.decimal_mark else seen.marks.problem
+        return evolve(one, decimal_mark=mark, problem=_about(doubt, one.heading))
+    return one
+
+
+def _about(one: Problem | None, heading: str) -> Problem | None:
+    return one and Problem(one.code, one.message, field=heading, hint=one.hint, **one.values)
+
+
+def _region(
+    samples: Mapping[str, Sequence[str]], source: RowSource, options: ImportOptions, config: Config
+) -> tuple[str | None, list[Problem]]:
+    if options.region:
+        return options.region.upper(), []
+    phones = [text for name in ("mobile", "phone", "customer_phone") for text in samples.get(name, ())]
+    guessed = guess_region(phones, source.columns)
+    if guessed is None or guessed == config.country:
+        return config.country, []
+    note = problem(
+        _("Phone numbers without country code are read as numbers of {country}."),
+        hint=_("State another country with --region."),
+        country=guessed,
+    )
+    return guessed, [note]
+
+
+def _first_rows(crm: CRM, plan: ImportPlan, config: Config) -> tuple[PreviewRow, ...]:
+    from crmkit.exchange.targets import make_target
+
+    target = make_target(plan, config, rehearsal=True)
+    found: list[PreviewRow] = []
+    for row in islice(open_source(plan.path, plan.options), PREVIEW_ROWS):
+        unit = target.build((row,))
+        values = {name: value for name, value in unit.values.items() if name != "_"}
+        found.append(PreviewRow(line=row.line, values=values, problems=tuple(unit.problems)))
+    return tuple(found)
+
+
+def _with_earlier(crm: CRM, plan: ImportPlan) -> ImportPlan:
+    """Add what is known of earlier imports of the same file."""
+    with crm.session(Actor.system("looking for earlier imports of a file")) as session:
+        runs = list(
+            session.scalars(
+                select(ImportRun)
+                .where(ImportRun.sha256 == plan.sha256, ImportRun.resource == plan.resource)
+                .order_by(ImportRun.started_at.desc())
+            )
+        )
+    same = settings_of(plan)
+    running = next((run for run in runs if run.state == "running"), None)
+    done = next((run for run in runs if run.state == "done" and run.settings == same), None)
+    if running is not None and not plan.options.fresh:
+        plan = evolve(plan, resumes=running.id, resumes_at=running.position)
+    return evolve(plan, imported=done.id) if done is not None else plan
+
+
+def settings_of(plan: ImportPlan) -> dict[str, Any]:
+    """Return what must be the same when an import goes on, in JSON form."""
+    options = plan.options
+    return {
+        "columns": [[one.column, one.field, one.type, one.date_order, one.decimal_mark] for one in plan.columns],
+        "on_duplicate": options.on_duplicate,
+        "source": options.source,
+        "kind": plan.kind,
+        "region": plan.region,
+        "identity_kind": plan.identity_kind,
+        "zone": options.zone,
+        "currency": options.currency,
+        "create_customers": options.create_customers,
+        "encoding": plan.encoding,
+        "delimiter": plan.delimiter,
+    }

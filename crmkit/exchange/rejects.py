@@ -1,0 +1,78 @@
+"""The file of an import's rejected rows, and how often each reason came up.
+
+Must not know resources or databases.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from crmkit.errors import Problem
+from crmkit.exchange.readers import RowSource
+from crmkit.exchange.rows import Row
+from crmkit.exchange.writers import Format, RejectWriter
+
+MAX_REASONS = 50
+
+
+class Rejects:
+    """Collects rejected rows; without a path they are only counted."""
+
+    def __init__(self, path: Path | None, source: RowSource, format: Format) -> None:
+        self._writer = RejectWriter(path, source.headings, format=format) if path is not None else None
+        self._length = 0
+        self.reasons: Counter[str] = Counter()
+        self.path = path
+
+    def add(self, row: Row, problems: Sequence[Problem], language: str) -> None:
+        """Write a rejected row with everything that is wrong with it."""
+        self.count(problems)
+        if self._writer is not None:
+            cells = row.cells
+            self._writer.write(cells, line=row.line, problems=problems, language=language)
+
+    def count(self, problems: Sequence[Problem]) -> None:
+        """Count the first reason."""
+        reason = str(problems[0].message)
+        if reason in self.reasons or len(self.reasons) < MAX_REASONS:
+            self.reasons[reason] += 1
+
+    def length(self) -> int:
+        """Return the bytes of the file, all of them on the disk."""
+        self._length = self._writer.tell() if self._writer is not None else 0
+        return self._length
+
+    def return_to(self, length: int) -> None:
+        """Cut off what was written since the file had a length."""
+        if self._writer is not None and self._writer.tell() != length:
+            self._writer.truncate_to(length)
+
+    def resume(self, length: int) -> None:
+        """Take up the file of an interrupted import, cut to a length; 0 removes it."""
+        if self._writer is not None:
+            self._writer.truncate_to(length)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+def free_path(wanted: Path | None, file: Path, format: Format) -> Path:
+    """Return where rejected rows go: the path that was asked for, or one beside the file that is free."""
+    if wanted is not None:
+        return wanted
+    folder = file.parent if str(file) != "-" else Path()
+    name = "standard-input" if str(file) == "-" else file.name
+    for ending in (".gz", ".xz"):
+        name = name.removesuffix(ending)
+    stem = Path(name).stem.partition(".rejected")[0] or "import"
+    suffix = ".jsonl" if format == "jsonl" else ".csv"
+    number = 1
+    while True:
+        path = folder / (f"{stem}.rejected{suffix}" if number == 1 else f"{stem}.rejected-{number}{suffix}")
+        if not path.exists():
+            return path
+        number += 1

@@ -1,0 +1,51 @@
+"""Makes the target of a plan: what builds and writes the units of its resource."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crmkit.exchange.convert import Converter, Reading
+from crmkit.exchange.customer_values import CustomerBuilder, CustomerDefaults
+from crmkit.exchange.customers_in import CustomerTarget
+from crmkit.exchange.options import ImportPlan
+from crmkit.exchange.units import Policy, Target
+
+if TYPE_CHECKING:
+    from crmkit.core.business.config import Config
+
+
+def make_target(plan: ImportPlan, config: Config, *, rehearsal: bool = False) -> Target:
+    """Return the target of a plan; a rehearsal knows nothing of custom fields that are yet to be made."""
+    options = plan.options
+    reading = Reading(
+        zone=options.zone or config.zone,
+        currency=options.currency or config.base_currency,
+        # What crmkit itself has written is read to the letter.
+        exact="crmkit_id" in plan.mapped.values(),
+    )
+    converter = Converter(plan.columns, reading)
+    policy = Policy(
+        on_duplicate=options.on_duplicate,
+        source=options.source,
+        create_customers=options.create_customers,
+        rehearsal=rehearsal,
+    )
+    if plan.resource == "customers":
+        known = config.custom_fields.get("customer", {})
+        defaults = CustomerDefaults(
+            kind=plan.kind,
+            source=options.source,
+            region=plan.region,
+            company_region=config.country,
+            identity_kind=plan.identity_kind,
+            custom=frozenset(known) if rehearsal else None,
+        )
+        builder = CustomerBuilder(plan.columns, converter, defaults)
+        return CustomerTarget(builder, policy, converter.column_of)
+    from crmkit.exchange.interactions_in import InteractionTarget, PurchaseTarget
+    from crmkit.exchange.products_in import ProductTarget
+
+    if plan.resource == "products":
+        return ProductTarget(converter, policy)
+    made = PurchaseTarget if plan.resource == "purchases" else InteractionTarget
+    return made(converter, policy, region=plan.region, currency=reading.currency)

@@ -1,0 +1,37 @@
+"""What the plugin has to say about changes of its own records and of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crmkit import Change, CrmSession, Veto, texts
+from sqlalchemy import select
+
+from crmkit_warranty.models import Warranty
+
+_ = texts("crmkit_warranty")
+
+
+def check_changes(session: CrmSession, changes: Sequence[Change]) -> None:
+    """Raise Veto for a changed serial number, and for a customer with an open claim who is put away.
+
+    All customers of the call are looked up in one statement, on the connection: a query of the session would flush,
+    and this is called from within a flush.
+    """
+    leaving = []
+    for change in changes:
+        if change.resource == "warranty.warranty" and change.kind == "update" and "serial" in change.fields:
+            raise Veto(_("A serial number is never changed."), fix=_("Close the warranty and register another one."))
+        if change.resource == "customer" and change.kind == "update":
+            _before, after = change.fields.get("deleted_at", (None, None))
+            if after is not None:
+                leaving.append(change.record.id)
+    if not leaving:
+        return
+    table = Warranty.__table__
+    query = select(table.c.serial).where(table.c.customer_id.in_(leaving), table.c.status == "claimed").limit(1)
+    serial = session.connection().execute(query).scalar()
+    if serial is not None:
+        raise Veto(
+            _("There is an open claim on {serial}."), fix=_("Settle it first."), field="deleted_at", serial=serial
+        )

@@ -1,0 +1,37 @@
+"""The report on warranties that end."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from crmkit import CrmSession, Report, texts
+from crmkit.hooks.contributions import Period
+from sqlalchemy import func, select
+
+from crmkit_warranty.models import Warranty
+
+_ = texts("crmkit_warranty")
+
+
+def expiring_rows(session: CrmSession, parameters: Period) -> list[tuple[date, int]]:
+    """Return each day of the period on which warranties end, with their number, by day."""
+    query = (
+        select(Warranty.expires_on, func.count())
+        .where(Warranty.status != "closed", Warranty.expires_on.between(parameters.first, parameters.last))
+        .group_by(Warranty.expires_on)
+        .order_by(Warranty.expires_on)
+    )
+    rows: list[Any] = list(session.execute(query))
+    return [(day, number) for day, number in rows]
+
+
+REPORTS = [
+    Report(
+        name="warranty.expiring",
+        title=_("Warranties that end"),
+        rows=expiring_rows,
+        parameters=Period,
+        doc=_("How many warranties end on which day."),
+    )
+]

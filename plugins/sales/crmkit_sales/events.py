@@ -1,0 +1,46 @@
+"""What happens to opportunities."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from crmkit import event
+
+
+@event("sales.opportunity.created")
+class OpportunityCreated:
+    """An opportunity was added."""
+
+    opportunity_id: UUID
+    customer_id: UUID
+
+
+@event("sales.opportunity.moved")
+class OpportunityMoved:
+    """An opportunity went from one open stage to another, or was opened again."""
+
+    opportunity_id: UUID
+    customer_id: UUID
+    from_stage: str
+    to_stage: str
+
+
+@event("sales.opportunity.won")
+class OpportunityWon:
+    """The customer will buy; the amount is the estimate of that moment, in minor units."""
+
+    opportunity_id: UUID
+    customer_id: UUID
+    amount_minor: int | None
+    currency: str | None
+
+
+@event("sales.opportunity.lost")
+class OpportunityLost:
+    """The customer will not buy."""
+
+    opportunity_id: UUID
+    customer_id: UUID
+
+
+EVENTS = [OpportunityCreated, OpportunityMoved, OpportunityWon, OpportunityLost]
