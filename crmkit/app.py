@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from crmkit.core.store.session import CrmSession
 from crmkit.errors import NotInitialised, PluginError, SchemaOutdated
 from crmkit.hooks.discovery import discover
 from crmkit.hooks.dispatch import Dispatcher
+from crmkit.hooks.ports import FileStore
 from crmkit.hooks.resolution import Found
 from crmkit.i18n import texts
 from crmkit.loading import load_kernel
@@ -213,6 +215,16 @@ class CRM:
         from crmkit.core.operations.worker import Worker
 
         return Worker(self, threads=threads, name=name)
+
+    @cached_property
+    def files(self) -> FileStore:
+        """Return what keeps the bytes of attachments: a plugin's store, or the folder that the settings name.
+
+        Raises ConfigurationError where there is neither.
+        """
+        from crmkit.core.interactions.files import open_store
+
+        return open_store(self.dispatcher, self.settings)
 
     def business(self) -> Config:
         """Return what the business has configured."""

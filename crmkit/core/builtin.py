@@ -59,9 +59,10 @@ def crmkit_events() -> Sequence[type[Any]]:
 @hookimpl
 def crmkit_jobs() -> Sequence[Job]:
     """Return the kernel's periodic jobs."""
+    from crmkit.core.interactions.attachments import JOBS as ATTACHMENTS
     from crmkit.core.operations.retention import JOBS
 
-    return JOBS
+    return [*JOBS, *ATTACHMENTS]
 
 
 @hookimpl

@@ -80,6 +80,10 @@ class RowSource:
         """Return how many of ``description.bytes_total`` bytes were read; it moves in blocks."""
         return self._source.position
 
+    def digest(self) -> str:
+        """Return the SHA-256 of the stored file, in hexadecimal."""
+        return self._source.digest()
+
     def __iter__(self) -> Iterator[Row]:
         # Being a generator keeps the source alive, and its file open, as long as somebody iterates.
         yield from self._rows

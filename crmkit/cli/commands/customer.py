@@ -33,15 +33,17 @@ NAMED = _("CUSTOMER is an id, source:external-id, e-mail address, phone number o
 @option("--deleted", is_flag=True, help=_("Look among deleted customers, too."))
 def show(cli: Invocation, customer: str, history: bool, as_of: str | None, deleted: bool) -> None:
     """Print one customer with everything that belongs to it."""
-    from crmkit.cli.customers import describe, describe_past
+    from crmkit.cli.customers import describe, describe_past, show_customer
     from crmkit.cli.naming import find_customer
 
     moment = instant(as_of, cli.crm.business().zone, name="--as-of") if as_of is not None else None
     with cli.session() as session:
         found = find_customer(session, customer, deleted=deleted)
-        view = describe(session, found) if moment is None else describe_past(session, found, moment)
-        lines = view.changes(session) if history else None
-    view.show(cli, lines)
+        if moment is None:
+            view = describe(session, found, history=history)
+        else:
+            view = describe_past(session, found, moment, history=history)
+    show_customer(cli, view)
 
 
 @command(

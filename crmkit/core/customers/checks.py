@@ -72,10 +72,17 @@ def check_identity(kind: str | None, number: str | None, problems: list[Problem]
     if kind not in ("resident_id", "uscc"):
         return number.strip()
     from stdnum.cn import ric, uscc
-    from stdnum.exceptions import ValidationError
+    from stdnum.exceptions import InvalidChecksum, ValidationError
 
     try:
-        return str(ric.validate(number) if kind == "resident_id" else uscc.validate(number))
+        if kind == "uscc":
+            return str(uscc.validate(number))
+        plain = str(ric.compact(number)).upper()
+        # Counties come and go: one that no longer exists is no error, a wrong check digit is.
+        ric.get_birth_date(plain)
+        if len(plain) != 18 or ric.calc_check_digit(plain) != plain[-1]:
+            raise InvalidChecksum
+        return plain
     except (ValidationError, ValueError):
         problems.append(
             Problem(

@@ -113,10 +113,10 @@ def _phone(value: str, region: str | None) -> Contact:
         ) from None
     if not phonenumbers.is_valid_number(number):
         raise refused(
-            _("No such phone number is in use in the country with code +{code}."),
+            _("No such phone number is in use in the country with code +{dialling}."),
             hint=_("Check its digits and its country code."),
             value=value,
-            code=number.country_code,
+            dialling=number.country_code,
         )
     plain = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if number.extension:

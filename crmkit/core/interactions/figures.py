@@ -43,6 +43,10 @@ class ProductSales:
     amount: Money
 
 
+def _money(total: int | None, currency: str) -> Money:
+    return Money(int(total or 0), currency)
+
+
 def counting() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Return the conditions for interactions that count: neither reversed nor reversals."""
     reversal = aliased(Interaction)
@@ -65,7 +69,7 @@ def best_customers(session: CrmSession, *, currency: str, limit: int = 10) -> Se
         .limit(limit)
     )
     return [
-        CustomerRevenue(customer_id=identity, name=name, purchases=count, amount=Money(int(total), currency))
+        CustomerRevenue(customer_id=identity, name=name, purchases=count, amount=_money(total, currency))
         for identity, name, count, total in session.execute(query)
     ]
 
@@ -86,16 +90,13 @@ def best_products(
         .limit(limit)
     )
     return [
-        ProductSales(product_id=identity, sku=sku, title=title, quantity=number, amount=Money(int(total), currency))
+        ProductSales(product_id=identity, sku=sku, title=title, quantity=number, amount=_money(total, currency))
         for identity, sku, title, number, total in session.execute(query)
     ]
 
 
 def counts_by_kind(session: CrmSession) -> dict[str, int]:
-    """Return how many interactions of each kind there are, reversed ones and reversals included, most frequent first."""
-    query = (
-        select(Interaction.kind, func.count())
-        .group_by(Interaction.kind)
-        .order_by(func.count().desc(), Interaction.kind)
-    )
-    return {kind: count for kind, count in session.execute(query)}
+    """Return how many interactions of each kind there are, most frequent first; reversed ones and reversals count."""
+    number = func.count()
+    query = select(Interaction.kind, number).group_by(Interaction.kind).order_by(number.desc(), Interaction.kind)
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 LEVELS = 8
 """How deep the tree of organisations is followed."""
-TO_ORGANIZATION = ("employee", "manager")
-"""Kinds of relationship from a person to an organisation that the person works for."""
+TO_ORGANIZATION = ("employee", "contact")
+"""Kinds of relationship from a person to an organisation that the person works or speaks for."""
 TO_PERSON = ("employer",)
 """Kinds of relationship from an organisation to a person who works for it."""
 
@@ -45,7 +45,7 @@ class Member:
 def members_of(session: CrmSession, customer_id: UUID) -> list[Member]:
     """Return the people and parts of an organisation, each with the times for which they count.
 
-    People belong by ``parent_id``, or by a relationship as employee, manager or employer, for its dates (calendar days
+    People belong by ``parent_id``, or by a relationship as employee or contact person, for its dates (calendar days
     in the business's zone, both included). Parts of an organisation belong with their people. Deleted customers do not
     count. A person has no members.
     """

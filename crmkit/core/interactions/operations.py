@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from crmkit.core.access.models import User
 from crmkit.core.customers.models import Customer
+from crmkit.core.interactions.attachments import ATTACHMENT_OPERATIONS
 from crmkit.core.interactions.bulk import record_many
 from crmkit.core.interactions.drafts import AHEAD
 from crmkit.core.interactions.events import InteractionResolved, InteractionReversed, ParticipantsResolved
@@ -174,13 +175,13 @@ def resolve_participants(session: CrmSession, interaction: Interaction) -> Parti
     matched_users = 0
     for one in waiting:
         if one.contact_kind == "id":
-            known = by_identifier.get(_pair(one))
-            candidates = set() if known is None else {known}
+            candidates = {known} if (known := by_identifier.get(_pair(one))) is not None else set[UUID]()
         else:
             candidates = by_contact.get((str(one.contact_kind), str(one.match_key)), set[UUID]())
         if len(candidates) == 1:
-            (one.customer_id,) = candidates
-            found.append(one.customer_id)
+            (customer_id,) = candidates
+            one.customer_id = customer_id
+            found.append(customer_id)
         elif not candidates and one.contact_kind == "email" and one.match_key in users:
             one.user_id = users[one.match_key]
             matched_users += 1
@@ -211,4 +212,5 @@ OPERATIONS: list[Any] = [
     resolve,
     resolve_participants,
     *PRODUCT_OPERATIONS,
+    *ATTACHMENT_OPERATIONS,
 ]

@@ -22,7 +22,8 @@ def visible_to(session: CrmSession, actor: Actor | None = None) -> ColumnElement
     """Return the condition on `Interaction` for what an actor (the session's, where none is given) may see.
 
     Everybody sees their own. ``participants`` adds the users who took part, ``team`` everybody who shares a team with
-    the user who recorded it. System scope, plugins and jobs see everything, any other actor that is no user what is for all.
+    the user who recorded it. System scope, plugins and jobs see everything, other actors that
+    are no users what is for all.
     """
     actor = actor or session.actor
     if actor.kind in ("system", "plugin", "job"):
@@ -48,4 +49,4 @@ def mates_of(session: CrmSession, actor: Actor) -> list[str]:
         .where(mine.user_id == actor.user_id)
         .distinct()
     )
-    return sorted(Actor.user(identity).id for identity in session.scalars(query))
+    return sorted({Actor.user(identity).id for identity in session.scalars(query)})

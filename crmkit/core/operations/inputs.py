@@ -5,6 +5,7 @@ Must not touch the database: whether a value exists is for the operation to say.
 
 from __future__ import annotations
 
+import base64
 import difflib
 import types
 import typing
@@ -264,6 +265,17 @@ def _uuid(value: Any, _type: Any = None) -> UUID:
         raise _wrong(value, _("This must be an id such as 0197a1b2-0000-7000-8000-000000000000.")) from None
 
 
+def _bytes(value: Any, _type: Any = None) -> bytes:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(cast("bytes", value))
+    try:
+        if not isinstance(value, str):
+            raise ValueError
+        return base64.b64decode(value, validate=True)
+    except ValueError:
+        raise _wrong(None, _("This must be bytes, or their Base64 form.")) from None
+
+
 def _duration(value: Any, _type: Any = None) -> timedelta:
     if isinstance(value, timedelta):
         return value
@@ -368,6 +380,7 @@ def _make() -> Converter:
         (datetime, _instant),
         (date, _date),
         (UUID, _uuid),
+        (bytes, _bytes),
         (timedelta, _duration),
     ):
         converter.register_structure_hook(type_, hook)

@@ -1,0 +1,227 @@
+"""A customer in full, as ``crmkit customer show`` prints it: what is known now or was at an instant, and its changes.
+
+Must not print by itself before everything is read, nor change anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from crmkit.cli.invocation import Invocation
+from crmkit.cli.output import Column
+from crmkit.cli.values import record_fields, record_titles
+from crmkit.core.access.models import Team, User
+from crmkit.core.customers.consents import consents_at
+from crmkit.core.customers.models import Customer
+from crmkit.core.customers.relationships import relationships_of
+from crmkit.core.store.history import HistoryLine, history_about
+from crmkit.core.store.session import CrmSession
+from crmkit.hooks.contributions import Panel
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+Rows = Sequence[Mapping[str, object]]
+_HIDDEN = ("id", "custom", "preferences", "sort_name", "owner_id", "team_id", "parent_id")
+
+
+@frozen(kw_only=True)
+class CustomerView:
+    """A customer with everything that belongs to it. ``at`` is the instant that it is shown for, None for now."""
+
+    fields: Mapping[str, object]
+    names: Mapping[str, str | None]
+    """Names of the owner, the team and the organisation."""
+    contact_points: Rows
+    tags: Sequence[str]
+    interests: Sequence[str]
+    identifiers: Rows
+    relationships: Rows
+    consents: Rows
+    custom_titles: Mapping[str, str]
+    panels: Sequence[Panel] = ()
+    history: Sequence[HistoryLine] | None = None
+    at: datetime | None = None
+
+
+def describe(session: CrmSession, customer: Customer, *, history: bool) -> CustomerView:
+    """Return a customer as it stands, with what plugins show beside it."""
+    fields = dict(record_fields(customer))
+    answers = session.gate.dispatcher.collect("crmkit_customer_panels", session=session, customer_ids=[customer.id])
+    consents = consents_at(session, customer.id, session.gate.clock.now())
+    return CustomerView(
+        fields=fields,
+        names=_names(session, fields),
+        contact_points=[
+            {
+                "id": point.id,
+                "kind": point.kind,
+                "value": point.value,
+                "label": point.label,
+                "preferred": point.preferred,
+                "verified_at": point.verified_at,
+                "details": point.details,
+            }
+            for point in customer.contact_points
+        ],
+        tags=sorted(tag.name for tag in customer.tags if tag.kind == "tag"),
+        interests=sorted(tag.name for tag in customer.tags if tag.kind == "interest"),
+        identifiers=[{"source": item.source, "external_id": item.external_id} for item in customer.identifiers],
+        relationships=[
+            {
+                "title": item.title,
+                "other": item.other_name,
+                "other_id": item.other_id,
+                "kind": item.kind,
+                "inverse": item.inverse,
+                "valid_from": item.valid_from,
+                "valid_to": item.valid_to,
+                "note": item.note,
+            }
+            for item in relationships_of(session, customer.id)
+        ],
+        consents=[
+            {
+                "purpose": item.purpose,
+                "channel": item.channel,
+                "granted": item.granted,
+                "since": item.since,
+                "expires_at": item.expires_at,
+            }
+            for item in consents.states
+        ],
+        custom_titles=_custom_titles(session),
+        panels=[panel for answer in answers if answer.error is None for panel in answer.value],
+        history=history_about(session, customer.id) if history else None,
+    )
+
+
+def _names(session: CrmSession, fields: Mapping[str, Any]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for name, column, model in (
+        ("owner", "owner_id", User),
+        ("team", "team_id", Team),
+        ("organization", "parent_id", Customer),
+    ):
+        identity = fields.get(column)
+        record = session.get(model, identity) if identity is not None else None
+        found[name] = record.name if record is not None else None
+    return found
+
+
+def _custom_titles(session: CrmSession) -> dict[str, str]:
+    known = session.crm.config.get(session).custom_fields.get("customer", {})
+    return {name: info.title for name, info in known.items()}
+
+
+def show_customer(cli: Invocation, view: CustomerView) -> None:
+    """Print a customer: fields first, then each part that has anything."""
+    if cli.json:
+        cli.output.document(_document(view))
+        return
+    output = cli.output
+    titles = record_titles(Customer)
+    pairs: list[tuple[str, object]] = [(titles["id"], view.fields.get("id"))]
+    if view.at is not None:
+        pairs.append((_("As of"), view.at))
+    pairs += [(titles[name], value) for name, value in view.fields.items() if name in titles and name not in _HIDDEN]
+    pairs += [(_("Owner"), view.names["owner"]), (_("Team"), view.names["team"])]
+    pairs += [(_("Organisation"), view.names["organization"])]
+    pairs += [(_("Tags"), view.tags), (_("Interests"), view.interests)]
+    for column in ("custom", "preferences"):
+        values: Any = view.fields.get(column) or {}
+        pairs += [(view.custom_titles.get(name, name), value) for name, value in values.items()]
+    output.record(pairs)
+    _part(
+        cli,
+        _("Contact"),
+        view.contact_points,
+        (
+            Column("kind", _("Kind")),
+            Column("value", _("Value")),
+            Column("label", _("Label")),
+            Column("preferred", _("Preferred")),
+        ),
+    )
+    _part(cli, _("Identifiers"), view.identifiers, (Column("source", _("Source")), Column("external_id", _("Id"))))
+    _part(
+        cli,
+        _("Relationships"),
+        view.relationships,
+        (
+            Column("title", _("Kind")),
+            Column("other", _("Other")),
+            Column("valid_from", _("From")),
+            Column("valid_to", _("Until")),
+        ),
+    )
+    _part(
+        cli,
+        _("Consent"),
+        view.consents,
+        (
+            Column("purpose", _("Purpose")),
+            Column("channel", _("Channel")),
+            Column("granted", _("Granted")),
+            Column("since", _("Since")),
+        ),
+    )
+    for panel in view.panels:
+        output.heading(panel.title)
+        output.record(list(panel.rows))
+    if view.history is not None:
+        _show_history(cli, view.history)
+
+
+def _part(cli: Invocation, title: str, rows: Rows, columns: Sequence[Column]) -> None:
+    if rows:
+        cli.output.heading(title)
+        cli.output.table(columns, rows)
+
+
+def _show_history(cli: Invocation, lines: Sequence[HistoryLine]) -> None:
+    cli.output.heading(_("Changes"))
+    rows = [
+        {
+            "recorded_at": line.recorded_at,
+            "operation": line.operation,
+            "actor_id": line.actor_id,
+            "field": name,
+            "before": before,
+            "after": after,
+        }
+        for line in lines
+        for name, (before, after) in sorted(line.changes.items())
+        if name not in ("version", "updated_at", "sort_name", "match_key")
+    ]
+    columns = (
+        Column("recorded_at", _("When")),
+        Column("operation", _("By operation")),
+        Column("actor_id", _("By")),
+        Column("field", _("Field")),
+        Column("before", _("Before")),
+        Column("after", _("After")),
+    )
+    cli.output.table(columns, rows, empty=_("Nothing was changed since it was added."))
+
+
+def _document(view: CustomerView) -> dict[str, object]:
+    document: dict[str, object] = {
+        **view.fields,
+        **view.names,
+        "tags": view.tags,
+        "interests": view.interests,
+        "contact_points": view.contact_points,
+        "identifiers": view.identifiers,
+        "relationships": view.relationships,
+        "consents": view.consents,
+        "panels": view.panels,
+        "as_of": view.at,
+    }
+    if view.history is not None:
+        document["history"] = view.history
+    return document

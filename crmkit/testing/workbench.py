@@ -1,0 +1,217 @@
+"""A CRM to test a plugin in: fresh, migrated, with the plugin and what it requires enabled, and copied for each test.
+
+Must not know pytest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import itertools
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field, frozen
+
+from crmkit.errors import ManifestError, UnknownPlugin
+from crmkit.hooks.discovery import discover
+from crmkit.i18n import texts
+from crmkit.manifest import PluginManifest
+
+if TYPE_CHECKING:
+    from crmkit.app import CRM
+    from crmkit.core.customers.models import Customer
+    from crmkit.core.store.actor import Actor
+    from crmkit.core.store.clock import Clock
+
+_ = texts("crmkit")
+
+
+@frozen(kw_only=True)
+class Subject:
+    """The plugin under test: its manifest, and the module that this was read from where that is known."""
+
+    manifest: PluginManifest
+    source: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the plugin's name."""
+        return self.manifest.name
+
+
+def subject(plugin: str | PluginManifest) -> Subject:
+    """Return the plugin under test: by name an installed one, by ``package.module:NAME`` one that need not be.
+
+    Raises UnknownPlugin when it is not installed, and what keeps its manifest from being read.
+    """
+    if isinstance(plugin, PluginManifest):
+        return Subject(manifest=plugin)
+    module, colon, attribute = plugin.partition(":")
+    if colon:
+        manifest = getattr(importlib.import_module(module), attribute, None)
+        if not isinstance(manifest, PluginManifest):
+            raise ManifestError(_("{path} is no manifest."), path=plugin)
+        return Subject(manifest=manifest, source=module)
+    (found,) = discover((plugin,))
+    if found.error is not None:
+        raise found.error
+    if found.manifest is None:
+        raise UnknownPlugin(plugin=plugin)
+    return Subject(manifest=found.manifest, source=_source(plugin))
+
+
+def _source(name: str) -> str | None:
+    from importlib import metadata
+
+    points = list(metadata.entry_points(group="crmkit.plugins", name=name))
+    return points[0].value.partition(":")[0].strip() if points else None
+
+
+@define(kw_only=True)
+class MovableClock:
+    """A clock that stands until it is moved. It begins at the present.
+
+    It is the business's time and the system's at once, so jobs become due when it moves. The instants that records
+    keep of themselves (``created_at``) are the machine's.
+    """
+
+    instant: datetime = field(factory=lambda: datetime.now(UTC))
+
+    def advance(self, **span: float) -> datetime:
+        """Move the clock on by a span such as ``days=3, hours=2`` and return its new instant."""
+        self.instant += timedelta(**span)
+        return self.instant
+
+    def set(self, instant: datetime) -> datetime:
+        """Move the clock to an aware instant and return it in UTC. Raises ValueError for one without a zone."""
+        if instant.tzinfo is None:
+            raise ValueError("the instant has no time zone")
+        self.instant = instant.astimezone(UTC)
+        return self.instant
+
+    def as_clock(self) -> Clock:
+        """Return the clock in the form that a CRM takes."""
+        from crmkit.core.store.clock import Clock
+
+        return Clock(system=lambda: self.instant)
+
+
+@frozen(kw_only=True)
+class Customers:
+    """Makes customers with invented names."""
+
+    crm: CRM
+    _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
+
+    def __call__(self, **values: Any) -> Customer:
+        """Add a customer, through the gate, with the values given and a name where none is."""
+        values.setdefault("name", f"Customer {next(self._numbers)}")
+        customer: Customer = self.crm.run(self.crm.system("test data"), "customer.create", values)
+        return customer
+
+    def many(self, number: int, **values: Any) -> list[Customer]:
+        """Add some customers."""
+        return [self(**values) for _number in range(number)]
+
+
+@define(kw_only=True)
+class Workbench:
+    """Databases for the tests of one plugin: made once, copied as often as needed.
+
+    ``folder`` holds them, ``options`` are the settings of plugins, by plugin name.
+    """
+
+    subject: Subject
+    folder: Path
+    options: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    _made: dict[bool, Path] = field(factory=dict)
+    _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
+
+    def template(self, *, enabled: bool = True) -> Path:
+        """Return the database that copies are made from, with the plugin enabled or only available."""
+        if enabled not in self._made:
+            path = self.folder / f"template-{'with' if enabled else 'without'}.db"
+            if enabled:
+                copy_database(self.template(enabled=False), path)
+                with self._opened(path) as crm:
+                    crm.enable(self.subject.name)
+            else:
+                with self._opened(path, create=True):
+                    pass
+            self._made[enabled] = path
+        return self._made[enabled]
+
+    @contextmanager
+    def crm(
+        self, *, enabled: bool = True, clock: MovableClock | None = None, options: Mapping[str, Any] | None = None
+    ) -> Iterator[CRM]:
+        """Open a CRM on a database of its own. A plugin that is broken is an error here, not set aside.
+
+        ``options`` are settings of the plugin under test, in place of those of the workbench.
+        """
+        path = self.folder / f"crm-{next(self._numbers)}.db"
+        copy_database(self.template(enabled=enabled), path)
+        with self._opened(path, clock=clock, options=options) as crm:
+            yield crm
+
+    @contextmanager
+    def _opened(
+        self,
+        path: Path,
+        *,
+        create: bool = False,
+        clock: MovableClock | None = None,
+        options: Mapping[str, Any] | None = None,
+    ) -> Iterator[CRM]:
+        from crmkit.app import CRM
+        from crmkit.settings import Settings
+
+        settings = Settings(
+            database=f"sqlite:///{path}",
+            files=path.with_suffix(".files"),
+            strict=True,
+            synchronous="normal",
+            options=dict(self.options) if options is None else {**self.options, self.subject.name: dict(options)},
+        )
+        crm = CRM.open(
+            settings,
+            plugins=(self.subject.manifest,),
+            clock=None if clock is None else clock.as_clock(),
+            create=create,
+        )
+        try:
+            yield crm
+        finally:
+            crm.close()
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Copy an SQLite database that nobody writes to, with what is still in its log."""
+    with contextlib.closing(sqlite3.connect(source)) as here, contextlib.closing(sqlite3.connect(target)) as there:
+        here.backup(there)
+
+
+def tester(crm: CRM) -> Actor:
+    """Return a user made for tests."""
+    from crmkit.core.store.actor import Actor
+
+    user = crm.run(crm.system("a user for tests"), "user.create", {"login": "tester", "name": "Tess Ter"})
+    return Actor.user(user.id, user.name)
+
+
+def emitted(crm: CRM, name: str | None = None) -> Sequence[Mapping[str, Any]]:
+    """Return the payloads of the events in the outbox, oldest first; of one name, or of all."""
+    from sqlalchemy import select
+
+    from crmkit.core.operations.tables import EventRecord
+
+    query = select(EventRecord).order_by(EventRecord.recorded_at, EventRecord.id)
+    if name is not None:
+        query = query.where(EventRecord.name == name)
+    with crm.session(crm.system("reading events in a test")) as session:
+        return [{"name": row.name, **row.payload} for row in session.scalars(query)]
