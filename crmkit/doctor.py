@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from attrs import evolve
 from sqlalchemy import func, select
 
 from crmkit.core.operations.jobs import count_jobs, runnable
@@ -191,7 +192,8 @@ def _ticks(session: CrmSession) -> Iterator[Finding]:
             continue
         last = known.get(job.name)
         try:
-            found = due(job, last or now, now, zone)
+            # Lateness counts from the first missed tick, whether or not it is to be made up for.
+            found = due(evolve(job, catch_up="all"), last or now, now, zone)
         except ContributionError as error:
             message = _("The periodic job {name} cannot be scheduled: {reason}")
             values = {"name": job.name, "reason": error.render()}
@@ -248,7 +250,7 @@ def _severity(late: timedelta) -> Literal["warning", "error"]:
 
 def _backup(session: CrmSession) -> Iterator[Finding]:
     last, now = last_backup(session), session.gate.clock.now()
-    hint = _("Run: crmkit backup FOLDER")
+    hint = _("Run: crmkit backup")
     if last is None:
         yield Finding(level="warning", code="backup.none", message=_("The data was never backed up."), hint=hint)
         return
@@ -270,7 +272,7 @@ def _clock(crm: CRM) -> Iterator[Finding]:
 
 def age(length: timedelta) -> str:
     """Return a length of time in its largest fitting unit, such as "5 min", "3 h" or "12 d"."""
-    minutes = int(length.total_seconds() // 60)
+    minutes = max(int(length.total_seconds() // 60), 0)
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} d"

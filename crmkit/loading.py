@@ -37,6 +37,11 @@ def load_kernel(dispatcher: Dispatcher, registry: Registry) -> None:
     _declare(dispatcher, registry, KERNEL, module=f"{KERNEL}.exchange")
 
 
+def is_kernel(owner: str) -> bool:
+    """Say whether an owner of contributions is the kernel, or a room of it, rather than a plugin."""
+    return owner.partition(".")[0] == KERNEL
+
+
 def load_plugins(dispatcher: Dispatcher, registry: Registry, resolution: Resolution) -> dict[str, PluginError]:
     """Import and register plugins in their order and return those that were set aside, each with its reason."""
     broken: dict[str, PluginError] = dict(resolution.refused)

@@ -25,6 +25,7 @@ LAYERS: Sequence[Sequence[str]] = (
     ("migrations",),
     ("loading", "mirror", "lifecycle"),
     ("app",),
+    ("doctor",),
     ("cli", "web", "testing", "scaffold", "demo"),
     ("__main__",),
 )

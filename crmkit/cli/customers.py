@@ -13,13 +13,17 @@ from attrs import frozen
 
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.output import Column
-from crmkit.cli.values import record_fields, record_titles
+from crmkit.cli.values import INTERNAL, record_fields, record_titles, title_of
 from crmkit.core.access.models import Team, User
-from crmkit.core.customers.consents import consents_at
+from crmkit.core.business.config import Config
+from crmkit.core.customers.asof import RelationshipSnapshot, customer_as_of
+from crmkit.core.customers.consents import ConsentStates, consents_at
+from crmkit.core.customers.fields import field_named
 from crmkit.core.customers.models import Customer
-from crmkit.core.customers.relationships import relationships_of
+from crmkit.core.customers.relationships import kind_title, relationships_of
 from crmkit.core.store.history import HistoryLine, history_about
 from crmkit.core.store.session import CrmSession
+from crmkit.errors import NotFound
 from crmkit.hooks.contributions import Panel
 from crmkit.i18n import texts
 
@@ -46,6 +50,35 @@ class CustomerView:
     panels: Sequence[Panel] = ()
     history: Sequence[HistoryLine] | None = None
     at: datetime | None = None
+
+
+_BESIDE = {"email": _("E-mail"), "phone": _("Phone"), "tags": _("Tags"), "interests": _("Interests")}
+_SHOWN = ("name", "kind", "standing", "city", "email", "phone", "created_at")
+
+
+def list_columns(session: CrmSession, names: str | None) -> list[Column]:
+    """Return the columns of a list of customers: the usual ones, or those named with commas between.
+
+    Raises InvalidInput for a field that there is not, with the one that was meant.
+    """
+    wanted = [name.strip() for name in names.split(",")] if names is not None else _SHOWN
+    config = session.crm.config.get(session)
+    columns: list[Column] = []
+    for name in wanted:
+        found = field_named(config, name, beside=_BESIDE)
+        columns.append(Column(name, title_of(name, found.title) if found is not None else _BESIDE[name]))
+    return columns
+
+
+def list_row(customer: Customer) -> dict[str, object]:
+    """Return a customer as a row of a list: its fields, custom ones as ``custom.NAME``, preferred contacts, tags."""
+    row = dict(record_fields(customer))
+    points = sorted(customer.contact_points, key=lambda point: (not point.preferred, point.position))
+    for kind in ("email", "phone"):
+        row[kind] = next((point.value for point in points if point.kind == kind), None)
+    row["tags"] = sorted(tag.name for tag in customer.tags if tag.kind == "tag")
+    row["interests"] = sorted(tag.name for tag in customer.tags if tag.kind == "interest")
+    return row
 
 
 def describe(session: CrmSession, customer: Customer, *, history: bool) -> CustomerView:
@@ -84,20 +117,77 @@ def describe(session: CrmSession, customer: Customer, *, history: bool) -> Custo
             }
             for item in relationships_of(session, customer.id)
         ],
-        consents=[
-            {
-                "purpose": item.purpose,
-                "channel": item.channel,
-                "granted": item.granted,
-                "since": item.since,
-                "expires_at": item.expires_at,
-            }
-            for item in consents.states
-        ],
+        consents=_consents(consents),
         custom_titles=_custom_titles(session),
         panels=[panel for answer in answers if answer.error is None for panel in answer.value],
         history=history_about(session, customer.id) if history else None,
     )
+
+
+def describe_past(session: CrmSession, customer: Customer, at: datetime, *, history: bool) -> CustomerView:
+    """Return a customer as it stood at an instant (UTC); what identified it elsewhere has no history and is as now.
+
+    Raises NotFound where the customer was not known at that time.
+    """
+    past = customer_as_of(session, customer.id, at)
+    if past is None:
+        raise NotFound(_("{name} was not known yet at that time."), name=customer.name)
+    config = session.crm.config.get(session)
+    lines = history_about(session, customer.id) if history else None
+    return CustomerView(
+        fields=past.fields,
+        names=_names(session, past.fields),
+        contact_points=[
+            {
+                "id": point.id,
+                "kind": point.kind,
+                "value": point.value,
+                "label": point.label,
+                "preferred": point.preferred,
+                "verified_at": point.verified_at,
+                "details": point.details,
+            }
+            for point in past.contact_points
+        ],
+        tags=past.tags,
+        interests=past.interests,
+        identifiers=[{"source": item.source, "external_id": item.external_id} for item in customer.identifiers],
+        relationships=[_past_relationship(session, config, customer, item) for item in past.relationships],
+        consents=_consents(past.consents),
+        custom_titles=_custom_titles(session),
+        history=[line for line in lines if line.recorded_at <= at] if lines is not None else None,
+        at=at,
+    )
+
+
+def _past_relationship(
+    session: CrmSession, config: Config, customer: Customer, item: RelationshipSnapshot
+) -> dict[str, object]:
+    inverse = item.customer_id != customer.id
+    other = session.get(Customer, item.customer_id if inverse else item.other_id)
+    return {
+        "title": kind_title(config, item.kind, inverse=inverse),
+        "other": other.name if other is not None else None,
+        "other_id": item.customer_id if inverse else item.other_id,
+        "kind": item.kind,
+        "inverse": inverse,
+        "valid_from": item.valid_from,
+        "valid_to": item.valid_to,
+        "note": item.note,
+    }
+
+
+def _consents(states: ConsentStates) -> list[dict[str, object]]:
+    return [
+        {
+            "purpose": item.purpose,
+            "channel": item.channel,
+            "granted": item.granted,
+            "since": item.since,
+            "expires_at": item.expires_at,
+        }
+        for item in states.states
+    ]
 
 
 def _names(session: CrmSession, fields: Mapping[str, Any]) -> dict[str, str | None]:
@@ -196,7 +286,7 @@ def _show_history(cli: Invocation, lines: Sequence[HistoryLine]) -> None:
         }
         for line in lines
         for name, (before, after) in sorted(line.changes.items())
-        if name not in ("version", "updated_at", "sort_name", "match_key")
+        if name not in ("version", "updated_at", "sort_name") and name not in INTERNAL
     ]
     columns = (
         Column("recorded_at", _("When")),

@@ -153,6 +153,12 @@ class Invocation:
     def _zone(self) -> str:
         return self.crm.business().zone
 
+    def reopen(self) -> None:
+        """Close what was opened, so that it is opened anew at its next use: after plugins or settings have changed."""
+        self.close()
+        for name in ("settings", "actor", "_zone"):
+            self.__dict__.pop(name, None)
+
     def close(self) -> None:
         """Close what was opened."""
         crm, self._crm = self._crm, None

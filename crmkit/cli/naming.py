@@ -13,6 +13,7 @@ from crmkit.cli.invocation import Invocation
 from crmkit.core.business.config import Config
 from crmkit.core.customers.contacts import match_key
 from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier
+from crmkit.core.customers.names import folded
 from crmkit.core.store.ids import parse_id
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import Conflict, NotFound
@@ -25,7 +26,8 @@ LISTED = 10
 
 def find_customer(session: CrmSession, text: str, *, deleted: bool = False) -> Customer:
     """Return the customer that a text names: an id, ``source:external_id``, an e-mail address, a phone number or the
-    exact name, tried in this order. ``deleted`` includes customers that were put away; an id always does.
+    whole name (case and width aside), tried in this order. ``deleted`` includes customers that were put away; an id
+    always does.
 
     Raises NotFound, and Conflict naming the candidates where several are meant.
     """
@@ -80,7 +82,7 @@ def _by_contact(session: CrmSession, text: str, config: Config) -> list[UUID]:
 
 
 def _by_name(session: CrmSession, text: str) -> list[UUID]:
-    return list(session.scalars(select(Customer.id).where(Customer.name == text.strip()).limit(1000)))
+    return list(session.scalars(select(Customer.id).where(Customer.name_key == folded(text)).limit(1000)))
 
 
 def _ambiguous(text: str, candidates: list[Customer]) -> Conflict:

@@ -83,7 +83,7 @@ class Output:
             self.say(empty or _("There is nothing to show."))
             return
         titles = [self.text(column.title) for column in columns]
-        cells = [[self.show(row.get(column.key), inline=True) for column in columns] for row in rows]
+        cells = [[self.show(_cell(row, column.key), inline=True) for column in columns] for row in rows]
         if self._terminal(sys.stdout):
             self._rich_table(columns, titles, cells)
         else:
@@ -230,6 +230,15 @@ class Output:
         sys.stdout.flush()
         sys.stderr.write(f"{line}\n")
         sys.stderr.flush()
+
+
+def _cell(row: Mapping[str, object], key: str) -> object:
+    """Return the value of a column; ``custom.colour`` without such a key is the colour in ``custom``."""
+    if key in row or "." not in key:
+        return row.get(key)
+    outer, _dot, inner = key.partition(".")
+    values = row.get(outer)
+    return values.get(inner) if isinstance(values, Mapping) else None
 
 
 def _aligned(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[str]:

@@ -131,8 +131,9 @@ class Root(LazyGroup):
 
     def _run(self, args: Sequence[str] | None, prog_name: str, invocation: Invocation, extra: dict[str, Any]) -> int:
         try:
+            given = [_as_utf8(word) for word in sys.argv[1:]] if args is None else args
             try:
-                ended = super().main(args, prog_name, standalone_mode=False, **extra)
+                ended = super().main(given, prog_name, standalone_mode=False, **extra)
             finally:
                 invocation.close()
             return ended if isinstance(ended, int) else 0
@@ -142,6 +143,14 @@ class Root(LazyGroup):
             from crmkit.cli.errors import report
 
             return report(error, invocation)
+
+
+def _as_utf8(word: str) -> str:
+    """Return a word of the command line as UTF-8, also where the locale says that there is only ASCII."""
+    try:
+        return os.fsencode(word).decode("utf-8")
+    except UnicodeDecodeError:
+        return word
 
 
 def _tolerate_terminal() -> None:

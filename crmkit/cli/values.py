@@ -33,6 +33,8 @@ _TITLES = {
     "actor_id": _("By"),
 }
 """Titles of the fields that every record has."""
+INTERNAL = frozenset({"name_key", "match_key", "singleton"})
+"""Columns that follow from others and are shown nowhere."""
 
 
 def plain(value: object) -> Any:
@@ -93,6 +95,8 @@ def record_fields(record: Any) -> list[tuple[str, object]]:
     mapper = inspect(type(record))
     found: list[tuple[str, object]] = []
     for attribute in mapper.column_attrs:
+        if attribute.key in INTERNAL:
+            continue
         try:
             found.append((attribute.key, getattr(record, attribute.key)))
         except DetachedInstanceError:
@@ -106,9 +110,14 @@ def record_titles(model: Any) -> Mapping[str, str]:
 
     mapper = model.__mapper__
     return {
-        attribute.key: field_info(attribute.columns[0]).title or _TITLES.get(attribute.key, attribute.key)
+        attribute.key: title_of(attribute.key, field_info(attribute.columns[0]).title)
         for attribute in mapper.column_attrs
     }
+
+
+def title_of(name: str, title: str = "") -> str:
+    """Return the title of a field: its own, or that of a field that every record has, or its name."""
+    return title if title and title != name else _TITLES.get(name, name)
 
 
 def shown(value: object, *, language: str, zone: str) -> str:

@@ -124,9 +124,11 @@ def _reader(one: ColumnPlan, reading: Reading) -> Reader:
         return lambda cell: _number(cell) or _as_text(lambda text: parse_decimal(text, mark=mark))(cell)
     if one.type == "money":
         currency = reading.currency
-        return lambda cell: _sum(cell) or _as_text(lambda text: parse_money(text, currency=None, mark=mark))(
-            cell
-        ) if currency is None else _sum(cell) or _as_text(lambda text: _local_money(text, currency, mark))(cell)
+        return lambda cell: (
+            _sum(cell) or _as_text(lambda text: parse_money(text, currency=None, mark=mark))(cell)
+            if currency is None
+            else _sum(cell) or _as_text(lambda text: _local_money(text, currency, mark))(cell)
+        )
     if one.type == "boolean":
         return lambda cell: cell if isinstance(cell, bool) else _as_text(parse_boolean)(cell)
     if one.type == "date":
@@ -197,6 +199,4 @@ def _json(cell: Any) -> Any:
 def column_problem(one: Problem, column_of: Mapping[str, str], field: str | None) -> Problem:
     """Return an operation's problem with the heading of the column that it is about, where there is one."""
     heading = column_of.get(field or "") or column_of.get((field or "").partition(".")[0])
-    return Problem(
-        one.code or CODE, one.message, field=heading or field, value=one.value, hint=one.hint, **one.values
-    )
+    return Problem(one.code or CODE, one.message, field=heading or field, value=one.value, hint=one.hint, **one.values)

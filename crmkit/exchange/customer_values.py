@@ -11,11 +11,11 @@ from typing import Any
 
 from attrs import frozen
 
-from crmkit.core.customers.contacts import normalise_phone
 from crmkit.core.business.places import country_code
+from crmkit.core.customers.contacts import normalise_phone
 from crmkit.errors import InvalidInput, Problem
 from crmkit.exchange.convert import Converter
-from crmkit.exchange.fields import ADDRESS_PARTS, ImportField, fields_for
+from crmkit.exchange.fields import ImportField, fields_for
 from crmkit.exchange.options import ColumnPlan
 from crmkit.exchange.rows import Row, problem
 from crmkit.exchange.units import Built
@@ -29,8 +29,8 @@ OWN = "crmkit"
 _KINDS: Mapping[str, str] = dict.fromkeys(
     ("person", "individual", "contact", "private", "human", "b2c", "个人", "個人", "自然人", "人"), "person"
 ) | dict.fromkeys(
-    ("organization", "organisation", "company", "business", "account", "b2b", "firm", "enterprise", "公司", "企业", "企業",
-     "单位", "單位", "机构", "機構", "组织", "組織", "法人"),
+    ("organization", "organisation", "company", "business", "account", "b2b", "firm", "enterprise", "公司", "企业",
+     "企業", "单位", "單位", "机构", "機構", "组织", "組織", "法人"),
     "organization",
 )  # fmt: skip
 _GENDERS: Mapping[str, str] = {
@@ -38,7 +38,8 @@ _GENDERS: Mapping[str, str] = {
     "f": "female", "female": "female", "woman": "female", "女": "female", "女性": "female", "女士": "female",
 }  # fmt: skip
 _STANDINGS: Mapping[str, str] = {
-    "potential": "potential", "lead": "potential", "prospect": "potential", "潜在": "potential", "潜在客户": "potential",
+    "potential": "potential", "lead": "potential", "prospect": "potential", "潜在": "potential",
+    "潜在客户": "potential",
     "customer": "customer", "client": "customer", "客户": "customer", "正式客户": "customer", "成交": "customer",
 }  # fmt: skip
 _HELPERS = ("crmkit_id", "organization_id", "owner", "team")
@@ -86,9 +87,10 @@ class CustomerBuilder:
                 values[name] = words.get(plain(values[name]).casefold(), values[name])
         region = self._region(values)
         found["_"]["region"] = region
-        points = self._points(values, region, wrong)
+        points, origins = self._points(values, region, wrong)
         if points:
             values["contact_points"] = points
+            found["_"]["origins"] = origins
         if "external_id" in values:
             values["identifier_source"] = self._defaults.source
         if "identity_number" in values and "identity_kind" not in values:
@@ -126,7 +128,10 @@ class CustomerBuilder:
         code = country_code(named) if isinstance(named, str) else None
         return code or self._defaults.region or self._defaults.company_region
 
-    def _points(self, values: dict[str, Any], region: str | None, wrong: list[Problem]) -> list[dict[str, Any]]:
+    def _points(
+        self, values: dict[str, Any], region: str | None, wrong: list[Problem]
+    ) -> tuple[list[dict[str, Any]], list[str]]:
+        """Return the contact points beside the short fields, and the field that each comes from."""
         given = values.pop("contact_points", None)
         points: list[dict[str, Any]] = []
         if given is not None:
@@ -134,26 +139,31 @@ class CustomerBuilder:
                 heading = self._converter.column_of.get("contact_points")
                 wrong.append(problem(_("This must be a list of contact points."), field=heading, value=given))
             else:
-                points = given
+                points = list(given)
                 _drop_repeated(values, points)
+        origins = ["contact_points"] * len(points)
         for name in self._phones:
             if name in values:
-                values[name] = _with_country(values[name], region)
+                values[name] = with_country(values[name], region)
         for one in self._contacts:
             value = values.pop(one.name, None)
             if value is not None and one.contact:
                 kind, label = one.contact
+                origins.append(one.name)
                 points.append(
-                    {"kind": kind, "value": _with_country(value, region) if kind == "phone" else value, "label": label}
+                    {"kind": kind, "value": with_country(value, region) if kind == "phone" else value, "label": label}
                 )
         addresses: dict[str, dict[str, str]] = {}
+        first: dict[str, str] = {}
         for one in self._parts:
             value = values.pop(one.name, None)
             if value is not None and one.part:
                 label, part = one.part
                 addresses.setdefault(label, {})[part] = value
+                first.setdefault(label, one.name)
+        origins.extend(first.values())
         points.extend({"kind": "address", "label": label, "details": parts} for label, parts in addresses.items())
-        return points
+        return points, origins
 
     def _identifiers(self, given: Any, wrong: list[Problem]) -> list[dict[str, str]]:
         if isinstance(given, list) and all(isinstance(one, dict) for one in given):
@@ -183,7 +193,7 @@ def _drop_repeated(values: dict[str, Any], points: Sequence[Mapping[str, Any]]) 
             values.pop(name, None)
 
 
-def _with_country(text: str, region: str | None) -> str:
+def with_country(text: str, region: str | None) -> str:
     """Return a phone number with its country code; what is none stays as it is, for the operation to refuse."""
     if region is None or text.startswith("+"):
         return text
@@ -193,6 +203,3 @@ def _with_country(text: str, region: str | None) -> str:
         return text
     extension = contact.details.get("extension")
     return f"{contact.value};ext={extension}" if extension else contact.value
-
-
-ADDRESS_FIELDS = frozenset(ADDRESS_PARTS)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from crmkit.core.access.models import Team, User
 from crmkit.core.customers.inputs import CustomerUpdate
-from crmkit.core.customers.models import Customer
+from crmkit.core.customers.models import ContactPoint, Customer
 from crmkit.core.customers.names import folded
 from crmkit.core.customers.references import chunks
 from crmkit.core.store.ids import parse_id
@@ -22,7 +22,7 @@ from crmkit.core.store.session import CrmSession
 from crmkit.errors import Problem
 from crmkit.exchange.convert import column_problem
 from crmkit.exchange.customer_values import OWN, CustomerBuilder
-from crmkit.exchange.duplicates import Finder, Match, Probe, probe_of
+from crmkit.exchange.duplicates import Finder, Match, probe_of
 from crmkit.exchange.options import ColumnPlan
 from crmkit.exchange.rows import Row, problem
 from crmkit.exchange.units import Built, Policy
@@ -75,13 +75,9 @@ class CustomerTarget:
                 new.append(units[place])
         named = self._bare_organizations(session, new)
         self._create(session, [unit for unit in new if id(unit) not in named])
-        changes: list[tuple[Built, UUID, Probe]] = [
-            (unit, named[id(unit)], probe)
-            for unit, probe in zip(units, probes, strict=True)
-            if id(unit) in named
-        ]
+        changes = [(unit, named[id(unit)]) for unit in new if id(unit) in named]
         again: list[Built] = []
-        for unit, match, probe in zip(units, matches, probes, strict=True):
+        for unit, match in zip(units, matches, strict=True):
             if match is None:
                 continue
             known = match.customer_id
@@ -94,7 +90,7 @@ class CustomerTarget:
             if known is None:
                 again.append(unit)
             elif self._policy.on_duplicate == "update":
-                changes.append((unit, known, probe))
+                changes.append((unit, known))
             elif self._policy.on_duplicate == "review":
                 unit.reject([self._looks_like(match, known)])
             else:
@@ -123,21 +119,63 @@ class CustomerTarget:
             values["identifiers"] = [*values.get("identifiers", ()), {"source": OWN, "external_id": own}]
         return values
 
-    def _update(self, session: CrmSession, changes: Sequence[tuple[Built, UUID, Probe]]) -> None:
-        for unit, known, _probe in changes:
-            if unit.result is not None:
-                continue
-            values = {name: value for name, value in unit.values.items() if name in _CHANGEABLE and name != "kind"}
-            if "kind" in self._column_of or "is_company" in self._column_of:
-                values["kind"] = unit.values["kind"]
-            (outcome,) = session.run_many(
-                "customer.update_many", [{"id": known, "changes": values}]
-            )
+    def _update(self, session: CrmSession, changes: Sequence[tuple[Built, UUID]]) -> None:
+        waiting = list(changes)
+        while waiting:
+            # A customer that several rows change is changed by one after the other.
+            now: dict[UUID, Built] = {}
+            later: list[tuple[Built, UUID]] = []
+            for unit, known in waiting:
+                if known in now:
+                    later.append((unit, known))
+                else:
+                    now[known] = unit
+            self._update_once(session, now)
+            waiting = later
+
+    def _update_once(self, session: CrmSession, changes: Mapping[UUID, Built]) -> None:
+        said_kind = "kind" in self._column_of or "is_company" in self._column_of
+        points = self._points_of(session, [known for known, unit in changes.items() if "contact_points" in unit.values])
+        items: list[dict[str, Any]] = []
+        for known, unit in changes.items():
+            values = {name: value for name, value in unit.values.items() if name in _CHANGEABLE}
+            if not said_kind:
+                values.pop("kind", None)
+            if "contact_points" in values and "contact_points" not in self._column_of:
+                # Columns of their own add to what is there; a list of all replaces it.
+                values["contact_points"] = [*points.get(known, ()), *values["contact_points"]]
+            items.append({"id": known, "changes": values})
+        outcomes = session.run_many("customer.update_many", items)
+        versions: dict[UUID, int] = {}
+        for part in chunks([known for known, outcome in zip(changes, outcomes, strict=True) if outcome.ok]):
+            rows = session.execute(select(Customer.id, Customer.version).where(Customer.id.in_(part)))
+            versions.update(dict(rows.tuples()))
+        for (known, unit), outcome in zip(changes.items(), outcomes, strict=True):
             if outcome.ok:
-                version = getattr(outcome.result, "version", None)
-                unit.settle("updated", known, version)
+                unit.settle("updated", known, versions.get(known))
             else:
                 unit.reject(self._explain(unit, outcome.problems))
+
+    def _points_of(self, session: CrmSession, ids: Sequence[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+        found: dict[UUID, list[dict[str, Any]]] = {}
+        for part in chunks(ids):
+            query = (
+                select(ContactPoint)
+                .where(ContactPoint.customer_id.in_(part))
+                .order_by(ContactPoint.customer_id, ContactPoint.position, ContactPoint.id)
+            )
+            for point in session.scalars(query):
+                found.setdefault(point.customer_id, []).append(
+                    {
+                        "kind": point.kind,
+                        "value": point.value,
+                        "label": point.label,
+                        "preferred": point.preferred,
+                        "verified_at": point.verified_at,
+                        "details": point.details,
+                    }
+                )
+        return found
 
     def _bare_organizations(self, session: CrmSession, units: Sequence[Built]) -> dict[int, UUID]:
         """Return for organisations of the file the one that was made when somebody named it, by name alone: theirs to
@@ -179,26 +217,12 @@ class CustomerTarget:
         """Return the import field that a problem of the operation is about."""
         if one.field and one.field.startswith("contact_points."):
             place = one.field.split(".")[1]
-            points = unit.values.get("contact_points", ())
-            if place.isdigit() and int(place) < len(points):
-                return self._field_of_point(points[int(place)])
+            origins = unit.values["_"].get("origins", ())
+            if place.isdigit() and int(place) < len(origins):
+                return str(origins[int(place)])
         if one.field == "name" and "name" not in self._column_of:
             return "family_name"
         return one.field
-
-    def _field_of_point(self, point: Mapping[str, Any]) -> str | None:
-        from crmkit.exchange.fields import fields_for
-
-        known = fields_for("customers")
-        for name, heading in self._column_of.items():
-            one = known.get(name)
-            if one is None or not heading:
-                continue
-            if one.contact and one.contact[0] == point.get("kind") and one.contact[1] == point.get("label"):
-                return name
-            if one.part and one.part[0] == point.get("label"):
-                return name
-        return "contact_points"
 
     # --- records that rows refer to ------------------------------------------------------------------------------
 
@@ -231,7 +255,9 @@ class CustomerTarget:
             elif name:
                 hint = _("Add it first, or leave the column out with --map.")
                 heading = self._column_of.get(helper)
-                unit.reject([problem(_("There is nobody and nothing of this name."), field=heading, value=name, hint=hint)])
+                unit.reject(
+                    [problem(_("There is nobody and nothing of this name."), field=heading, value=name, hint=hint)]
+                )
 
 
 def own_customers(session: CrmSession, ids: set[str]) -> dict[str, UUID]:

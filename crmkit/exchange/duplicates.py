@@ -84,9 +84,7 @@ def probe_of(values: Mapping[str, Any]) -> Probe:
             elif kind == "phone" and (key := match_key("phone", value, region=region)):
                 found.phones.append(key)
     name = values.get("name") or whole_name(
-        NameParts(
-            family=values.get("family_name"), given=values.get("given_name"), middle=values.get("middle_name")
-        )
+        NameParts(family=values.get("family_name"), given=values.get("given_name"), middle=values.get("middle_name"))
     )
     found.name = folded(name) if name else ""
     return found

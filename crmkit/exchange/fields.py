@@ -170,9 +170,7 @@ def fields_for(resource: str) -> Mapping[str, ImportField]:
 OPEN_PREFIXES: Mapping[str, str] = {"customers": "custom.", "interactions": "payload.", "purchases": "payload."}
 """What names of fields begin with that a resource takes without knowing them."""
 REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "customers": (
-        ("name", "family_name", "given_name", "organization", "email", "phone", "mobile", "contact_points"),
-    ),
+    "customers": (("name", "family_name", "given_name", "organization", "email", "phone", "mobile", "contact_points"),),
     "interactions": (("kind",), ("occurred_at",), ("customer", "customer_email", "customer_phone")),
     "purchases": (
         ("invoice",),

@@ -4,6 +4,9 @@ Must not know files or databases. A heading is compared without case, spaces, pu
 the order in which they are tried, as the first may be taken by a column that says it better.
 """
 
+# Each line of the tables below holds all headings of one field.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re
@@ -161,7 +164,8 @@ def candidates(resource: str) -> Mapping[str, tuple[str, ...]]:
     table: dict[str, list[str]] = {}
     # A field's own name always means that field.
     for name in fields_for(resource):
-        _add(table, name, name)
+        if not name.startswith(("billing_", "mailing_")):
+            _add(table, name, name)
     own = {
         "customers": _CUSTOMERS,
         "interactions": _INTERACTIONS,

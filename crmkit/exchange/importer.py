@@ -17,7 +17,7 @@ from attrs import define, field
 from crmkit.errors import ImportConflict, MappingError
 from crmkit.exchange.operations import StartInput, Work
 from crmkit.exchange.options import BATCH, Counts, ImportPlan, ImportReport, Progress, ProgressCallback
-from crmkit.exchange.plan import open_source, settings_of
+from crmkit.exchange.plan import reopen, settings_of
 from crmkit.exchange.readers import RowSource
 from crmkit.exchange.rejects import Rejects, free_path
 from crmkit.exchange.rows import Row
@@ -51,7 +51,7 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
     run = _begin(crm, actor, plan)
     resumed = plan.resumes is not None
     target = make_target(plan, crm.business())
-    source = open_source(plan.path, plan.options)
+    source = reopen(plan)
     path = Path(run.rejected_file) if run.rejected_file else None
     rejects = Rejects(path, source, plan.format)
     try:
@@ -89,16 +89,14 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
     )
 
 
-def rehearse_import(
-    crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallback | None = None
-) -> ImportReport:
+def rehearse_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallback | None = None) -> ImportReport:
     """Return what importing a file would do: every row is validated and looked up, and nothing is kept.
 
     Rows that are doubles of rows in another batch of the same file count as created.
     """
     began = time.monotonic()
     target = make_target(plan, crm.business(), rehearsal=True)
-    source = open_source(plan.path, plan.options)
+    source = reopen(plan)
     rejects = Rejects(None, source, plan.format)
     clock = _Clock(plan.size, progress, began, 0)
     with _units(plan, source, 0) as units:

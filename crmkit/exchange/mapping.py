@@ -28,9 +28,13 @@ def guess_resource(headings: Sequence[str]) -> ResourceName:
     found = {resource: set(map_columns(resource, headings, {}).values()) for resource in RESOURCES}
     if {"invoice", "occurred_at"} <= found["purchases"] and found["purchases"] & {"unit_price", "amount", "quantity"}:
         return "purchases"
-    if {"kind", "occurred_at"} <= found["interactions"] and found["interactions"] & {
-        "customer", "customer_email", "customer_phone"
-    }:  # fmt: skip
+    told = {"subject", "body", "channel", "direction", "duration", "payload", "visibility", "thread"}
+    if (
+        {"kind", "occurred_at"} <= found["interactions"]
+        and found["interactions"] & {"customer", "customer_email", "customer_phone"}
+        and (found["interactions"] & told or any(column.startswith("payload.") for column in headings))
+        and not found["customers"] & {"name", "family_name", "street"}
+    ):
         return "interactions"
     stock = any(normal(heading) in ("sku", "stockcode", "货号", "貨號", "商品编码", "商品編碼") for heading in headings)
     if stock and {"sku", "title"} <= found["products"] and not found["customers"] & {"email", "phone", "mobile"}:

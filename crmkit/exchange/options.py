@@ -27,13 +27,13 @@ class ImportOptions:
     """How a file is to be imported.
 
     ``resource`` None: told from the headings. ``mapping`` maps columns to fields, an empty text ignores the column;
-    what it does not name is mapped by itself unless ``automatic`` is false. ``source`` names the system that the file's
-    ids belong to. ``date_order`` and ``decimal_mark`` settle what a column leaves open; ``zone`` (IANA) is that of clock
-    times without one (default: the company's); ``currency`` that of amounts without one (default: the base currency).
-    ``kind`` is person or organization where the file does not say. ``make_fields`` agrees to new custom fields.
-    ``reject_file`` is where rejected rows go (default: beside the file). ``again`` imports a file that was imported
-    before; ``fresh`` begins anew where an interrupted import could go on. ``region`` (ISO 3166) is that of phone numbers
-    without country code (default: the company's country).
+    what it does not name is mapped by itself unless ``automatic`` is false. ``source`` names the system that the
+    file's ids belong to. ``date_order`` and ``decimal_mark`` settle what a column leaves open; ``zone`` (IANA) is that
+    of clock times without one (default: the company's); ``currency`` that of amounts without one (default: the base
+    currency). ``kind`` is person or organization where the file does not say. ``make_fields`` agrees to new custom
+    fields. ``reject_file`` is where rejected rows go (default: beside the file). ``again`` imports a file that was
+    imported before; ``fresh`` begins anew where an interrupted import could go on. ``region`` (ISO 3166) is that of
+    phone numbers without country code (default: the company's country).
     """
 
     resource: ResourceName | None = None

@@ -79,6 +79,11 @@ def open_source(path: str | os.PathLike[str], options: ImportOptions) -> RowSour
     return open_rows(path, encoding=options.encoding, delimiter=options.delimiter, format=options.format)
 
 
+def reopen(plan: ImportPlan) -> RowSource:
+    """Open a plan's file again, without finding out anew what it is written in."""
+    return open_rows(plan.path, encoding=plan.encoding, delimiter=plan.options.delimiter, format=plan.format)
+
+
 def _columns(
     path: str | os.PathLike[str],
     source: RowSource,
@@ -228,7 +233,7 @@ def _first_rows(crm: CRM, plan: ImportPlan, config: Config) -> tuple[PreviewRow,
 
     target = make_target(plan, config, rehearsal=True)
     found: list[PreviewRow] = []
-    for row in islice(open_source(plan.path, plan.options), PREVIEW_ROWS):
+    for row in islice(reopen(plan), PREVIEW_ROWS):
         unit = target.build((row,))
         values = {name: value for name, value in unit.values.items() if name != "_"}
         found.append(PreviewRow(line=row.line, values=values, problems=tuple(unit.problems)))

@@ -1,7 +1,7 @@
 """The tables of imports: each import with its progress, and what became of each row, so that it can go on after a kill
 and be taken back.
 
-Must not know files or resources. No row refers to a customer by a foreign key: an id that no longer exists says nothing.
+Must not know files or resources. No row refers to a customer by a foreign key: an id that is gone says nothing.
 """
 
 from __future__ import annotations

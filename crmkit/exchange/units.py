@@ -33,6 +33,8 @@ class Built:
     result: Result | None = None
     record_id: UUID | None = None
     version: int | None = None
+    by_row: dict[int, list[Problem]] = field(factory=dict)
+    """What is wrong with single rows of the unit, by row index; the others are refused with them."""
     flawed: bool = False
     """Whether the cells alone are reason enough to refuse the unit."""
 

@@ -23,7 +23,7 @@ from crmkit.lifecycle.records import (
     stored_plugins,
 )
 from crmkit.lifecycle.views import PluginView, TableSize, unfinished, views_of
-from crmkit.loading import load_plugins, set_aside_dependents, start_plugins
+from crmkit.loading import is_kernel, load_plugins, set_aside_dependents, start_plugins
 from crmkit.manifest import PluginManifest
 from crmkit.mirror import read_mirror
 
@@ -96,11 +96,11 @@ def outdated_error(crm: CRM, connection: Connection, manifest: PluginManifest, s
 def views(crm: CRM, *, sizes: bool = False) -> tuple[PluginView, ...]:
     """Return every plugin that is installed or was enabled once, by name; ``sizes`` counts the rows of its tables."""
     stored = mirrored(crm)
-    loaded = set(crm.dispatcher.plugins)
+    loaded = {name for name in crm.dispatcher.plugins if not is_kernel(name)}
     allowed = crm.settings.plugins
     stale = [
         name
-        for name in {*stored, *loaded} - {"crmkit"}
+        for name in {*stored, *loaded}
         if (name in loaded) != (name in stored and stored[name].state == "enabled")
         and name not in crm.broken
         and (allowed is None or name in allowed)

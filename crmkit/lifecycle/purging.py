@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 from sqlalchemy import Connection, delete, inspect, or_, text
+from sqlalchemy.exc import DBAPIError
 
 from crmkit.core.business.models import CustomField, Option, RequiredField
 from crmkit.core.operations import outbox
 from crmkit.core.operations.tables import JobRecord, Schedule
+from crmkit.core.operations.translate import database_error
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.tables import PersonalDataMap, PluginState, PluginTable, RecordChange
 from crmkit.errors import LifecycleError, PluginError
@@ -165,11 +167,10 @@ def purge(
             if connection.dialect.name == "postgresql" and there & set(tables):
                 # What is exported has to be what is dropped: nobody writes in between.
                 connection.execute(text(f"LOCK TABLE {_names(connection, sorted(there & set(tables)))}"))
-            exported = (
-                export_tables(connection, [each for each in tables if each in there], export_to) if export_to else ()
-            )
-            dropped = count_rows(connection, tables)
-            _drop(crm, connection, name, [each for each in tables if each in there], actor)
+            present = [table for table in tables if table in there]
+            exported = export_tables(connection, present, export_to) if export_to is not None else ()
+            dropped = count_rows(connection, present)
+            _drop(crm, connection, name, present, actor)
             connection.commit()
         except Exception as error:
             connection.rollback()
@@ -177,6 +178,8 @@ def purge(
                 set_state(session, name, before if before != "purging" else "disabled")
             if isinstance(error, PluginError):
                 audit_failure(crm, actor, "plugin.purge", name, error)
+            if isinstance(error, DBAPIError):
+                raise database_error(error) from error
             raise
     crm.broken.pop(name, None)
     now_running(crm)

@@ -63,7 +63,7 @@ def _export(connection: Connection, name: str, folder: Path) -> ExportedTable:
     expected = int(connection.execute(select(func.count()).select_from(table)).scalar_one())
     digest, rows, file = hashlib.sha256(), 0, f"{name}.jsonl"
     with (folder / file).open("wb") as out:
-        result = connection.execution_options(yield_per=BATCH).execute(statement)
+        result = connection.execute(statement, execution_options={"yield_per": BATCH})
         columns = list(result.keys())
         for row in result:
             values = {column: _plain(column, value) for column, value in zip(columns, row, strict=True)}

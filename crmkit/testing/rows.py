@@ -50,6 +50,8 @@ def _values(table: Table, known: dict[str, dict[str, Any]]) -> dict[str, Any] | 
 
 def _value(column: Column[Any], table: Table) -> Any:
     kind = column.type
+    if column.default is not None and getattr(column.default, "is_scalar", False):
+        return column.default.arg  # type: ignore[attr-defined]
     if isinstance(kind, Id):
         return new_id()
     if isinstance(kind, Instant):
@@ -64,8 +66,6 @@ def _value(column: Column[Any], table: Table) -> Any:
         return 1
     if isinstance(kind, LargeBinary):
         return new_id().bytes
-    if column.default is not None and getattr(column.default, "is_scalar", False):
-        return column.default.arg  # type: ignore[attr-defined]
     length = getattr(kind, "length", None)
     if hasattr(kind, "none_as_null"):
         return {}

@@ -24,6 +24,58 @@ NAMED = _("CUSTOMER is an id, source:external-id, e-mail address, phone number o
 
 @command(
     customer,
+    "list",
+    _(
+        "List customers by pages. A condition is FIELD, one of = != >= <= > < ~ (contains), and a value: city=上海, "
+        "created_at>=2026-01-01, tag=vip, custom.NAME=x; an empty value means that the field is empty."
+    ),
+)
+@option(
+    "--where",
+    "conditions",
+    multiple=True,
+    metavar="CONDITION",
+    help=_("Only customers for whom this holds; all of several must."),
+)
+@option(
+    "--sort",
+    metavar="FIELDS",
+    default="sort_name",
+    help=_("Fields with commas between, - before one for descending (sort_name)."),
+)
+@option("--limit", type=click.IntRange(1, 5000), default=50, help=_("At most so many (50)."))
+@option("--after", metavar="CURSOR", help=_("Go on where the page before ended."))
+@option("--columns", metavar="FIELDS", help=_("Columns of the table, with commas between."))
+@option("--count", "only_count", is_flag=True, help=_("Print only how many there are."))
+@option("--deleted", is_flag=True, help=_("Also deleted customers."))
+def list_(
+    cli: Invocation,
+    conditions: tuple[str, ...],
+    sort: str,
+    limit: int,
+    after: str | None,
+    columns: str | None,
+    only_count: bool,
+    deleted: bool,
+) -> None:
+    """Print a page of customers."""
+    from crmkit.cli.customers import list_columns, list_row
+    from crmkit.core.customers.queries import CustomerQuery, count, page
+
+    query = CustomerQuery(conditions=conditions, sort=sort, limit=limit, after=after, include_deleted=deleted)
+    with cli.session() as session:
+        if only_count:
+            number = count(session, query)
+            cli.output.record([(_("Customers"), number)], json={"count": number})
+            return
+        shown = list_columns(session, columns)
+        found = page(session, query)
+        rows = [list_row(item) for item in found.items]
+    cli.output.table(shown, rows, next=found.next, empty=_("There is no such customer."))
+
+
+@command(
+    customer,
     "show",
     _("Show everything about a customer. CUSTOMER is an id, source:external-id, e-mail, phone or exact name."),
 )

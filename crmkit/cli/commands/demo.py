@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import pkgutil
+
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import option, single
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
+DEMONSTRATION = "crmkit.demo:run"
+
 
 @single("demo", _("Make a customer base with real purchases under invented names, and take a short tour of it."))
 @option("--no-serve", is_flag=True, help=_("End after the tour."))
 def demo(cli: Invocation, no_serve: bool) -> None:
     """Run the demonstration."""
-    from crmkit.demo import run
-
-    run(cli, serve=not no_serve)
+    # Named, not imported: the demonstration is built on the command line, as a plugin's command is.
+    pkgutil.resolve_name(DEMONSTRATION)(cli, serve=not no_serve)

@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import option, single
 from crmkit.errors import Conflict, HomeError
-from crmkit.i18n import LANGUAGES, language_of_environment, texts
+from crmkit.i18n import LANGUAGES, language_of_environment, normalise_language, texts
 from crmkit.settings import FILE, Settings
 
 _ = texts("crmkit")
@@ -66,7 +66,7 @@ def init(
     answers = _suggested(home, given)
     if fresh and not yes and sys.stdin.isatty():
         answers = _ask(cli, home, answers)
-    _check(answers)
+    answers = _checked(answers)
     _make(home, settings, answers, given, database if fresh else None, fresh=fresh)
     if cli.json:
         cli.output.document(
@@ -106,9 +106,9 @@ def _suggested(home: Path, given: dict[str, str | None]) -> Answers:
     country = given["country"] or _country()
     return Answers(
         name=given["name"] or home.name or "crmkit",
-        currency=(given["base_currency"] or _currency(country)).upper(),
+        currency=given["base_currency"] or _currency(country),
         zone=given["zone"] or _zone(),
-        country=country.upper() if country else None,
+        country=country,
         language=given["language"] or language_of_environment(),
     )
 
@@ -125,40 +125,38 @@ def _ask(cli: Invocation, home: Path, suggested: Answers) -> Answers:
     return evolve(
         suggested,
         name=ask(_("Name of the business"), suggested.name),
-        country=ask(_("Country (two letters)"), suggested.country).upper() or None,
-        currency=ask(_("Base currency"), suggested.currency).upper(),
+        country=ask(_("Country (two letters)"), suggested.country) or None,
+        currency=ask(_("Base currency"), suggested.currency),
         zone=ask(_("Time zone"), suggested.zone),
         language=ask(_("Language (en or zh_Hans)"), suggested.language),
     )
 
 
-def _check(answers: Answers) -> None:
-    """Refuse what cannot be, before anything is made. Raises InvalidInput with every problem."""
-    from zoneinfo import available_timezones
-
-    from crmkit.core.business.money import places
+def _checked(answers: Answers) -> Answers:
+    """Return the answers in their usual form, before anything is made. Raises InvalidInput with every problem."""
+    from crmkit.core.business import standards
     from crmkit.errors import InvalidInput, Problem
 
     problems: list[Problem] = []
-    try:
-        places(answers.currency)
-    except InvalidInput as error:
-        problems.extend(error.problems)
-    if answers.zone not in available_timezones():
+    found: dict[str, str] = {}
+    for name, check in (
+        ("currency", standards.currency),
+        ("zone", standards.time_zone),
+        ("country", standards.country),
+    ):
+        value = getattr(answers, name)
+        try:
+            if value is not None:
+                found[name] = check(value)
+        except InvalidInput as error:
+            problems.extend(standards.named(problem, f"--{name}") for problem in error.problems)
+    if normalise_language(answers.language) not in LANGUAGES:
         problems.append(
-            Problem(
-                "CK500",
-                _('There is no time zone "{zone}".'),
-                hint=_("Use a name such as Asia/Shanghai or Europe/Berlin."),
-                zone=answers.zone,
-            )
+            Problem("CK500", _('There is no language "{language}".'), field="--language", language=answers.language)
         )
-    if answers.language not in LANGUAGES:
-        problems.append(Problem("CK500", _('There is no language "{language}".'), language=answers.language))
-    if answers.country is not None and not (len(answers.country) == 2 and answers.country.isalpha()):
-        problems.append(Problem("CK500", _('"{country}" is no code of a country.'), country=answers.country))
     if problems:
         raise InvalidInput(problems)
+    return evolve(answers, language=normalise_language(answers.language), **found)
 
 
 def _make(
@@ -177,8 +175,9 @@ def _make(
         if business.base_currency is None:
             crm.run(Actor.system("crmkit init"), "business.configure", _values(answers))
         else:
+            wanted = _values(answers)
             different = sorted(
-                name for name, value in given.items() if value is not None and value != getattr(business, name)
+                name for name, value in given.items() if value is not None and wanted[name] != getattr(business, name)
             )
             if different:
                 raise Conflict(

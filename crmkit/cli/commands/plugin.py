@@ -239,7 +239,7 @@ def purge(cli: Invocation, name: str, yes: bool, only_plan: bool, export: Path |
             cli.output.document(document)
         return
     confirm(cli, _('Remove everything of "{name}" for good?'), yes=yes, name=name)
-    done = cli.crm.purge(plan, export=export, force=force, actor=cli.actor)
+    done = cli.crm.purge(plan, export_to=export, force=force, actor=cli.actor)
     if done.hook_error is not None:
         cli.output.warn("{problem}", problem=done.hook_error.render(cli.language))
     if cli.json:

@@ -17,7 +17,8 @@ _ = texts("crmkit")
 
 
 class Business(Record):
-    """The settings of the business. There is one row; the kernel's first migration does not make it, `configure` does."""
+    """The settings of the business. There is one row; the kernel's first migration does not make it, `configure`
+    does."""
 
     __tablename__ = "crm_business"
 

@@ -1,7 +1,7 @@
 """The option lists that crmkit ships: values that people choose from, with titles.
 
-An admin adds to them, retitles and retires values; the rows of the database are laid over the lists here. A list is open
-until an admin closes it: then only listed values are accepted. Must not touch the database.
+An admin adds to them, retitles and retires values; the rows of the database are laid over the lists here. A list is
+open until an admin closes it: then only listed values are accepted. Must not touch the database.
 """
 
 from __future__ import annotations
@@ -126,8 +126,8 @@ SHIPPED: Mapping[str, Mapping[str, str]] = {
         "other": _("Other"),
     },
 }
-"""Titles of the values of each list, in the order in which they are shown. The kinds of ``relationship_inverse`` are read
-from the other side: what the second is to the first."""
+"""Titles of the values of each list, in the order in which they are shown. The kinds of ``relationship_inverse`` are
+read from the other side: what the second is to the first."""
 
 
 def merged(rows: Iterable[tuple[str, str, str, bool]]) -> dict[str, dict[str, str]]:

@@ -21,8 +21,8 @@ def convert(session: CrmSession, money: Money, to: str, on: date) -> Money:
     """Return money in another currency at the rate of a calendar day, rounded half to even to that currency's places.
 
     The rate is the last one from that day or before: the one between both currencies, else its inverse, else both
-    currencies' rates to the base currency. Raises RateMissing, which names the rate, and InvalidInput for a code that is
-    not a currency's.
+    currencies' rates to the base currency. Raises RateMissing, which names the rate, and InvalidInput for a code that
+    is not a currency's.
     """
     if money.currency == to:
         return money

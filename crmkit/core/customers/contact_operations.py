@@ -45,8 +45,8 @@ def _normal(session: CrmSession, customer: Customer, new: NewContactPoint) -> di
 
 @operation("contact_point.add", title=_("Add a contact point"), effect="create")
 def add_contact_point(session: CrmSession, customer: Customer, new: NewContactPoint) -> ContactPoint:
-    """Add a way to reach a customer; the first of its kind is the preferred one. Raises InvalidInput for a value that is
-    not of its kind, AlreadyExists when the customer has it."""
+    """Add a way to reach a customer; the first of its kind is the preferred one. Raises InvalidInput for a value that
+    is not of its kind, AlreadyExists when the customer has it."""
     row = _normal(session, customer, new)
     added = add_points(session, customer, [row])
     if not added:

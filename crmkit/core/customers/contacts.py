@@ -1,5 +1,5 @@
-"""Normal forms of contact points: how an e-mail address, a phone number, a postal address is kept, and what equal ones have
-in common.
+"""Normal forms of contact points: how an e-mail address, a phone number, a postal address is kept, and what equal ones
+have in common.
 
 Must not touch the database.
 """
@@ -23,7 +23,8 @@ _ = texts("crmkit")
 
 KINDS = ("email", "phone", "address", "social", "web")
 ADDRESS_PARTS = ("street", "district", "postal_code", "city", "province", "country")
-_SPLIT_EXTENSION = re.compile(r"^(\+\d+)(?:;ext=|x)(\d{1,12})$")
+_NORMAL_PHONE = re.compile(r"(\+[1-9][0-9]{6,14})(?:(?:;ext=|x)([0-9]{1,12}))?")
+_PLAIN_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 
 
 @frozen(kw_only=True)
@@ -40,8 +41,8 @@ class Contact:
 def normalise(kind: str, value: str, *, region: str | None = None, details: Mapping[str, Any] | None = None) -> Contact:
     """Return a contact point in its normal form.
 
-    ``region`` is the country whose way of dialling a phone number without country code is taken for. Raises InvalidInput
-    with one problem, without a field.
+    ``region`` is the country whose way of dialling a phone number without country code is taken for. Raises
+    InvalidInput with one problem, without a field.
     """
     if kind == "email":
         return normalise_email(value)
@@ -59,10 +60,13 @@ def normalise(kind: str, value: str, *, region: str | None = None, details: Mapp
 
 def match_key(kind: str, value: str, *, region: str | None = None) -> str | None:
     """Return what a contact value is looked up by, or None when it is not a valid one."""
+    # What is in its normal form already is not taken apart again: an import asks for every row.
     if kind == "phone":
-        dialled = _SPLIT_EXTENSION.match(value)
+        dialled = _NORMAL_PHONE.fullmatch(value)
         if dialled:
-            return f"{dialled[1]}x{dialled[2]}"
+            return f"{dialled[1]}x{dialled[2]}" if dialled[2] else dialled[1]
+    elif kind == "email" and value.isascii() and _PLAIN_EMAIL.fullmatch(value):
+        return value.lower()
     try:
         return normalise(kind, value, region=region).match_key
     except InvalidInput:
@@ -74,9 +78,14 @@ def normalise_email(value: str) -> Contact:
 
     Internationalised addresses are accepted; whether mail arrives is not asked. Raises InvalidInput.
     """
+    return _email(value)
+
+
+@lru_cache(maxsize=4096)
+def _email(value: str) -> Contact:
     from email_validator import EmailNotValidError, validate_email
 
-    plain = value.strip()
+    plain = value.strip(" ")
     try:
         found = validate_email(plain, check_deliverability=False)
     except EmailNotValidError:
@@ -89,8 +98,8 @@ def normalise_email(value: str) -> Contact:
 def normalise_phone(value: str, region: str | None = None) -> Contact:
     """Return a phone number in E.164, its extension in the details.
 
-    A number without country code is taken as dialled in ``region``. Raises InvalidInput for what is not a number in use,
-    and for a number without country code where no region is known.
+    A number without country code is taken as dialled in ``region``. Raises InvalidInput for what is not a number in
+    use, and for a number without country code where no region is known.
     """
     return _phone(value, region.upper() if region else None)
 

@@ -1,5 +1,5 @@
-"""Values of the custom fields that an admin has added: checked against the field's type and brought into the JSON form in
-which records keep them.
+"""Values of the custom fields that an admin has added: checked against the field's type and brought into the JSON form
+in which records keep them.
 
 Integers, booleans and lists are kept as such; decimals, dates and instants as text. Must not touch the database.
 """

@@ -1,4 +1,5 @@
-"""From the input for a new customer to the rows that will be written: names, contact points, tags, identifiers, consent.
+"""From the input for a new customer to the rows that will be written: names, contact points, tags, identifiers,
+consent.
 
 What the database has to be asked for (owners, parents, identifiers that are taken) is left to the writers. Must not
 touch the database.
@@ -33,8 +34,9 @@ SHORT_POINTS: Mapping[str, tuple[str, str | None]] = {
 }
 """Fields that are short for a contact point: its kind and label."""
 _COPIED = (
-    "salutation", "job_title", "birth_date", "gender", "occupation", "language", "time_zone", "identity_kind", "industry",
-    "size", "registration_number", "website", "country", "province", "city", "source", "parent_id", "owner_id", "team_id",
+    "salutation", "job_title", "birth_date", "gender", "occupation", "language", "time_zone", "identity_kind",
+    "industry", "size", "registration_number", "website", "country", "province", "city", "source", "parent_id",
+    "owner_id", "team_id",
 )  # fmt: skip
 _FULL_ADDRESS = ("street", "postal_code", "district")
 """What makes an address one that something can be sent to; a city alone says where the customer is."""
@@ -137,9 +139,8 @@ def collect_points(
         try:
             add(normalise("address", "", details={name: short.get(name) for name in ADDRESS_PARTS}), False, None)
         except InvalidInput as error:
-            for problem in error.problems:
-                if problem.field != "country":  # that of the customer was told of already
-                    problems.append(problem)
+            # The country is the customer's own and was told of already.
+            problems.extend(problem for problem in error.problems if problem.field != "country")
     for place, item in enumerate(given):
         try:
             contact = normalise(item.kind, item.value, region=region, details=item.details)
@@ -259,9 +260,11 @@ def missing_fields(draft: Draft, config: Config, problems: list[Problem]) -> Non
             "external_id": draft.identifiers,
             "organization": draft.organization or draft.row.get("parent_id"),
         }
-        for name in sorted(wanted):
-            if not (beside[name] if name in beside else draft.row.get(name)):
-                problems.append(Problem("CK500", _("This is required."), field=name))
+        problems.extend(
+            Problem("CK500", _("This is required."), field=name)
+            for name in sorted(wanted)
+            if not (beside[name] if name in beside else draft.row.get(name))
+        )
     for name, info in config.custom_fields.get("customer", {}).items():
         if info.required and name not in draft.row["custom"]:
             problems.append(Problem("CK500", _("This is required."), field=f"custom.{name}"))

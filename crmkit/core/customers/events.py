@@ -1,4 +1,5 @@
-"""What happens to customers. Events of bulk changes carry at most a thousand ids each; none carries what is personal."""
+"""What happens to customers. Events of bulk changes carry at most a thousand ids each; none carries what is
+personal."""
 
 from __future__ import annotations
 

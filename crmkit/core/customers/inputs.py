@@ -61,8 +61,8 @@ class NewCustomer:
     """A new customer: a person or an organisation.
 
     A name, or parts that make one, or a way to reach the customer is required. ``organization`` is the name of the
-    organisation that a person belongs to: an existing one, or it is added. ``email``, ``phone``, ``mobile`` and the parts
-    of one address are short for contact points; ``external_id`` with ``identifier_source`` for one identifier.
+    organisation that a person belongs to: an existing one, or it is added. ``email``, ``phone``, ``mobile`` and the
+    parts of one address are short for contact points; ``external_id`` with ``identifier_source`` for one identifier.
     """
 
     kind: Annotated[Kind, Input(title=_("Kind"), classified="public")] = "person"

@@ -99,8 +99,8 @@ class Customer(Record):
 
 
 class ContactPoint(Record):
-    """One way to reach a customer. ``value`` is the normal form (E.164, an address as written); ``match_key`` what equal
-    ones have in common."""
+    """One way to reach a customer. ``value`` is the normal form (E.164, an address as written); ``match_key`` what
+    equal ones have in common."""
 
     __tablename__ = "crm_contact_point"
 

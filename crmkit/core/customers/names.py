@@ -1,5 +1,5 @@
-"""Names of people as they are written: whole names from their parts, the parts of Chinese names, and what names are sorted
-and compared by.
+"""Names of people as they are written: whole names from their parts, the parts of Chinese names, and what names are
+sorted and compared by.
 
 Must not touch the database.
 """
@@ -17,111 +17,13 @@ _CJK_NAME = re.compile(rf"{_CJK.pattern}(?:[·•]{_CJK.pattern})*")
 _SPACE = re.compile(r"\s+")
 KEY_LENGTH = 300
 
-COMPOUND_SURNAMES = frozenset(
-    [
-        "欧阳",
-        "太史",
-        "端木",
-        "上官",
-        "司马",
-        "东方",
-        "独孤",
-        "南宫",
-        "万俟",
-        "闻人",
-        "夏侯",
-        "诸葛",
-        "尉迟",
-        "公羊",
-        "赫连",
-        "澹台",
-        "皇甫",
-        "宗政",
-        "濮阳",
-        "公冶",
-        "太叔",
-        "申屠",
-        "公孙",
-        "慕容",
-        "仲孙",
-        "钟离",
-        "长孙",
-        "宇文",
-        "司徒",
-        "鲜于",
-        "司空",
-        "闾丘",
-        "子车",
-        "亓官",
-        "司寇",
-        "巫马",
-        "公西",
-        "颛孙",
-        "壤驷",
-        "公良",
-        "漆雕",
-        "乐正",
-        "宰父",
-        "谷梁",
-        "拓跋",
-        "夹谷",
-        "轩辕",
-        "令狐",
-        "段干",
-        "百里",
-        "呼延",
-        "东郭",
-        "南门",
-        "羊舌",
-        "微生",
-        "公户",
-        "公玉",
-        "公仪",
-        "梁丘",
-        "公仲",
-        "公上",
-        "公门",
-        "公山",
-        "公坚",
-        "左丘",
-        "公伯",
-        "西门",
-        "公祖",
-        "第五",
-        "公乘",
-        "贯丘",
-        "公皙",
-        "南荣",
-        "东里",
-        "东宫",
-        "仲长",
-        "子书",
-        "子桑",
-        "即墨",
-        "达奚",
-        "褚师",
-        "歐陽",
-        "司馬",
-        "東方",
-        "獨孤",
-        "南宮",
-        "諸葛",
-        "尉遲",
-        "赫連",
-        "濮陽",
-        "公孫",
-        "鍾離",
-        "長孫",
-        "鮮於",
-        "軒轅",
-        "單于",
-        "单于",
-        "呼延",
-        "左丘",
-        "東郭",
-        "西門",
-    ]
-)
+_COMPOUND = """
+欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容
+仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 子车 亓官 司寇 巫马 公西 颛孙 壤驷 公良 漆雕 乐正 宰父 谷梁 拓跋 夹谷 轩辕 令狐
+段干 百里 呼延 东郭 南门 羊舌 微生 梁丘 左丘 西门 第五 南荣 东里 东宫 仲长 即墨 达奚 褚师 单于
+歐陽 司馬 東方 獨孤 南宮 諸葛 尉遲 赫連 濮陽 公孫 鍾離 長孫 鮮于 軒轅 單于 東郭 西門 閭丘 樂正 穀梁 聞人
+"""
+COMPOUND_SURNAMES = frozenset(_COMPOUND.split())
 """Chinese family names of two characters, in simplified and traditional forms."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from crmkit.core.business.standards import named
 from crmkit.core.customers.bulk import consent_event, create_many, prepare, records_of, setting_of
@@ -25,6 +25,7 @@ from crmkit.core.operations.inputs import UNSET, Input, UnsetType
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.session import CrmSession
+from crmkit.core.store.tables import RecordChange
 from crmkit.errors import Conflict, InvalidInput, Problem
 from crmkit.i18n import texts
 
@@ -130,9 +131,13 @@ def restore_customer(session: CrmSession, customer: Customer) -> Customer:
 
 @operation("customer.remove", title=_("Remove the customer for good"), effect="delete")
 def remove_customer(session: CrmSession, customer: Customer) -> None:
-    """Remove a customer and everything about it, in every plugin, loaded or not. It cannot be undone."""
+    """Remove a customer and everything about it, its history too, in every plugin, loaded or not. It cannot be
+    undone."""
     session.emit(CustomersRemoved(customer_ids=(customer.id,)))
+    customer_id = customer.id
     session.delete(customer)
+    session.flush()
+    session.execute(delete(RecordChange).where(RecordChange.customer_id == customer_id))
 
 
 @operation("customer.assign", title=_("Assign the customer"), effect="update")
@@ -145,8 +150,8 @@ def assign_customer(
     ] = UNSET,
     team_id: Annotated[UUID | UnsetType | None, Input(title=_("Team"), classified="internal", resource="team")] = UNSET,
 ) -> Customer:
-    """Give a customer to an owner, a team, or both; null takes it away. Raises InvalidInput when there is no such active
-    user or team."""
+    """Give a customer to an owner, a team, or both; null takes it away. Raises InvalidInput when there is no such
+    active user or team."""
     wanted: tuple[tuple[str, Any, Any, str], ...] = (
         ("owner_id", owner_id, active_users, _("There is no such active user.")),
         ("team_id", team_id, teams, _("There is no such team.")),

@@ -44,8 +44,9 @@ def replace_points(session: CrmSession, customer: Customer, rows: Sequence[dict[
             session.emit(ContactPointAdded(customer_id=customer.id, contact_point_id=point.id, kind=point.kind))
             changed = True
         else:
-            row = {**row, "verified_at": row["verified_at"] or point.verified_at}
-            changed = set_values(session, point, {name: row[name] for name in _CHANGEABLE}) or changed
+            values = {name: row[name] for name in _CHANGEABLE}
+            values["verified_at"] = row["verified_at"] or point.verified_at
+            changed = set_values(session, point, values) or changed
             if point.position != row["position"]:
                 point.position = row["position"]
     for point in known.values():

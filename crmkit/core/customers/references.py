@@ -107,7 +107,7 @@ def check_circles(session: CrmSession, changes: Sequence[Referring]) -> None:
     above = {
         change.id: change.row["parent_id"] for change in changes if change.error is None and change.row.get("parent_id")
     }
-    wanted = set(above.values()) - set(above)
+    wanted = {parent for parent in above.values() if parent is not None} - set(above)
     while wanted:
         found: dict[UUID, UUID | None] = {}
         for part in chunks(wanted):

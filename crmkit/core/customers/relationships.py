@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import or_, select
+from sqlalchemy import insert, or_, select
 
 from crmkit.core.business.config import Config
 from crmkit.core.business.options import check_option
 from crmkit.core.customers.events import RelationshipAdded, RelationshipEnded, RelationshipRemoved
 from crmkit.core.customers.models import Customer, Relationship
+from crmkit.core.customers.references import chunks
 from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
+from crmkit.core.store.history import change_row, changes_of
 from crmkit.core.store.session import CrmSession
+from crmkit.core.store.tables import RecordChange
 from crmkit.errors import AlreadyExists, InvalidInput, Problem
 from crmkit.i18n import texts
 
@@ -50,8 +53,8 @@ def add_relationship(
     valid_to: Annotated[date | None, Input(title=_("Until"), classified="personal")] = None,
     note: Annotated[str | None, Input(title=_("Note"), max_length=1000, multiline=True)] = None,
 ) -> Relationship:
-    """Say what a customer is to another one. Raises InvalidInput when that cannot be, AlreadyExists when it is known for
-    an overlapping time."""
+    """Say what a customer is to another one. Raises InvalidInput when that cannot be, AlreadyExists when it is known
+    for an overlapping time."""
     problems: list[Problem] = []
     other = session.get(Customer, other_id)
     if other is None or other.deleted_at is not None:
@@ -94,10 +97,12 @@ def end_relationship(
     *,
     on: Annotated[date | None, Input(title=_("Last day"), classified="personal")] = None,
 ) -> Relationship:
-    """Say on which day a relationship ended; today where none is given. Raises InvalidInput for a day before it began."""
+    """Say on which day a relationship ended; today where none is given. Raises InvalidInput for a day before it
+    began."""
     day = on or session.gate.clock.today(session.crm.config.get(session).zone)
     if item.valid_from is not None and day < item.valid_from:
         raise InvalidInput([Problem("CK500", _("It ends before it begins."), field="on", value=day)])
+    _tell_other(session, item, "update", {"valid_to": (item.valid_to, day)})
     item.valid_to = day
     session.emit(
         RelationshipEnded(relationship_id=item.id, customer_id=item.customer_id, other_id=item.other_id, kind=item.kind)
@@ -113,7 +118,14 @@ def remove_relationship(session: CrmSession, item: Relationship) -> None:
             relationship_id=item.id, customer_id=item.customer_id, other_id=item.other_id, kind=item.kind
         )
     )
+    _tell_other(session, item, "delete", changes_of(item, "delete"))
     session.delete(item)
+
+
+def _tell_other(session: CrmSession, item: Relationship, kind: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
+    """Keep the change in the history of the other customer too, as a flush does for the first."""
+    line = change_row(session, item, kind, changes) | {"customer_id": item.other_id}
+    session.connection().execute(insert(cast(Any, RecordChange).__table__), [line])
 
 
 def kind_title(config: Config, kind: str, *, inverse: bool = False) -> str:
@@ -133,13 +145,10 @@ def relationships_of(session: CrmSession, customer_id: UUID, *, on: date | None 
         select(Relationship).where(or_(Relationship.customer_id == customer_id, Relationship.other_id == customer_id))
     ).all()
     others = {item.other_id if item.customer_id == customer_id else item.customer_id for item in rows}
-    names = dict(
-        session.execute(
-            select(Customer.id, Customer.name).where(Customer.id.in_(others), Customer.deleted_at.is_(None))
-        )
-        .tuples()
-        .all()
-    )
+    names: dict[UUID, str] = {}
+    for part in chunks(others):
+        shown = select(Customer.id, Customer.name).where(Customer.id.in_(part), Customer.deleted_at.is_(None))
+        names.update((other_id, name) for other_id, name in session.execute(shown))
     found: list[Related] = []
     for item in rows:
         inverse = item.customer_id != customer_id

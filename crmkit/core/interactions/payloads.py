@@ -38,6 +38,8 @@ def check_payload(kind: InteractionKind, payload: Mapping[str, Any]) -> dict[str
 
 def read_payload(kind: InteractionKind, payload: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     """Return the stored form of a payload and every problem that it has."""
+    if not payload and not any(item.required for item in kind.payload):
+        return {}, []
     declared = {item.name: item for item in kind.payload}
     stored: dict[str, Any] = {}
     problems: list[Problem] = []

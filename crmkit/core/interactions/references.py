@@ -156,7 +156,7 @@ def find_products(session: CrmSession, drafts: Sequence[Draft]) -> dict[str, str
                 if identity is None and made.item.create_products:
                     if not made.problems:
                         missing.setdefault(line.sku, (line.description or line.sku)[:300])
-                elif identity is None:
+                elif identity is None and line.sku not in missing:
                     made.refuse(_("There is no product with this SKU."), f"lines.{number}.sku", line.sku)
             elif identity is not None and identity not in known:
                 made.refuse(_("There is no such product."), f"lines.{number}.product_id", identity)

@@ -183,7 +183,7 @@ def _wrong(value: Any, expected: Text, **values: Any) -> InvalidInput:
 def _text(value: Any, _type: Any = None) -> str:
     if not isinstance(value, str):
         raise _wrong(value, _("This must be text."))
-    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if "\x00" in value or (not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value)):
         raise _wrong(value, _("This text contains a character that cannot be stored."))
     return value
 

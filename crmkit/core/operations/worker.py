@@ -61,7 +61,7 @@ class Host(Protocol):
 
 
 @define(eq=False)
-class _Tally:
+class Tally:
     """How many jobs ended how, since the worker was made."""
 
     done: int = 0
@@ -90,7 +90,7 @@ class Worker:
         self, source: Host | Callable[[], Any], *, threads: int = 1, name: str | None = None, beat: float = BEAT
     ) -> None:
         self.name = name or f"{socket.gethostname()[:60]}:{os.getpid()}:{str(new_id())[-8:]}"
-        self.tally = _Tally()
+        self.tally = Tally()
         self._source = source
         self._threads = max(threads, 1)
         self._beat_every = beat

@@ -20,7 +20,6 @@ from attrs import evolve, frozen
 import crmkit
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.archives import FileEntry, Snapshot, copy_hashed, hash_of, says
-from crmkit.core.store.clock import system_now
 from crmkit.core.store.engine import Engines, open_engines
 from crmkit.core.store.ids import new_id
 from crmkit.errors import BackupError
@@ -90,7 +89,7 @@ def backup(crm: Any, folder: Path, *, progress: Progress | None = None) -> Backu
     try:
         part.mkdir(parents=True, mode=0o700)
         archive = archive_of(crm.engines, crm.settings)
-        taken_at = system_now()
+        taken_at = crm.clock.now()
         snapshot = archive.dump(part / archive.NAME, say)
         files = {archive.NAME: hash_of(part / archive.NAME)}
         files.update(_copy_files(crm.settings.files, part, say))

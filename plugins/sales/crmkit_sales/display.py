@@ -23,7 +23,7 @@ def timeline_entries(
     found = session.scalars(select(Opportunity).where(Opportunity.customer_id.in_(customer_ids)))
     entries: list[TimelineEntry] = []
     for opportunity in found:
-        moments = [("sales.opportunity.created", opportunity.created_at, _("Opportunity: {title}"))]
+        moments = [("sales.opportunity.created", opportunity.opened_at, _("Opportunity: {title}"))]
         if opportunity.closed_at is not None:
             won = opportunity.stage == WON
             moments.append(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, not_, select
 
 from crmkit import Fact, FactSet, texts
 from crmkit_sales.models import Opportunity
@@ -19,22 +19,20 @@ _ = texts("crmkit_sales")
 def select_opportunities(as_of: datetime, known_at: datetime, customers: Sequence[UUID] | None = None) -> Select[Any]:
     """Return a select with one row for each customer that had an opportunity by ``as_of``, as known at ``known_at``.
 
-    An opportunity counts as open from when it was added until it was closed. One that was opened again counts as open
+    An opportunity counts as open from when it was opened until it was closed. One that was opened again counts as open
     throughout, as its row tells no more of the time between.
     """
     table: Any = Opportunity.__table__
-    until = min(as_of, known_at)
-    closed = and_(table.c.closed_at.is_not(None), table.c.closed_at <= until)
-    is_open = or_(table.c.closed_at.is_(None), table.c.closed_at > until)
+    closed = and_(table.c.closed_at.is_not(None), table.c.closed_at <= min(as_of, known_at))
     found: Select[Any] = (
         select(
             table.c.customer_id,
-            func.count(case((is_open, 1))).label("open_count"),
+            func.count(case((not_(closed), 1))).label("open_count"),
             func.count(case((and_(closed, table.c.stage == WON), 1))).label("won_count"),
             func.count(case((and_(closed, table.c.stage == LOST), 1))).label("lost_count"),
-            func.min(case((is_open, table.c.expected_close))).label("next_close"),
+            func.min(case((not_(closed), table.c.expected_close))).label("next_close"),
         )
-        .where(table.c.created_at <= until)
+        .where(table.c.opened_at <= as_of, table.c.created_at <= known_at)
         .group_by(table.c.customer_id)
     )
     return found if customers is None else found.where(table.c.customer_id.in_(customers))

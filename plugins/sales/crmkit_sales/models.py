@@ -16,7 +16,8 @@ _ = texts("crmkit_sales")
 class Opportunity(CustomerRecord):
     """Something that a customer may buy.
 
-    ``stage`` is one of `crmkit_sales.stages.STAGES`; ``closed_at`` is set while it is won or lost. ``amount_minor`` is
+    ``stage`` is one of `crmkit_sales.stages.STAGES`; ``opened_at`` and
+    ``closed_at``, which is set while it is won or lost, are instants of the business's clock. ``amount_minor`` is
     in minor units of ``currency``; both are given or neither.
     """
 
@@ -27,6 +28,7 @@ class Opportunity(CustomerRecord):
     amount_minor: Mapped[int | None] = field(title=_("Amount"), classified="internal")
     currency: Mapped[str | None] = field(String(3), title=_("Currency"), classified="internal")
     expected_close: Mapped[date | None] = field(title=_("Expected to close on"), classified="internal")
+    opened_at: Mapped[datetime] = field(title=_("Opened at"), classified="internal", editable=False)
     closed_at: Mapped[datetime | None] = field(title=_("Closed at"), classified="internal", editable=False)
     lost_reason: Mapped[str | None] = field(
         String(500), title=_("Why it was lost"), classified="sensitive", editable=False

@@ -53,7 +53,7 @@ def create_opportunity(
     expected_close: Day | None = None,
     owner_id: Annotated[UUID | None, Input(title=_("Owner"), resource="user", classified="internal")] = None,
 ) -> Opportunity:
-    """Add an opportunity of a customer, in an open stage. It belongs to whoever owns the customer unless said otherwise.
+    """Add an opportunity of a customer, in an open stage; its owner is the customer's unless said otherwise.
 
     Raises NotFound for an unknown customer, InvalidInput for a stage that is not open or half an amount.
     """
@@ -71,6 +71,7 @@ def create_opportunity(
         amount_minor=amount_minor,
         currency=currency,
         expected_close=expected_close,
+        opened_at=session.gate.clock.business_now(),
     )
     session.add(opportunity)
     session.emit(OpportunityCreated(opportunity_id=opportunity.id, customer_id=customer.id))

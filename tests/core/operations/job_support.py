@@ -48,7 +48,9 @@ def ring(session: CrmSession, *, team_id: UUID, times: int = 1) -> None:
 
 
 @operation("test.defer", title="Defer")
-def defer(session: CrmSession, *, job: str, name: str, run_at: datetime | None = None, unique: str | None = None) -> None:
+def defer(
+    session: CrmSession, *, job: str, name: str, run_at: datetime | None = None, unique: str | None = None
+) -> None:
     """Defer a job with one argument."""
     session.defer(job, run_at=run_at, unique=unique, name=name)
 

@@ -94,8 +94,8 @@ def test_a_failure_leaves_nothing_behind(crm: CRM) -> None:
     add(crm, fail)
     with pytest.raises(Conflict):
         crm.run(ACTOR, "probe.fail", {"name": "x"})
-    assert (0, 0, 0) == tuple(count(crm, model) for model in (Team, User, EventRecord))
-    assert 0 == count(crm, AuditRecord, OURS)
+    assert tuple(count(crm, model) for model in (Team, User, EventRecord)) == (0, 0, 0)
+    assert count(crm, AuditRecord, OURS) == 0
 
 
 def test_a_nested_failure_leaves_no_event_and_the_rest_goes_on(crm: CRM) -> None:

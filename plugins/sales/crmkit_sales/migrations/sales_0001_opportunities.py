@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("amount_minor", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.Column("expected_close", sa.Date(), nullable=True),
+        sa.Column("opened_at", crmkit.Instant(), nullable=False),
         sa.Column("closed_at", crmkit.Instant(), nullable=True),
         sa.Column("lost_reason", sa.String(length=500), nullable=True),
         sa.ForeignKeyConstraint(

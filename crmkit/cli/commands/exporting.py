@@ -1,0 +1,65 @@
+"""``crmkit export``: customers, purchases, interactions or products as a file that an import takes back unchanged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crmkit.cli.invocation import Invocation
+from crmkit.cli.lazy import option, single
+from crmkit.exchange.options import RESOURCES, ExportOptions
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+
+@single(
+    "export",
+    _(
+        "Export to a CSV or JSON-lines file (by its ending, also .gz, .xz). Cells that a spreadsheet would take for a "
+        "formula are guarded; importing the file again changes nothing."
+    ),
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@option("--as", "resource", type=click.Choice(RESOURCES), default="customers", help=_("What to export (customers)."))
+@option(
+    "--where",
+    "conditions",
+    multiple=True,
+    metavar="CONDITION",
+    help=_("Only records for which this holds, such as city=上海; all of several must."),
+)
+@option("--format", "format_", type=click.Choice(("csv", "jsonl")), help=_("Form of the file; else by its ending."))
+@option("--no-bom", is_flag=True, help=_("CSV without the mark that tells spreadsheets that it is UTF-8."))
+@option("--overwrite", is_flag=True, help=_("Replace the file if it is there."))
+def export(
+    cli: Invocation,
+    file: Path,
+    resource: Any,
+    conditions: tuple[str, ...],
+    format_: Any,
+    no_bom: bool,
+    overwrite: bool,
+) -> None:
+    """Write the file and print what is in it."""
+    from crmkit.exchange.api import export as write
+
+    options = ExportOptions(resource=resource, format=format_, where=conditions, bom=not no_bom, overwrite=overwrite)
+    with cli.output.progress(_("Exporting")) as advance:
+        report = write(
+            cli.crm, cli.actor, file, options, lambda progress: advance(progress.bytes, progress.total_bytes)
+        )
+    if cli.json:
+        cli.output.document(
+            {
+                "resource": report.resource,
+                "file": report.path,
+                "rows": report.rows,
+                "bytes": report.bytes,
+                "seconds": round(report.seconds, 3),
+            }
+        )
+    else:
+        cli.output.say(_("{rows} rows were written to {file}."), rows=report.rows, file=report.path)

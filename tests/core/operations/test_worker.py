@@ -1,0 +1,229 @@
+"""The worker: threads, stopping, signs of life, plugin changes, errors of the database, and what it logs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
+
+from crmkit import CRM, CrmSession, Job
+from crmkit.core.business.config import bump
+from crmkit.core.operations.tables import Heartbeat, JobRecord
+from crmkit.core.operations.worker import Worker, stopping_on_signals
+from crmkit.core.store.clock import system_now
+from tests.core.operations.job_support import (
+    MAKE,
+    NOBODY,
+    claimed,
+    count,
+    declare,
+    failing,
+    jobs,
+    make_team,
+    put,
+    teams,
+)
+
+
+def until(what: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until something holds; fail when it does not."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def running(crm: CRM) -> Iterator[Worker]:
+    """A worker of a host, started in a thread."""
+    declare(crm, MAKE)
+    worker = crm.worker(threads=3)
+    worker.start()
+    yield worker
+    assert worker.stop(20)
+
+
+def test_a_started_worker_does_what_is_deferred_at_once(crm: CRM, running: Worker) -> None:
+    """It is woken by the commit, so it needs no polling interval."""
+    until(lambda: count(crm, Heartbeat) == 1)
+    time.sleep(1.0)  # by now it sleeps for long
+    began = time.monotonic()
+    put(crm, "one")
+    until(lambda: teams(crm) == ["one"])
+    assert time.monotonic() - began < 1.0
+
+
+def test_a_worker_works_off_a_queue_once(crm: CRM, running: Worker) -> None:
+    """Every job of a queue is done exactly once, by as many threads as the database allows."""
+    for number in range(30):
+        put(crm, f"{number:02}")
+    until(lambda: running.tally.done >= 30)
+    assert teams(crm) == [f"{number:02}" for number in range(30)]
+
+
+def test_a_worker_shows_that_it_is_alive_and_leaves_no_row(crm: CRM) -> None:
+    """Its row is there while it runs, and a row that was forgotten a day ago is removed."""
+    old = system_now() - timedelta(days=2)
+    with crm.engines.write.begin() as connection:
+        connection.execute(
+            Heartbeat.__table__.insert(), [{"worker": "gone", "started_at": old, "seen_at": old, "generation": 0}]
+        )
+    worker = crm.worker(name="w1")
+    worker.start()
+    with crm.session(NOBODY) as session:
+        until(lambda: list(session.scalars(select(Heartbeat.worker))) == ["w1"] or bool(session.rollback()))
+    assert worker.stop(20)
+    assert count(crm, Heartbeat) == 0
+
+
+def test_stopping_finishes_the_job_at_hand(crm: CRM) -> None:
+    """A worker that is asked to stop in the middle of a job completes it, and takes no other."""
+    began, go = threading.Event(), threading.Event()
+
+    def handler(session: CrmSession, *, name: str) -> None:
+        began.set()
+        go.wait(10)
+        make_team(session, name=name)
+
+    declare(crm, Job(name="test.make", handler=handler))
+    put(crm, "one")
+    put(crm, "two")
+    worker = crm.worker()
+    worker.start()
+    assert began.wait(10)
+    assert not worker.stop(0.05)
+    go.set()
+    assert worker.stop(20)
+    assert (teams(crm), sorted(jobs(crm, "state"))) == (["one"], ["done", "queued"])
+
+
+def test_a_broken_job_costs_itself_alone(crm: CRM, caplog: pytest.LogCaptureFixture) -> None:
+    """The others are done; the log names job and outcome and says nothing of what it was about."""
+    declare(crm, MAKE, Job(name="test.bad", handler=failing(lambda: ValueError("Anna Smith")), attempts=1))
+    put(crm, "Anna Smith", job="test.bad")
+    put(crm, "good")
+    with caplog.at_level(logging.DEBUG, "crmkit"):
+        assert crm.worker().run_until_idle() == 2
+    assert teams(crm) == ["good"]
+    assert "test.bad" in caplog.text
+    assert "Anna" not in caplog.text
+
+
+def test_a_worker_opens_its_crm_anew_when_plugins_changed(crm_url: str) -> None:
+    """With a function that opens one it takes up enabled and disabled plugins by itself."""
+    opened: list[int] = []
+    stop = threading.Event()
+
+    def open_crm() -> CRM:
+        crm = CRM.open(crm_url)
+        opened.append(crm.generation)
+        return crm
+
+    worker = Worker(open_crm, beat=0.1)
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    thread.start()
+    until(lambda: len(opened) == 1)
+    change_plugins(crm_url)
+    until(lambda: len(opened) == 2)
+    stop.set()
+    thread.join(20)
+    assert opened == [0, 1]
+
+
+def change_plugins(url: str) -> None:
+    """Do to the database what enabling a plugin does."""
+    with CRM.open(url) as crm, crm.transaction(NOBODY) as session:
+        bump(session, "plugins")
+
+
+def test_a_hosts_worker_says_that_plugins_changed(crm_url: str) -> None:
+    """A CRM that was handed in is left open: the host is told to open it anew."""
+    with CRM.open(crm_url) as crm:
+        endings: list[str] = []
+        worker = Worker(crm, beat=0.1)
+        thread = threading.Thread(target=lambda: endings.append(worker.run(threading.Event())))
+        thread.start()
+        change_plugins(crm_url)
+        thread.join(20)
+        assert endings == ["stale"]
+        assert crm.is_stale()
+
+
+def test_a_database_that_is_away_is_waited_for(crm: CRM, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the database while looking for jobs ends no worker."""
+    declare(crm, MAKE)
+    put(crm, "one")
+    from crmkit.core.operations import worker as module
+
+    original, failures = module.claim, []
+
+    def flaky(*arguments: object) -> object:
+        if len(failures) < 3:
+            failures.append(1)
+            raise OperationalError("", {}, Exception("gone"))
+        return original(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "claim", flaky)
+    worker = crm.worker()
+    worker.start()
+    until(lambda: teams(crm) == ["one"])
+    assert worker.stop(20)
+    assert len(failures) == 3
+
+
+def test_a_long_job_keeps_its_lease(crm: CRM) -> None:
+    """A job that takes longer than its lease is not taken over while its worker lives: renewed by the heartbeat on
+    PostgreSQL, held by the write lock on SQLite."""
+    runs: list[str] = []
+
+    def handler(session: CrmSession, *, name: str) -> None:
+        runs.append(name)
+        time.sleep(2.5)
+        make_team(session, name=name)
+
+    declare(crm, Job(name="test.make", handler=handler, lease=1))
+    put(crm, "one")
+    first, second = crm.worker(), crm.worker()
+    first.start()
+    until(lambda: runs == ["one"])
+    second.start()
+    until(lambda: first.tally.done + second.tally.done == 1)
+    assert first.stop(20)
+    assert second.stop(20)
+    assert (runs, teams(crm)) == (["one"], ["one"])
+
+
+def test_a_lost_job_is_taken_over(crm: CRM) -> None:
+    """What a dead worker had claimed is done by the next one once the lease has run out."""
+    declare(crm, MAKE)
+    put(crm, "one")
+    claimed(crm, "dead")
+    assert crm.worker().run_until_idle() == 0
+    with crm.engines.write.begin() as connection:
+        connection.execute(update(JobRecord.__table__).values(lease_until=system_now() - timedelta(seconds=1)))
+    assert crm.worker().run_until_idle() == 1
+    assert teams(crm) == ["one"]
+
+
+def test_signals_ask_a_worker_to_stop() -> None:
+    """SIGTERM sets the event, and the handlers that were there before are put back."""
+    before = signal.getsignal(signal.SIGTERM)
+    with stopping_on_signals() as stop:
+        assert not stop.is_set()
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.wait(5)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_starting_twice_is_an_error(crm: CRM, running: Worker) -> None:
+    """A worker has one thread of control; a second start is a mistake of the host."""
+    with pytest.raises(RuntimeError, match="started already"):
+        running.start()

@@ -1,0 +1,277 @@
+"""The doctor finds what is wrong with an installation, and says what to do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+from sqlalchemy import create_engine
+
+from crmkit import CRM, Actor, Check, CrmSession, Finding, Job, Settings
+from crmkit.core.operations.schedule import Scheduler
+from crmkit.core.operations.tables import Heartbeat
+from crmkit.core.store.backup import backup
+from crmkit.core.store.clock import Clock
+from crmkit.core.store.soundness import examine_folders, filesystem_of
+from crmkit.doctor import age, examine, examine_settings
+from crmkit.errors import JobError
+from crmkit.i18n import translate
+from tests.core.operations.job_support import Hands, declare, failing, make_team, put
+
+ACTOR = Actor.system("testing the doctor")
+
+
+@pytest.fixture
+def hands() -> Hands:
+    """The hands of the system's clock."""
+    return Hands(datetime.now(UTC))
+
+
+@pytest.fixture
+def shop(crm_url: str, hands: Hands) -> Iterator[CRM]:
+    """A CRM whose clock the test sets."""
+    with CRM.open(crm_url, clock=Clock(system=hands)) as crm:
+        yield crm
+
+
+def shown(findings: Sequence[Finding], code: str) -> list[str]:
+    """Return the findings of a code as "level: message", as English people read them."""
+    return [f"{item.level}: {translate(item.message, 'en', **item.values)}" for item in findings if item.code == code]
+
+
+def bad(findings: Sequence[Finding]) -> list[str]:
+    """Return the codes of warnings and errors."""
+    return [item.code for item in findings if item.level in ("warning", "error")]
+
+
+# --- a sound installation --------------------------------------------------------------------------------------------
+
+
+def test_a_new_database_is_sound_but_for_its_backup(shop: CRM) -> None:
+    """Schema and database are said to be good; that nobody has backed up yet is the one warning."""
+    found = examine(shop)
+    assert bad(found) == ["backup.none"]
+    assert shown(found, "schema") == ["ok: The schema is current."]
+    assert len(shown(found, "database")) == 1
+    assert shown(found, "worker.none") == ["info: No worker is running."]
+
+
+def test_every_finding_can_be_shown(shop: CRM, hands: Hands) -> None:
+    """All messages and hints have the values that they name."""
+    declare(shop, Job(name="test.make", handler=failing(lambda: JobError("no"))))
+    put(shop, "one")
+    shop.worker().run_until_idle()
+    hands.move(days=2)
+    for item in examine(shop):
+        assert translate(item.message, "zh_Hans", **item.values)
+        assert translate(item.hint, "zh_Hans", **item.values) or not item.hint
+
+
+# --- workers and jobs ------------------------------------------------------------------------------------------------
+
+
+def test_late_ticks_are_named_with_their_age(shop: CRM, hands: Hands) -> None:
+    """While no worker runs the ticks pile up: a warning, after a day an error; a worker mends it."""
+    declare(shop, Job(name="test.hourly", handler=lambda session, tick: None, every="hour"))
+    Scheduler(shop.gate).tick()
+    hands.move(hours=3, minutes=10)
+    wanted = "The last tick of test.hourly was 3 h ago and 3 are missed: no worker is running."
+    assert f"warning: {wanted}" in shown(examine(shop), "tick.late")
+    hands.move(days=2)
+    assert {text.partition(":")[0] for text in shown(examine(shop), "tick.late")} == {"error"}
+    shop.worker().run_until_idle()
+    found = examine(shop)
+    assert (shown(found, "tick.late"), shown(found, "tick")) == ([], ["ok: Periodic jobs are on time."])
+
+
+def test_jobs_that_wait_too_long_are_counted(shop: CRM, hands: Hands) -> None:
+    """Due jobs that nobody does are found."""
+    declare(shop, Job(name="test.make", handler=make_team))
+    put(shop, "one")
+    hands.move(minutes=10)
+    assert shown(examine(shop), "job.late") == ["warning: 1 jobs are due and not done, the oldest for 10 min."]
+
+
+def test_dead_and_unknown_jobs_are_named(shop: CRM) -> None:
+    """Those on the dead-letter list, and those whose plugin is not running."""
+    declare(
+        shop, Job(name="test.make", handler=failing(lambda: JobError("no"))), Job(name="test.gone", handler=make_team)
+    )
+    put(shop, "one")
+    put(shop, "two", job="test.gone")
+    del shop.registry.jobs["test.gone"]
+    shop.worker().run_until_idle()
+    found = examine(shop)
+    assert shown(found, "job.dead") == ["warning: 1 jobs of test.make failed for good."]
+    assert shown(found, "job.unknown") == ["warning: 1 jobs of test.gone wait for a plugin that is not running."]
+
+
+def test_workers_are_told_apart(shop: CRM, hands: Hands) -> None:
+    """One that runs, one that runs with old plugins, one that vanished."""
+    rows = [("now", 0, 0), ("old", 0, -1), ("gone", 90, 0)]
+    with shop.engines.write.begin() as connection:
+        for name, ago, behind in rows:
+            connection.execute(
+                Heartbeat.__table__.insert().values(
+                    worker=name,
+                    started_at=hands.now,
+                    seen_at=hands.now - timedelta(minutes=ago),
+                    generation=shop.generation + behind,
+                )
+            )
+    found = examine(shop)
+    assert shown(found, "worker") == ["ok: 2 workers are running: now, old"]
+    assert shown(found, "worker.stale") == ["warning: The worker old runs with plugins as they were before."]
+    assert shown(found, "worker.gone") == [
+        "info: The worker gone has not been seen for 90 min; it did not end by itself."
+    ]
+
+
+def test_an_unreadable_period_is_an_error(shop: CRM) -> None:
+    """A job that can never run is said so."""
+    declare(shop, Job(name="test.bad", handler=make_team, every="blue moon"))
+    (text,) = shown(examine(shop), "tick.unreadable")
+    assert text.startswith('error: The periodic job test.bad cannot be scheduled: "blue moon" is not a period.')
+
+
+# --- plugins' own checks ---------------------------------------------------------------------------------------------
+
+
+def test_plugins_checks_are_run_and_their_failures_named(shop: CRM) -> None:
+    """A check's findings are among the others; one that raises is a finding, without what it said."""
+
+    def fine(session: CrmSession) -> list[Finding]:
+        return [Finding(level="ok", code="test.fine", message="Fine.")]
+
+    def broken(session: CrmSession) -> list[Finding]:
+        raise ValueError("Anna Smith")
+
+    checks = [Check(name="test.fine", title="", run=fine), Check(name="test.broken", title="", run=broken)]
+    shop.registry.add("crmkit", "check", checks)
+    found = examine(shop)
+    assert shown(found, "test.fine") == ["ok: Fine."]
+    (text,) = shown(found, "test.broken.failed")
+    assert text.startswith("error: The examination of test.broken failed: ValueError (")
+    assert "Anna" not in text
+
+
+# --- backup and clock ------------------------------------------------------------------------------------------------
+
+
+def test_an_old_backup_is_a_warning(shop: CRM, hands: Hands, tmp_path: Path) -> None:
+    """A week without a backup is too long."""
+    backup(shop, tmp_path / "backup")
+    assert shown(examine(shop), "backup") == ["ok: The last backup is 0 min old."]
+    hands.move(days=8)
+    assert shown(examine(shop), "backup.old") == ["warning: The last backup is 8 d old."]
+
+
+def test_a_fixed_business_clock_is_told(crm_url: str) -> None:
+    """Who looks at a demonstration's data should know that its time stands still."""
+    with CRM.open(crm_url, clock=Clock(fixed=datetime(2011, 12, 10, tzinfo=UTC))) as crm:
+        found = examine(crm)
+    assert shown(found, "clock.fixed") == ["info: The business's clock stands still at 2011-12-10 00:00+00:00."]
+
+
+# --- the database ----------------------------------------------------------------------------------------------------
+
+
+def test_a_schema_that_differs_is_found(shop: CRM, crm_url: str) -> None:
+    """A column that somebody dropped by hand is a warning with its name."""
+    with shop.engines.write.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE crm_heartbeat ADD COLUMN by_hand INTEGER")
+    (text,) = shown(examine(shop), "schema.drift")
+    assert text.startswith("warning: The tables of crmkit differ from its models in 1 places")
+    assert "by_hand" in text
+
+
+def test_a_hosts_careless_engine_is_found(templates: object, tmp_path: Path, sqlite_url: str) -> None:
+    """A host's own SQLite engine without foreign keys and full durability is an error for each pragma."""
+    CRM.init(sqlite_url).close()
+    engine = create_engine(sqlite_url)
+    with CRM.open(engine=engine) as crm:
+        found = examine(crm)
+    engine.dispose()
+    assert "error: SQLite's foreign_keys is 0 and should be 1." in shown(found, "sqlite.pragma")
+
+
+def test_lower_durability_is_told(sqlite_url: str) -> None:
+    """Who chose speed over the last commits is reminded of it."""
+    with CRM.init(Settings(database=sqlite_url, synchronous="normal")) as crm:
+        assert len(shown(examine(crm), "sqlite.synchronous")) == 1
+
+
+def test_a_damaged_database_is_an_error(sqlite_url: str, tmp_path: Path) -> None:
+    """Whether it can be opened or not, the damage is a finding and never a traceback."""
+    CRM.init(sqlite_url).close()
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    data = bytearray(path.read_bytes())
+    for start in range(40_000, len(data), 4096):
+        data[start : start + 2000] = os.urandom(min(2000, len(data) - start))
+    path.write_bytes(data)
+    found = examine_settings(Settings(database=sqlite_url))
+    assert any(item.level == "error" for item in found)
+
+
+# --- installations that cannot be opened, folders --------------------------------------------------------------------
+
+
+def test_an_installation_that_cannot_be_opened_is_a_finding(tmp_path: Path) -> None:
+    """Empty database, missing folder, no database at all: each is said, none raised."""
+    empty = examine_settings(Settings(database=f"sqlite:///{tmp_path / 'empty.db'}"))
+    assert shown(empty, "open") == [
+        "error: The installation cannot be opened: The database has not been set up yet. "
+        "Run crmkit init, or open it with create=True."
+    ]
+    missing = examine(Settings(database=f"sqlite:///{tmp_path / 'no' / 'x.db'}"))
+    assert "does not exist" in shown(missing, "open")[0]
+    (tmp_path / "text.db").write_text("This is no database, whatever its name says. " * 50)
+    wrong = examine(Settings(database=f"sqlite:///{tmp_path / 'text.db'}"))
+    assert [item.level for item in wrong if item.code.startswith("open")] == ["error"]
+
+
+def test_folders_that_others_can_read_are_found(tmp_path: Path) -> None:
+    """The home and the data are a warning, the keys an error; closed ones are nothing."""
+    home = tmp_path / "home"
+    for folder in (home, home / "data", home / "keys"):
+        folder.mkdir(mode=0o700)
+    (home / "keys" / "master").touch(mode=0o600)
+    settings = Settings.from_mapping({}, home=home)
+    assert [item.level for item in examine_folders(settings) if item.code == "files.mode"] == []
+    (home / "data").chmod(0o750)
+    (home / "keys" / "master").chmod(0o604)
+    found = [(item.level, item.values["mode"]) for item in examine_folders(settings) if item.code == "files.mode"]
+    assert found == [("warning", "750"), ("error", "604")]
+
+
+def test_a_full_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below a gigabyte is a warning, below a tenth of one an error."""
+    settings = Settings(database=f"sqlite:///{tmp_path / 'x.db'}")
+
+    def level(free: int) -> list[str]:
+        usage = type("Usage", (), {"free": free})
+        monkeypatch.setattr("crmkit.core.store.soundness.shutil.disk_usage", lambda path: usage)
+        return [item.level for item in examine_folders(settings) if item.code == "disk"]
+
+    assert [level(free) for free in (2 << 30, 500 << 20, 50 << 20)] == [["ok"], ["warning"], ["error"]]
+
+
+def test_a_network_file_system_is_an_error_for_sqlite(tmp_path: Path) -> None:
+    """The deepest mount that holds the file decides; PostgreSQL does not mind."""
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/a / ext4 rw 0 0\nserver:/x {tmp_path}/far\\040away nfs4 rw 0 0\n")
+    far = tmp_path / "far away" / "x.db"
+    assert [filesystem_of(path, mounts) for path in (far, tmp_path / "near.db")] == ["nfs4", "ext4"]
+    settings = Settings(database=f"sqlite:///{far}")
+    assert [item.code for item in examine_folders(settings, mounts)] == ["sqlite.network"]
+    assert list(examine_folders(evolve(settings, database="postgresql://host/x"), mounts)) == []
+
+
+def test_ages_are_short() -> None:
+    """One unit is enough."""
+    lengths = [timedelta(minutes=5), timedelta(hours=3), timedelta(days=12, hours=5)]
+    assert [age(length) for length in lengths] == ["5 min", "3 h", "12 d"]
