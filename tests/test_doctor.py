@@ -21,8 +21,15 @@ from crmkit.doctor import age, examine, examine_settings
 from crmkit.errors import JobError
 from crmkit.i18n import translate
 from tests.core.operations.job_support import Hands, declare, failing, make_team, put
+from tests.servers.postgres import PostgresServer
 
 ACTOR = Actor.system("testing the doctor")
+
+
+@pytest.fixture(autouse=True)
+def programs(postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer the programs of the test's own server, where the system has none."""
+    monkeypatch.setenv("PATH", os.pathsep.join([os.environ["PATH"], str(postgres_server.programs.folder)]))
 
 
 @pytest.fixture

@@ -98,11 +98,20 @@ class Invocation:
 
     @property
     def crm(self) -> CRM:
-        """Return the customer base, opened at the first use; plugins that are broken are named on standard error."""
-        if self._crm is None:
-            from crmkit.app import CRM
+        """Return the customer base, opened at the first use; plugins that are broken are named on standard error.
 
-            self._crm = CRM.open(self.settings)
+        Raises HomeError, ConfigurationError and StoreError when it cannot be opened.
+        """
+        if self._crm is None:
+            from sqlalchemy.exc import DBAPIError
+
+            from crmkit.app import CRM
+            from crmkit.core.operations.translate import database_error
+
+            try:
+                self._crm = CRM.open(self.settings)
+            except DBAPIError as error:
+                raise database_error(error) from error
             for name, error in self._crm.broken.items():
                 self.output.warn(
                     _('The plugin "{name}" is set aside: {reason}'), name=name, reason=error.render(self.language)

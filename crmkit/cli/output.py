@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from crmkit.cli.values import plain, shown
-from crmkit.errors import CrmkitError
+from crmkit.errors import CrmkitError, Problem
 from crmkit.i18n import texts, translate
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _ = texts("crmkit")
 
+LONGEST = 80
+"""Most characters of a value that are repeated in an error."""
 Advance = Callable[[int, int | None], None]
 """Called with how much is done and, where it is known, how much there is."""
 
@@ -145,6 +147,7 @@ class Output:
                             {
                                 "code": item.code,
                                 "field": item.field,
+                                "value": item.value if isinstance(item.value, (str, int, float, bool)) else None,
                                 "message": translate(item.message, self.language, **item.values),
                                 "hint": translate(item.hint, self.language, **item.values) if item.hint else None,
                             }
@@ -155,11 +158,20 @@ class Output:
             )
             return
         if len(problems) < 2:
-            self._error(f"{self.text(_('error'))} {error.code}", "red", error.render(self.language))
+            given = self._given(problems[0])
+            self._error(f"{self.text(_('error'))} {error.code}", "red", error.render(self.language) + given)
             return
         self._error(f"{self.text(_('error'))} {error.code}", "red", self.text(type(error).summary))
         for item in problems:
-            self._print_error(f"  {_clean(item.render(self.language))}")
+            self._print_error(f"  {_clean(item.render(self.language))}{self._given(item)}")
+
+    def _given(self, problem: Problem) -> str:
+        """Return what was given, where the message does not say it already: whoever gave it reads this."""
+        value = problem.value
+        if not isinstance(value, (str, int, float)) or str(value) in problem.render(self.language):
+            return ""
+        text = str(value) if len(str(value)) <= LONGEST else f"{str(value)[:LONGEST]}…"
+        return " " + self.text(_("(given: {value})"), value=_clean(repr(text)))
 
     # --- progress and questions ---------------------------------------------------------------------------------
 

@@ -41,8 +41,9 @@ def crmkit_operations() -> Sequence[Any]:
 def crmkit_resources() -> Sequence[Resource]:
     """Return the kernel's kinds of record that doors serve."""
     from crmkit.core.customers.catalogue import RESOURCES as CUSTOMERS
+    from crmkit.core.interactions.catalogue import RESOURCES as INTERACTIONS
 
-    return [*CUSTOMERS]
+    return [*CUSTOMERS, *INTERACTIONS]
 
 
 @hookimpl

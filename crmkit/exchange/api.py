@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from crmkit.exchange.exporter import export
 from crmkit.exchange.importer import rehearse_import, run_import
 from crmkit.exchange.options import (
     ColumnPlan,
@@ -27,6 +28,7 @@ from crmkit.exchange.options import (
     RevertReport,
 )
 from crmkit.exchange.plan import plan_import
+from crmkit.exchange.revert import revert_import
 from crmkit.exchange.tables import ImportRun
 
 if TYPE_CHECKING:
@@ -48,9 +50,11 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "RevertReport",
+    "export",
     "list_imports",
     "plan_import",
     "rehearse_import",
+    "revert_import",
     "run_import",
 ]
 

@@ -16,5 +16,14 @@ from crmkit.hooks import hookimpl
 def crmkit_operations() -> Sequence[Any]:
     """Return the operations of imports and exports."""
     from crmkit.exchange.operations import OPERATIONS
+    from crmkit.exchange.revert import OPERATIONS as REVERT
 
-    return OPERATIONS
+    return [*OPERATIONS, *REVERT]
+
+
+@hookimpl
+def crmkit_events() -> Sequence[type[Any]]:
+    """Return the events of imports and exports."""
+    from crmkit.exchange.operations import EVENTS
+
+    return EVENTS

@@ -6,8 +6,9 @@ Must not know resources or databases. What cannot be read is a problem that name
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +36,8 @@ _ = texts("crmkit")
 
 Reader = Callable[[Any], Any]
 _JSON_LIMIT = 100_000
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
+"""An instant that leaves nothing open, as most files of other systems have them."""
 
 
 @frozen(kw_only=True)
@@ -165,6 +168,11 @@ def _names_currency(text: str) -> bool:
 
 def _instant(text: str, zone: str, order: Any) -> datetime:
     """Return an instant; a day without a time is its midnight in the zone."""
+    if _ISO.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except ValueError:
+            pass  # such as 31 February: read again below, where what is wrong is named
     day, clock = split_clock(plain(text))
     if clock:
         return parse_instant(text, zone=zone, order=order)

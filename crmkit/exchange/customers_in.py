@@ -6,17 +6,20 @@ All writing goes through the operations on customers. Must not know files.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from attrs import fields
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from crmkit.core.access.models import Team, User
 from crmkit.core.customers.inputs import CustomerUpdate
 from crmkit.core.customers.models import ContactPoint, Customer
 from crmkit.core.customers.names import folded
 from crmkit.core.customers.references import chunks
+from crmkit.core.store.clock import system_now
 from crmkit.core.store.ids import parse_id
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import Problem
@@ -49,6 +52,7 @@ class CustomerTarget:
         self._policy = policy
         self._column_of = column_of
         self._columns = columns
+        self.extras: list[tuple[Row, UUID]] = []
 
     def build(self, rows: Sequence[Row]) -> Built:
         """Return a row as a unit, without touching the database."""
@@ -56,6 +60,7 @@ class CustomerTarget:
 
     def write(self, session: CrmSession, units: Sequence[Built]) -> None:
         """Write rows and note what became of each."""
+        self.extras.clear()
         self._look_up(session, [unit for unit in units if unit.result is None])
         pending = [unit for unit in units if unit.result is None]
         while pending:
@@ -104,6 +109,7 @@ class CustomerTarget:
             part = [unit for unit in units if unit.values["kind"] == kind]
             if not part:
                 continue
+            since = system_now()
             for unit, outcome in zip(
                 part, session.run_many("customer.create", [self._input(unit) for unit in part]), strict=True
             ):
@@ -111,6 +117,27 @@ class CustomerTarget:
                     unit.settle("created", outcome.result, 1)
                 else:
                     unit.reject(self._explain(unit, outcome.problems))
+
+            self._note_organizations(session, part, since)
+
+    def _note_organizations(self, session: CrmSession, units: Sequence[Built], since: datetime) -> None:
+        """Note the organisations that were made because somebody named them."""
+        naming = {
+            unit.record_id: unit for unit in units if unit.result == "created" and unit.values.get("organization")
+        }
+        seen: set[UUID] = set()
+        above = aliased(Customer)
+        for part in chunks([id_ for id_ in naming if id_ is not None]):
+            query = (
+                select(Customer.id, above.id)
+                .join(above, above.id == Customer.parent_id)
+                .where(Customer.id.in_(part), above.created_at >= since)
+                .order_by(Customer.id)
+            )
+            for id_, organization_id in session.execute(query):
+                if organization_id not in seen:
+                    seen.add(organization_id)
+                    self.extras.append((naming[id_].rows[0], organization_id))
 
     def _input(self, unit: Built) -> dict[str, Any]:
         values = {name: value for name, value in unit.values.items() if name != "_"}
@@ -149,7 +176,7 @@ class CustomerTarget:
         versions: dict[UUID, int] = {}
         for part in chunks([known for known, outcome in zip(changes, outcomes, strict=True) if outcome.ok]):
             rows = session.execute(select(Customer.id, Customer.version).where(Customer.id.in_(part)))
-            versions.update(dict(rows.tuples()))
+            versions.update(dict(rows.all()))
         for (known, unit), outcome in zip(changes.items(), outcomes, strict=True):
             if outcome.ok:
                 unit.settle("updated", known, versions.get(known))
@@ -247,7 +274,7 @@ class CustomerTarget:
             return
         known: dict[str, UUID] = {}
         for part in chunks(wanted):
-            known.update(dict(session.execute(select(column, id_column).where(column.in_(part))).tuples()))
+            known.update(dict(session.execute(select(column, id_column).where(column.in_(part))).all()))
         for unit in units:
             name = unit.values["_"].get(helper)
             if name in known:

@@ -140,8 +140,8 @@ def build(target: Target, batch: list[tuple[Row, ...]]) -> list[Built]:
 @contextlib.contextmanager
 def _units(plan: ImportPlan, source: RowSource, skip: int) -> Iterator[Iterator[tuple[Row, ...]]]:
     if plan.resource == "purchases":
-        index = next(at for at, one in enumerate(plan.columns) if one.field == "invoice")
-        grouped = Grouped(source, index)
+        fields = {one.field: at for at, one in enumerate(plan.columns) if one.field}
+        grouped = Grouped(source, [fields[name] for name in ("invoice", "source") if name in fields])
         try:
             yield grouped.after(skip)
         finally:
@@ -195,6 +195,7 @@ def _begin(crm: CRM, actor: Actor, plan: ImportPlan) -> ImportRun:
         source=plan.options.source,
         settings=settings,
         rejected_file=str(path.absolute()),
+        abandon=plan.abandons,
     )
     made: ImportRun = crm.run(actor, "import.start", begun)
     return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from crmkit.core.interactions.models import Interaction
 from crmkit.core.store.session import CrmSession
@@ -51,6 +52,7 @@ class _Recording:
         self._policy = policy
         self._region = region
         self._currency = currency
+        self.extras: list[tuple[Row, UUID]] = []
 
     def write(self, session: CrmSession, units: Sequence[Built]) -> None:
         """Record units and note what became of each."""
@@ -178,7 +180,11 @@ class PurchaseTarget(_Recording):
             return
         is_refund = self._is_refund(first, lines)
         made["kind"] = "refund" if is_refund else "purchase"
-        made["lines"] = [_as_input(line, negate=is_refund and _total(lines) < 0) for line in lines]
+        if len(lines) == 1 and set(lines[0]) == {"quantity", "amount"} and "quantity" not in first:
+            # Nothing but a sum: a purchase without lines.
+            made["amount"] = abs(lines[0]["amount"]) if is_refund else lines[0]["amount"]
+        else:
+            made["lines"] = [_as_input(line, negate=is_refund and _total(lines) < 0) for line in lines]
         made["occurred_at"] = min(times)
         made["source"] = first.get("source", self._policy.source)
         made["external_id"] = first["invoice"]

@@ -10,11 +10,13 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from attrs import frozen
 
+from crmkit.core.operations.events import event
+from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.session import CrmSession
@@ -116,6 +118,7 @@ def import_batch(session: CrmSession, run: ImportRun, work: Work) -> None:
     for unit in work.units:
         # A transaction that is tried again begins anew.
         unit.reset()
+    work.target.extras.clear()
     run_target(session, work.target, work.units)
     counts = dict.fromkeys(("created", "updated", "duplicate", "rejected"), 0)
     rows: list[tuple[Any, ...]] = []
@@ -142,6 +145,9 @@ def import_batch(session: CrmSession, run: ImportRun, work: Work) -> None:
                     unit.version,
                 )
             )
+    for row, record_id in work.target.extras:
+        # Below zero, as they are no rows of the file.
+        rows.append((run_id, -1 - row.index, row.line, "created", work.target.table, as_id(record_id), 1))
     if rows:
         # Straight to the driver: there is one such row for each row of the file.
         connection.exec_driver_sql(_ROWS_ON_SQLITE if connection.dialect.name == "sqlite" else _ROWS, rows)
@@ -182,6 +188,29 @@ def finish_import(session: CrmSession, run: ImportRun) -> ImportRun:
     return run
 
 
+@event("data.exported")
+class DataExported:
+    """Somebody wrote a resource to a file; ``where`` are the conditions."""
+
+    resource: str
+    rows: int
+    where: tuple[str, ...] = ()
+
+
+Where = Annotated[tuple[str, ...], Input(title=_("Conditions"))]
+
+
+@operation("export.start", title=_("Begin an export"), permission="export.run", hidden=True)
+def start_export(session: CrmSession, *, resource: str, where: Where = ()) -> None:
+    """Note that somebody begins to export a resource."""
+
+
+@operation("export.finish", title=_("End an export"), permission="export.run", hidden=True)
+def finish_export(session: CrmSession, *, resource: str, rows: int, where: Where = ()) -> None:
+    """Note what was exported: how many rows of a resource."""
+    session.emit(DataExported(resource=resource, rows=rows, where=tuple(where)))
+
+
 def _check(work: Work) -> None:
     if not isinstance(work.rejects, Rejects):
         raise InvalidInput(_("Batches are imported by crmkit itself; import a file instead."))
@@ -217,4 +246,13 @@ def _is_zombie(process: int) -> bool:
         return False
 
 
-OPERATIONS: list[Any] = [start_import, resume_import, import_batch, rehearse_batch, finish_import]
+OPERATIONS: list[Any] = [
+    start_import,
+    resume_import,
+    import_batch,
+    rehearse_batch,
+    finish_import,
+    start_export,
+    finish_export,
+]
+EVENTS: list[type[Any]] = [DataExported]

@@ -131,6 +131,8 @@ class ImportPlan:
     first_rows: tuple[PreviewRow, ...] = ()
     resumes: UUID | None = None
     resumes_at: int = 0
+    abandons: UUID | None = None
+    """The interrupted import that would be given up, as ``options.fresh`` asks for."""
     imported: UUID | None = None
     """An earlier import of the same file, which makes running this one a conflict unless ``options.again``."""
 

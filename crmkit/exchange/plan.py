@@ -19,6 +19,7 @@ from sqlalchemy import select
 from crmkit.core.store.actor import Actor
 from crmkit.errors import MappingError, Problem
 from crmkit.exchange.evidence import ColumnEvidence, are_resident_ids, gather, guess_region
+from crmkit.exchange.export_rows import COLUMNS
 from crmkit.exchange.mapping import check_required, field_of, guess_kind, guess_resource, map_columns
 from crmkit.exchange.options import ColumnPlan, ImportOptions, ImportPlan, NewField, PreviewRow, ResourceName
 from crmkit.exchange.readers import RowSource, open_rows
@@ -51,6 +52,8 @@ def plan_import(crm: CRM, path: str | os.PathLike[str], options: ImportOptions |
     mapped = map_columns(resource, source.columns, options.mapping, automatic=options.automatic)
     check_required(resource, mapped)
     config = crm.business()
+    if is_own(resource, source.columns):
+        options = evolve(options, decimal_mark=options.decimal_mark or ".", date_order=options.date_order or "YMD")
     columns, new_fields, evidence = _columns(path, source, resource, mapped, options, config)
     samples = {one.field: evidence[at].samples for at, one in enumerate(columns) if one.field and at in evidence}
     region, notes = _region(samples, source, options, config)
@@ -77,6 +80,11 @@ def plan_import(crm: CRM, path: str | os.PathLike[str], options: ImportOptions |
 def open_source(path: str | os.PathLike[str], options: ImportOptions) -> RowSource:
     """Open a file with what the options say of its form."""
     return open_rows(path, encoding=options.encoding, delimiter=options.delimiter, format=options.format)
+
+
+def is_own(resource: str, columns: Sequence[str]) -> bool:
+    """Say whether a table was written by an export of crmkit; then it is read to the letter."""
+    return set(COLUMNS[resource]) <= set(columns)
 
 
 def reopen(plan: ImportPlan) -> RowSource:
@@ -253,7 +261,9 @@ def _with_earlier(crm: CRM, plan: ImportPlan) -> ImportPlan:
     same = settings_of(plan)
     running = next((run for run in runs if run.state == "running"), None)
     done = next((run for run in runs if run.state == "done" and run.settings == same), None)
-    if running is not None and not plan.options.fresh:
+    if running is not None and plan.options.fresh:
+        plan = evolve(plan, abandons=running.id)
+    elif running is not None:
         plan = evolve(plan, resumes=running.id, resumes_at=running.position)
     return evolve(plan, imported=done.id) if done is not None else plan
 

@@ -36,6 +36,7 @@ class ProductTarget:
         self._converter = converter
         self._column_of = converter.column_of
         self._policy = policy
+        self.extras: list[tuple[Row, UUID]] = []
 
     def build(self, rows: Sequence[Row]) -> Built:
         """Return a row as a unit, without touching the database."""
@@ -94,7 +95,7 @@ class ProductTarget:
     def _known(self, session: CrmSession, skus: set[str]) -> dict[str, UUID]:
         found: dict[str, UUID] = {}
         for part in chunks(skus):
-            found.update(dict(session.execute(select(Product.sku, Product.id).where(Product.sku.in_(part))).tuples()))
+            found.update(dict(session.execute(select(Product.sku, Product.id).where(Product.sku.in_(part))).all()))
         return found
 
     def _make_categories(self, session: CrmSession, units: Sequence[Built]) -> None:

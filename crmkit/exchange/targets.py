@@ -8,6 +8,7 @@ from crmkit.exchange.convert import Converter, Reading
 from crmkit.exchange.customer_values import CustomerBuilder, CustomerDefaults
 from crmkit.exchange.customers_in import CustomerTarget
 from crmkit.exchange.options import ImportPlan
+from crmkit.exchange.plan import is_own
 from crmkit.exchange.units import Policy, Target
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def make_target(plan: ImportPlan, config: Config, *, rehearsal: bool = False) ->
         zone=options.zone or config.zone,
         currency=options.currency or config.base_currency,
         # What crmkit itself has written is read to the letter.
-        exact="crmkit_id" in plan.mapped.values(),
+        exact=is_own(plan.resource, [one.column for one in plan.columns]),
     )
     converter = Converter(plan.columns, reading)
     policy = Policy(

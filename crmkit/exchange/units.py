@@ -10,6 +10,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from attrs import define, field, frozen
 from crmkit.errors import Problem
 from crmkit.exchange.readers import RowSource
 from crmkit.exchange.rows import Row
+from crmkit.i18n import Text
 
 Result = Literal["created", "updated", "duplicate", "rejected"]
 
@@ -70,6 +72,8 @@ class Target(Protocol):
 
     table: str
     """Table of the records that it makes."""
+    extras: list[tuple[Row, UUID]]
+    """Records that the last write made besides, each with the row that named it: organisations of persons."""
 
     def build(self, rows: Sequence[Row]) -> Built:
         """Return a unit with its values, without touching the database."""
@@ -101,31 +105,30 @@ def batches(units: Iterator[tuple[Row, ...]], size: int) -> Iterator[list[tuple[
 
 
 class Grouped:
-    """The rows of a file put together by the text of one column, in the order in which each text first comes.
+    """The rows of a file put together by the texts of some columns, in the order in which each first comes.
 
     Rows of a group need not stand together. They are kept in a temporary file, so memory stays flat. Rows that were
-    refused by the reader, or have no text there, are groups of their own.
+    refused by the reader, or have no text in the first of the columns, are groups of their own.
     """
 
-    def __init__(self, source: Iterable[Row], index: int) -> None:
+    def __init__(self, source: Iterable[Row], indexes: Sequence[int]) -> None:
         handle, self._path = tempfile.mkstemp(prefix="crmkit-", suffix=".rows")
         os.close(handle)
         self._store = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         for setting in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-20000"):
             self._store.execute(f"PRAGMA {setting}")
         self._store.execute("CREATE TABLE line (seq INTEGER PRIMARY KEY, name TEXT NOT NULL, body BLOB NOT NULL)")
-        self._spool(source, index)
+        self._spool(source, indexes)
 
-    def _spool(self, source: Iterable[Row], index: int) -> None:
+    def _spool(self, source: Iterable[Row], indexes: Sequence[int]) -> None:
         encode = msgspec.json.Encoder(enc_hook=str, decimal_format="number").encode
         self.rows = 0
 
         def lines() -> Iterator[tuple[int, str, bytes]]:
             for row in source:
-                cell = row.cells[index]
-                text = "" if cell is None else str(cell).strip()
+                cells = ["" if row.cells[at] is None else str(row.cells[at]).strip() for at in indexes]
                 # A name that no cell can have keeps rows apart.
-                name = text if text and row.problem is None else f"\0{row.index}"
+                name = "\0".join(cells) if cells[0] and row.problem is None else f"\0{row.index}"
                 self.rows += 1
                 yield row.index, name, encode([row.line, row.cells, row.raw, _plain(row.problem), row.meta])
 
@@ -173,7 +176,7 @@ def _plain(problem: Problem | None) -> Any:
 
 
 def _row(seq: int, body: bytes) -> Row:
-    line, cells, raw, wrong, meta = msgspec.json.decode(body, float_hook=_decimal)
+    line, cells, raw, wrong, meta = _decode(body)
     problem = None
     if wrong is not None:
         code, message, place, value, hint, values = wrong
@@ -181,14 +184,9 @@ def _row(seq: int, body: bytes) -> Row:
     return Row(line=line, index=seq, cells=tuple(cells), raw=raw, problem=problem, meta=tuple(meta))
 
 
-def _decimal(text: str) -> Any:
-    from decimal import Decimal
-
-    return Decimal(text)
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 def _known(text: str | None) -> Any:
     """Return a text as one of the catalogue, so that it is translated like any other."""
-    from crmkit.i18n import Text
-
     return None if text is None else Text(text)

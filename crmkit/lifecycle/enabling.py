@@ -267,13 +267,13 @@ def _go_back(
     error: BaseException,
 ) -> None:
     """Return a plugin to available when nothing of it is in the database, else to disabled: its data can be purged."""
-    reason = error.render() if isinstance(error, CrmkitError) else type(error).__name__
+    if not isinstance(error, CrmkitError):
+        error = LifecycleError(_("Enabling it failed: {kind}."), plugin=manifest.name, kind=type(error).__name__)
     kept = has_data(connection, manifest.name)
     connection.rollback()
     with change(crm, actor, "plugin.enable", manifest.name, audited=False) as session:
-        set_state(session, manifest.name, "disabled" if kept or before is not None else None, reason)
-    if isinstance(error, CrmkitError):
-        audit_failure(crm, actor, "plugin.enable", manifest.name, error)
+        set_state(session, manifest.name, "disabled" if kept or before is not None else None, error.render())
+    audit_failure(crm, actor, "plugin.enable", manifest.name, error)
     refresh_mirror(crm)
 
 

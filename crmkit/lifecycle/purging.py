@@ -19,7 +19,7 @@ from crmkit.core.operations.tables import JobRecord, Schedule
 from crmkit.core.operations.translate import database_error
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.tables import PersonalDataMap, PluginState, PluginTable, RecordChange
-from crmkit.errors import LifecycleError, PluginError
+from crmkit.errors import CrmkitError, LifecycleError, PluginError
 from crmkit.i18n import texts
 from crmkit.lifecycle.enabling import now_running
 from crmkit.lifecycle.records import (
@@ -74,7 +74,7 @@ class Purged:
     name: str
     tables: tuple[TableSize, ...]
     exported: tuple[ExportedTable, ...] = ()
-    hook_error: PluginError | None = None
+    hook_error: CrmkitError | None = None
 
 
 def plan_purge(crm: CRM, name: str) -> PurgePlan:
@@ -176,7 +176,7 @@ def purge(
             connection.rollback()
             with change(crm, actor, "plugin.purge", name, audited=False) as session:
                 set_state(session, name, before if before != "purging" else "disabled")
-            if isinstance(error, PluginError):
+            if isinstance(error, CrmkitError):
                 audit_failure(crm, actor, "plugin.purge", name, error)
             if isinstance(error, DBAPIError):
                 raise database_error(error) from error
@@ -187,7 +187,7 @@ def purge(
     return Purged(name=name, tables=sizes, exported=exported, hook_error=hook_error)
 
 
-def _tell(crm: CRM, name: str, actor: Actor, *, force: bool) -> PluginError | None:
+def _tell(crm: CRM, name: str, actor: Actor, *, force: bool) -> CrmkitError | None:
     manifest = next((each.manifest for each in crm.found if each.name == name), None)
     if manifest is None:
         return None
@@ -202,7 +202,7 @@ def _tell(crm: CRM, name: str, actor: Actor, *, force: bool) -> PluginError | No
             answer = crm.dispatcher.only(name, "crmkit_plugin_purging", crm=crm, session=session)
             if answer is not None and answer.error is not None:
                 raise answer.error
-    except PluginError as error:
+    except CrmkitError as error:
         if not force:
             raise
         _log.warning("%s", error)

@@ -11,7 +11,7 @@ from attrs import frozen
 from sqlalchemy import Connection
 
 from crmkit.core.store.actor import Actor
-from crmkit.errors import CrmkitError, PluginError
+from crmkit.errors import CrmkitError, LifecycleError, PluginError
 from crmkit.hooks.resolution import resolve
 from crmkit.i18n import texts
 from crmkit.lifecycle.enabling import migrate, model_tables, now_running, tell, write_inventory
@@ -112,11 +112,12 @@ def _upgrade_one(
         with change(crm, actor, "plugin.upgrade", name) as session:
             put_state(session, manifest, "enabled", distribution=_distribution(crm, name))
             bump(session)
-    except CrmkitError as error:
+    except (Exception, SystemExit) as error:
+        # Whatever it is, it is this plugin's: the next one is not to suffer.
         connection.rollback()
         unload_plugin(crm.dispatcher, crm.registry, name)
-        audit_failure(crm, actor, "plugin.upgrade", name, error)
-        reason = error if isinstance(error, PluginError) else PluginError(str(error), plugin=name)
+        reason = _as_plugin_error(name, error)
+        audit_failure(crm, actor, "plugin.upgrade", name, reason)
         return UpgradedPlugin(
             name=name,
             from_version=result.from_version,
@@ -129,6 +130,13 @@ def _upgrade_one(
     return UpgradedPlugin(
         name=name, from_version=result.from_version, to_version=result.to_version, revisions=revisions
     )
+
+
+def _as_plugin_error(name: str, error: BaseException) -> PluginError:
+    if isinstance(error, PluginError):
+        return error
+    reason = error.render() if isinstance(error, CrmkitError) else type(error).__name__
+    return LifecycleError(_("Upgrading it failed: {reason}"), plugin=name, reason=reason)
 
 
 def _distribution(crm: CRM, name: str) -> str | None:

@@ -193,7 +193,7 @@ class Lineage:
                 running.append(str(step.revision.revision))
                 yield step
 
-        def check(**_rest: Any) -> None:
+        def note(*_given: Any, **_named: Any) -> None:
             # Foreign keys are off while SQLite rebuilds tables; what broke meanwhile must not be committed.
             worse = _broken_keys(connection) - broken_before
             if worse:
@@ -202,9 +202,6 @@ class Lineage:
                     plugin=self._plugin,
                     keys=", ".join(sorted(f"{child} → {parent}" for child, parent in worse)),
                 )
-
-        def note(step: Any, **_rest: Any) -> None:
-            check()
             done.append(running[-1])
 
         environment = EnvironmentContext(Config(), script, fn=steps)

@@ -8,16 +8,16 @@ know plugins.
 from __future__ import annotations
 
 import contextlib
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.schema import CreateSchema
 
 from crmkit.core.store.engine import Engines
-from crmkit.errors import ConfigurationError, DatabaseBusy, SchemaOutdated
+from crmkit.errors import DatabaseBusy, SchemaOutdated
 from crmkit.i18n import texts
 from crmkit.migrations.lineage import Lineage
 
@@ -91,20 +91,10 @@ def _exclusive_sqlite(engines: Engines) -> Iterator[Connection]:
 
 
 def create_schema(engines: Engines, schema: str) -> None:
-    """Make the PostgreSQL schema that the settings name, unless it is there.
-
-    Raises ConfigurationError for a name that is not made of small letters, digits and underscores.
-    """
-    if engines.dialect != "postgresql":
-        return
-    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
-        raise ConfigurationError(
-            _('"{schema}" cannot be the name of a schema.'),
-            fix=_("Use small letters, digits and underscores."),
-            schema=schema,
-        )
-    with engines.write.begin() as connection:
-        connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
+    """Make the PostgreSQL schema that the settings name, unless it is there."""
+    if engines.dialect == "postgresql":
+        with engines.write.begin() as connection:
+            connection.execute(CreateSchema(schema, if_not_exists=True))
 
 
 def upgrade_kernel(engines: Engines, schema: str | None = None) -> list[str]:

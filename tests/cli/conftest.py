@@ -97,7 +97,7 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     from click.testing import _NamedTextIOWrapper
 
     monkeypatch.setattr(_NamedTextIOWrapper, "isatty", lambda self: self.name == "<stdin>", raising=False)
-    yield
+    return
 
 
 Json = Callable[..., Any]

@@ -182,7 +182,12 @@ def test_a_closed_pipe_is_silent(crmkit: Crmkit) -> None:
 
 def test_an_interruption_ends_with_130(crmkit: Crmkit) -> None:
     """Ctrl-C ends with the usual code and one word."""
-    code = "import crmkit.app, crmkit.cli\ndef fail(*a, **k): raise KeyboardInterrupt\ncrmkit.app.CRM.open = fail\ncrmkit.cli.main()"
+    code = (
+        "import crmkit.app, crmkit.cli\n"
+        "def fail(*a, **k): raise KeyboardInterrupt\n"
+        "crmkit.app.CRM.open = fail\n"
+        "crmkit.cli.main()"
+    )
     done = run(crmkit.home, f"exec {sys.executable} -c '{code}' user list")
     assert (done.returncode, done.stderr.strip()) == (130, "Interrupted.")
 

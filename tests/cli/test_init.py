@@ -20,9 +20,11 @@ def test_what_is_made_is_closed_to_others(homeless: Crmkit) -> None:
     """The keys, the data and the settings can be read by their owner alone."""
     homeless.ok("--home", "shop", "init", "--yes")
     home = homeless.folder / "shop"
-    assert {
-        name: mode(home / name) for name in ("keys", "data", "crmkit.toml")
-    } == {"keys": 0o700, "data": 0o700, "crmkit.toml": 0o600}
+    assert {name: mode(home / name) for name in ("keys", "data", "crmkit.toml")} == {
+        "keys": 0o700,
+        "data": 0o700,
+        "crmkit.toml": 0o600,
+    }
     assert (home / "data" / "crmkit.db").is_file()
 
 

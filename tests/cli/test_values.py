@@ -44,9 +44,10 @@ def test_json_stays_what_it_is(value: object) -> None:
 
 def test_inner_fields_and_lists() -> None:
     """A dot reaches into a field, ``+=`` adds to a list."""
-    assert pairs(
-        ["custom.a=1", "tags+=x", "custom.b=2", "tags+=y=z"]
-    ) == {"custom": {"a": "1", "b": "2"}, "tags": ["x", "y=z"]}
+    assert pairs(["custom.a=1", "tags+=x", "custom.b=2", "tags+=y=z"]) == {
+        "custom": {"a": "1", "b": "2"},
+        "tags": ["x", "y=z"],
+    }
 
 
 def test_files(tmp_path: Path) -> None:

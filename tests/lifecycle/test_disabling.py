@@ -221,3 +221,15 @@ def test_request_in_the_mirror_is_honoured_at_the_next_opening(
     with crm.engines.read.connect() as connection:
         reasons = connection.execute(text("SELECT reason FROM crm_audit WHERE operation = 'plugin.disable'")).scalars()
         assert sorted(reasons) == ["alpha: asked for in the mirror", "beta: asked for in the mirror"]
+
+
+def test_setting_leaves_plugins_out_without_disabling_them(crm_url: str, workshop: Workshop, opened: Open) -> None:
+    """What the setting "plugins" does not name is not loaded, is still enabled, and cannot be enabled from there."""
+    manifests = [workshop.plugin("alpha").manifest()]
+    opened(crm_url, plugins=manifests).enable("alpha")
+    crm = opened(Settings(database=crm_url, plugins=("sales",)))
+    assert "alpha.thing.create" not in crm.registry.operations
+    assert scalar(crm, "SELECT state FROM crm_plugin WHERE name = 'alpha'") == "enabled"
+    assert (state(crm, "sales"), crm.broken) == ("available", {})
+    with pytest.raises(LifecycleError, match="leaves it out"):
+        crm.enable("loyalty")

@@ -43,7 +43,7 @@ NAMED = _("CUSTOMER is an id, source:external-id, e-mail address, phone number o
     default="sort_name",
     help=_("Fields with commas between, - before one for descending (sort_name)."),
 )
-@option("--limit", type=click.IntRange(1, 5000), default=50, help=_("At most so many (50)."))
+@option("--limit", type=click.IntRange(1, 5000), metavar="N", default=50, help=_("At most so many (50)."))
 @option("--after", metavar="CURSOR", help=_("Go on where the page before ended."))
 @option("--columns", metavar="FIELDS", help=_("Columns of the table, with commas between."))
 @option("--count", "only_count", is_flag=True, help=_("Print only how many there are."))
@@ -129,7 +129,7 @@ def edit(cli: Invocation, customer: str, values: tuple[str, ...], version: int |
 @option(
     "--kind", "kinds", multiple=True, metavar="KIND", help=_("Only entries of this kind; may be given several times.")
 )
-@option("--limit", type=click.IntRange(1, 500), default=50, help=_("At most so many (50)."))
+@option("--limit", type=click.IntRange(1, 500), metavar="N", default=50, help=_("At most so many (50)."))
 @option("--after", metavar="CURSOR", help=_("Go on where the page before ended."))
 @option("--own", is_flag=True, help=_("Without what happened with the people of an organisation."))
 def timeline(cli: Invocation, customer: str, kinds: tuple[str, ...], limit: int, after: str | None, own: bool) -> None:

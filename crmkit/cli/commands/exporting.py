@@ -18,7 +18,7 @@ _ = texts("crmkit")
 @single(
     "export",
     _(
-        "Export to a CSV or JSON-lines file (by its ending, also .gz, .xz). Cells that a spreadsheet would take for a "
+        "Export to a CSV or JSON-lines file, by its ending. Cells that a spreadsheet would take for a "
         "formula are guarded; importing the file again changes nothing."
     ),
 )

@@ -22,7 +22,7 @@ imports = group(help=_("List, show and revert imports."), name="imports")
 
 
 @command(imports, "list", _("List imports, newest first."))
-@option("--limit", type=click.IntRange(1, 10_000), default=50, help=_("At most so many (50)."))
+@option("--limit", type=click.IntRange(1, 10_000), metavar="N", default=50, help=_("At most so many (50)."))
 def list_(cli: Invocation, limit: int) -> None:
     """Print the imports."""
     from crmkit.exchange.api import list_imports

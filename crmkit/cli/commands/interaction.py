@@ -58,7 +58,7 @@ def add(
 @option("--since", metavar="INSTANT", help=_("Only those that happened then or later."))
 @option("--until", metavar="INSTANT", help=_("Only those that happened then or earlier."))
 @option("--unresolved", is_flag=True, help=_("Only those whose customer is not known yet."))
-@option("--limit", type=click.IntRange(1, 10_000), default=50, help=_("At most so many (50)."))
+@option("--limit", type=click.IntRange(1, 10_000), metavar="N", default=50, help=_("At most so many (50)."))
 @option("--after", metavar="CURSOR", help=_("Go on where the page before ended."))
 def list_(
     cli: Invocation,

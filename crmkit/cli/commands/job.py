@@ -20,7 +20,7 @@ STATES = ("queued", "running", "done", "dead")
 @command(job, "list", _("List jobs by the time at which they are due; --state dead is the dead-letter list."))
 @option("--state", type=click.Choice(STATES), help=_("Only those in this state."))
 @option("--name", metavar="JOB", help=_("Only those of this name."))
-@option("--limit", type=click.IntRange(1, 10_000), default=100, help=_("At most so many (100)."))
+@option("--limit", type=click.IntRange(1, 10_000), metavar="N", default=100, help=_("At most so many (100)."))
 def list_(cli: Invocation, state: str | None, name: str | None, limit: int) -> None:
     """Print jobs."""
     import attrs

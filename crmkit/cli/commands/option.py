@@ -46,7 +46,13 @@ def list_(cli: Invocation, name: str | None) -> None:
 @click.argument("list_name", metavar="LIST")
 @click.argument("value")
 @click.argument("title", required=False)
-@flag("--position", type=click.IntRange(0), default=0, help=_("Place in the list (0); equal ones are sorted by value."))
+@flag(
+    "--position",
+    type=click.IntRange(0),
+    metavar="N",
+    default=0,
+    help=_("Place in the list (0); equal ones are sorted by value."),
+)
 @flag("--key", metavar="TEXT", help=_("Idempotency key: the same key and input are carried out once."))
 def add(cli: Invocation, list_name: str, value: str, title: str | None, position: int, key: str | None) -> None:
     """Add a value and print it."""

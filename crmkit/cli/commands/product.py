@@ -20,7 +20,7 @@ product = group(help=_("List the catalogue of products."), name="product")
 @option("--kind", type=click.Choice(("main", "addon", "new")), help=_("Only those of this kind."))
 @option("--search", metavar="TEXT", help=_("Only those with this text in title or SKU."))
 @option("--all", "everything", is_flag=True, help=_("Also those that are no longer sold."))
-@option("--limit", type=click.IntRange(1, 100_000), default=50, help=_("At most so many (50)."))
+@option("--limit", type=click.IntRange(1, 100_000), metavar="N", default=50, help=_("At most so many (50)."))
 @option("--after", metavar="SKU", help=_("Go on after this SKU."))
 def list_(
     cli: Invocation,

@@ -26,6 +26,7 @@ _ = texts("crmkit")
 @option(
     "--threads",
     type=click.IntRange(1, 64),
+    metavar="N",
     default=1,
     help=_("Jobs at a time on PostgreSQL (1); SQLite has one writer."),
 )

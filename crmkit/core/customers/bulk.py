@@ -13,7 +13,7 @@ from crmkit.core.customers.drafts import Draft, draft_of
 from crmkit.core.customers.events import ConsentRecorded, CustomersCreated, in_batches
 from crmkit.core.customers.inputs import NewCustomer
 from crmkit.core.customers.models import Consent, ContactPoint, Customer, CustomerIdentifier, CustomerTag
-from crmkit.core.customers.references import check_identifiers, check_references, organization_drafts
+from crmkit.core.customers.references import check_identifiers, check_references, organization_drafts, stands_alone
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession
@@ -49,7 +49,7 @@ def create_many(session: CrmSession, news: Sequence[NewCustomer]) -> list[UUID |
     if session.unit.validate is not None:
         _let_plugins_check(session, drafts)
     # An organisation comes before those who belong to it.
-    good = [draft for draft in (*drafts[len(news) :], *drafts[: len(news)]) if draft.error is None]
+    good = sorted((draft for draft in drafts if draft.error is None), key=lambda draft: not stands_alone(draft))
     write(session, good)
     session.emit(*in_batches(lambda ids: CustomersCreated(customer_ids=ids), [draft.id for draft in good]))
     for draft in good:
@@ -129,6 +129,10 @@ def _let_plugins_check(session: CrmSession, drafts: Sequence[Draft]) -> None:
                     validate(session, [changes[draft.id]])
                 except CrmkitError as error:
                     draft.error = error
+        refused = {draft.id: draft.error for draft in drafts if draft.error is not None}
+        for draft in drafts:
+            if draft.error is None:
+                draft.error = refused.get(draft.row["parent_id"])
 
 
 def _as_change(draft: Draft) -> Change:

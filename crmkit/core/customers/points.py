@@ -50,7 +50,7 @@ def replace_points(session: CrmSession, customer: Customer, rows: Sequence[dict[
             if point.position != row["position"]:
                 point.position = row["position"]
     for point in known.values():
-        customer.contact_points.remove(point)
+        _drop(session, customer, point)
         session.emit(ContactPointRemoved(customer_id=customer.id, contact_point_id=point.id, kind=point.kind))
         changed = True
     if changed:
@@ -82,9 +82,15 @@ def prefer(session: CrmSession, customer: Customer, chosen: ContactPoint) -> Non
 
 def remove_point(session: CrmSession, customer: Customer, gone: ContactPoint) -> None:
     """Take a contact point away; where it was preferred, the first of its kind that is left is."""
-    customer.contact_points.remove(gone)
+    _drop(session, customer, gone)
     left = [point for point in customer.contact_points if point.kind == gone.kind]
     if gone.preferred and left:
         set_values(session, min(left, key=lambda point: point.position), {"preferred": True})
     touch(customer)
     session.emit(ContactPointRemoved(customer_id=customer.id, contact_point_id=gone.id, kind=gone.kind))
+
+
+def _drop(session: CrmSession, customer: Customer, point: ContactPoint) -> None:
+    customer.contact_points.remove(point)
+    # Said outright: the history is written before the session would notice an orphan.
+    session.delete(point)

@@ -163,10 +163,11 @@ def _behind(keys: Sequence[_Key], values: Sequence[Any], last: UUID) -> ColumnEl
     same: list[ColumnElement[bool]] = []
     for key, value in zip(keys, values, strict=True):
         column = key.field.expression
+        here = literal(value, column.type)
         if value is not None:
-            further = column < value if key.descending else column > value
+            further = column < here if key.descending else column > here
             behind.append(and_(*same, or_(further, column.is_(None)) if key.field.nullable else further))
-        same.append(column.is_(None) if value is None else column == value)
+        same.append(column.is_(None) if value is None else column == here)
     behind.append(and_(*same, Customer.id < last if descending else Customer.id > last))
     return or_(*behind)
 

@@ -87,19 +87,14 @@ def _existing(session: CrmSession, ids: set[UUID], query: Callable[[Sequence[UUI
 
 def check_identifiers(session: CrmSession, drafts: Sequence[Referring]) -> None:
     """Refuse the drafts with an identifier that another customer has, in the database or before them in the batch."""
-    wanted: dict[tuple[str, str], Referring] = {}
-    for draft in drafts:
-        if draft.error is None:
-            for pair in draft.identifiers:
-                if pair in wanted:
-                    draft.error = identifier_taken(pair)
-                    break
-            else:
-                wanted.update(dict.fromkeys(draft.identifiers, draft))
-    for pair, holder in taken_identifiers(session, wanted).items():
-        draft = wanted[pair]
-        if holder != draft.id:
-            draft.error = draft.error or identifier_taken(pair)
+    pending = [draft for draft in drafts if draft.error is None and draft.identifiers]
+    holders = taken_identifiers(session, {pair for draft in pending for pair in draft.identifiers})
+    for draft in pending:
+        clash = next((pair for pair in draft.identifiers if holders.get(pair, draft.id) != draft.id), None)
+        if clash is not None:
+            draft.error = identifier_taken(clash)
+        else:
+            holders.update(dict.fromkeys(draft.identifiers, draft.id))
 
 
 def check_circles(session: CrmSession, changes: Sequence[Referring]) -> None:
@@ -155,7 +150,7 @@ def organization_drafts(session: CrmSession, drafts: Sequence[Referring]) -> lis
     """Let drafts belong to the organisations that they name; return drafts of those that do not exist yet.
 
     Names are compared without regard to case, width and spaces; of several organisations of a name the first made is
-    meant.
+    meant. One that is added in the same batch counts, unless it names an organisation itself.
     """
     wanted: dict[str, str] = {}
     for draft in drafts:
@@ -163,7 +158,12 @@ def organization_drafts(session: CrmSession, drafts: Sequence[Referring]) -> lis
             wanted.setdefault(folded(draft.organization), draft.organization)
     if not wanted:
         return []
-    known = organizations_named(session, wanted)
+    known = {
+        draft.row["name_key"]: draft.id
+        for draft in reversed(drafts)
+        if draft.error is None and stands_alone(draft) and draft.row.get("name_key") in wanted
+    }
+    known |= organizations_named(session, wanted)
     added: list[Draft] = []
     for key, name in wanted.items():
         if key not in known:
@@ -174,6 +174,11 @@ def organization_drafts(session: CrmSession, drafts: Sequence[Referring]) -> lis
         if draft.error is None and draft.organization and draft.row.get("parent_id") is None:
             draft.row["parent_id"] = known[folded(draft.organization)]
     return added
+
+
+def stands_alone(draft: Referring) -> bool:
+    """Say whether this is an organisation that others of its batch can belong to: it has to be written before them."""
+    return draft.row.get("kind") == "organization" and not draft.organization and draft.row.get("parent_id") is None
 
 
 def organizations_named(session: CrmSession, keys: Iterable[str]) -> dict[str, UUID]:

@@ -90,7 +90,7 @@ def _validate(session: CrmSession, writer: _Writer, drafts: Sequence[Draft]) -> 
     """Let plugins check what is about to be written. What one refuses costs itself alone."""
     if session.unit.validate is None:
         return
-    changes = {made.id: _changes(writer, made) for made in drafts if made.is_new}
+    changes = {made.id: _changes(session, writer, made) for made in drafts if made.is_new}
     try:
         session.unit.now_flushing(lambda: [change for each in changes.values() for change in each], session)
     except CrmkitError:
@@ -108,13 +108,13 @@ def _validate_one(session: CrmSession, made: Draft, changes: list[Change]) -> No
         made.problems += error.problems
 
 
-def _changes(writer: _Writer, made: Draft) -> list[Change]:
+def _changes(session: CrmSession, writer: _Writer, made: Draft) -> list[Change]:
     made_rows: list[tuple[type[Any], Row]] = [(Interaction, writer.interaction(made))]
     made_rows += [(PurchaseLine, row) for row in writer.lines(made)]
     made_rows += [(Participant, row) for row in writer.participants(made)]
     return [
         Change(
-            resource=model.__tablename__,
+            resource=session.gate.registry.resource_name(model.__tablename__),
             record=model(**row),
             kind="create",
             fields={name: (None, value) for name, value in row.items() if value is not None},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import difflib
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -33,6 +34,8 @@ from crmkit.i18n import Text, texts
 __all__ = ["UNSET", "Input", "UnsetType", "fields_of", "given", "input_info", "structure"]
 
 _ = texts("crmkit")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @attrs.frozen(kw_only=True)
@@ -313,6 +316,8 @@ def _union(type_: Any) -> Callable[[Any, Any], Any]:
     """Return the hook for ``X | None | Unset`` and for plain unions of scalars: the first that fits."""
     members = [item for item in get_args(type_) if item not in (UnsetType, type(None))]
     allows_none = type(None) in get_args(type_)
+    # Looked up at the first use and not now: a type may refer to itself.
+    hooks: list[tuple[Any, Callable[[Any, Any], Any]]] = []
 
     def hook(value: Any, _type: Any) -> Any:
         if value is UNSET:
@@ -321,10 +326,12 @@ def _union(type_: Any) -> Callable[[Any, Any], Any]:
             if allows_none:
                 return None
             raise _wrong(value, _("This cannot be empty."))
+        if not hooks:
+            hooks.extend((member, _converter.get_structure_hook(member)) for member in members)
         last: Exception | None = None
-        for member in members:
+        for member, structure_member in hooks:
             try:
-                return _converter.structure(value, member)
+                return structure_member(value, member)
             except (BaseValidationError, CrmkitError) as error:
                 last = error
         assert last is not None
@@ -347,17 +354,22 @@ def _sequence(type_: Any) -> Callable[[Any, Any], Any]:
 
 def _annotated(type_: Any) -> Callable[[Any, Any], Any]:
     bare, info = get_args(type_)[0], input_info(type_)
+    length, minimum, maximum = info.max_length, info.minimum, info.maximum
+    structure_bare: Callable[[Any, Any], Any] | None = None
 
     def hook(value: Any, _type: Any) -> Any:
-        result = _converter.structure(value, bare)
+        nonlocal structure_bare
+        if structure_bare is None:
+            structure_bare = _converter.get_structure_hook(bare)
+        result = structure_bare(value, bare)
         if result is None or result is UNSET:
             return result
-        if info.max_length is not None and len(result) > info.max_length:
-            raise _wrong(value, _("This is longer than {limit}."), limit=info.max_length)
-        if info.minimum is not None and result < info.minimum:
-            raise _wrong(value, _("This must be at least {limit}."), limit=info.minimum)
-        if info.maximum is not None and result > info.maximum:
-            raise _wrong(value, _("This must be at most {limit}."), limit=info.maximum)
+        if length is not None and len(result) > length:
+            raise _wrong(value, _("This is longer than {limit}."), limit=length)
+        if minimum is not None and result < minimum:
+            raise _wrong(value, _("This must be at least {limit}."), limit=minimum)
+        if maximum is not None and result > maximum:
+            raise _wrong(value, _("This must be at most {limit}."), limit=maximum)
         return result
 
     return hook

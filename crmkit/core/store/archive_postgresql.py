@@ -202,8 +202,9 @@ def find_program(name: str, server: int) -> str:
 
     Looked for in ``PATH`` and in ``/usr/lib/postgresql``. Raises MissingExtra when there is none.
     """
-    folders = sorted(Path(_FOLDERS).glob("*/bin")) if Path(_FOLDERS).is_dir() else []
-    candidates = [path for path in (shutil.which(name), *(shutil.which(name, path=str(f)) for f in folders)) if path]
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    folders += [str(folder) for folder in sorted(Path(_FOLDERS).glob("*/bin"))]
+    candidates = [path for folder in folders if (path := shutil.which(name, path=folder))]
     fitting: dict[int, str] = {}
     for path in candidates:
         said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603

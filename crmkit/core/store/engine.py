@@ -5,6 +5,7 @@ Must not know models or sessions.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,7 @@ def _create(settings: Settings) -> Engine:
         options["max_overflow"] = settings.pool_size
         options["pool_pre_ping"] = True
         if settings.schema:
+            _check_schema(settings.schema)
             options["connect_args"] = {"options": f"-csearch_path={settings.schema}"}
     try:
         return create_engine(url, **options)
@@ -100,6 +102,16 @@ def _create(settings: Settings) -> Engine:
             fix=_("Use SQLite or PostgreSQL."),
             name=url.get_backend_name(),
         ) from error
+
+
+def _check_schema(schema: str) -> None:
+    # It becomes a part of the connection's command line, where it could not be quoted.
+    if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", schema):
+        raise ConfigurationError(
+            _('"{schema}" cannot be the name of a schema.'),
+            fix=_("Use small letters, digits and underscores."),
+            schema=schema,
+        )
 
 
 def _url(settings: Settings) -> URL:

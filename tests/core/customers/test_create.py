@@ -46,9 +46,10 @@ def test_a_person_has_everything_that_was_given(crm: CRM, admin: Actor) -> None:
         "customer.create",
         {
             "name": "欧阳小明", "email": "Ming@Example.com", "mobile": "138 0013 8000", "country": "中国",
-            "city": "上海", "street": "南京路1号", "organization": "远大公司", "tags": ["vip", " vip ", ""], "interests": ["tea"],
-            "external_id": "7", "source": "erp", "language": "ZH_hans_cn", "birth_date": "1990-05-17",
-            "identity_kind": "resident_id", "identity_number": "11010519491231002x",
+            "city": "上海", "street": "南京路1号", "organization": "远大公司",
+            "tags": ["vip", " vip ", ""], "interests": ["tea"], "external_id": "7", "source": "erp",
+            "language": "ZH_hans_cn", "birth_date": "1990-05-17", "identity_kind": "resident_id",
+            "identity_number": "11010519491231002x",
             "consents": [{"purpose": "marketing", "channel": "email"}],
         },
     )  # fmt: skip

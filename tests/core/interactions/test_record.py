@@ -379,11 +379,12 @@ def test_a_plugin_refuses_one_of_many(crm_url: str) -> None:
     """What a plugin refuses costs itself alone, in bulk as alone."""
 
     def refuse(session: Any, changes: Any) -> None:
-        if any(change.record.subject == "bad" for change in changes if change.resource == "crm_interaction"):
+        if any(change.record.subject == "bad" for change in changes if change.resource == "interaction"):
             raise Veto(_("Not this one."))
 
     with CRM.open(crm_url) as crm:
         plugin(crm, "probe", crmkit_validate_change=refuse)
+        crm.registry.guarded["probe"] = frozenset({"interaction"})
         outcomes = crm.run_many(
             ACTOR, "interaction.record", [{"kind": "note", "subject": subject} for subject in ("a", "bad", "c")]
         )

@@ -58,7 +58,7 @@ def test_a_deferred_job_is_carried_out_once(shop: CRM) -> None:
 def test_a_job_exists_only_with_its_change(shop: CRM) -> None:
     """A job of a transaction that is undone is never in the queue."""
     declare(shop, MAKE)
-    with pytest.raises(ZeroDivisionError), shop.transaction(NOBODY) as session:
+    with pytest.raises(ZeroDivisionError), shop.transaction(NOBODY) as session:  # noqa: PT012
         session.run("test.defer", {"job": "test.make", "name": "North"})
         raise ZeroDivisionError
     assert jobs(shop, "name") == []

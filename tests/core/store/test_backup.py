@@ -22,6 +22,12 @@ from tests.servers.postgres import PostgresServer
 ACTOR = Actor.system("testing backups")
 
 
+@pytest.fixture(autouse=True)
+def programs(postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer the programs of the test's own server, where the system has none."""
+    monkeypatch.setenv("PATH", os.pathsep.join([os.environ["PATH"], str(postgres_server.programs.folder)]))
+
+
 @pytest.fixture
 def shop(crm_url: str, tmp_path: Path) -> Iterator[CRM]:
     """A CRM with a folder for attachments, holding one team and one file."""

@@ -1,0 +1,332 @@
+"""The rows of an export: customers, purchases line by line, interactions, products, as an import reads them back.
+
+Reads page by page by key, so memory stays flat. Must not know files. What names a record is its id here, or the id that
+it had in another crmkit from which it came: so that exporting, importing elsewhere and exporting again gives the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import aliased, selectinload
+
+from crmkit.core.access.models import Team, User
+from crmkit.core.business.money import Money
+from crmkit.core.customers.conditions import Condition, where
+from crmkit.core.customers.contacts import ADDRESS_PARTS, written_address
+from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier
+from crmkit.core.customers.references import chunks
+from crmkit.core.interactions.models import Interaction, Product, ProductCategory, PurchaseLine
+from crmkit.core.store.session import CrmSession
+from crmkit.errors import InvalidInput
+from crmkit.exchange.customer_values import OWN
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
+
+PAGE = 1000
+MAX_LEVELS = 50
+"""How deeply organisations may belong to each other in an export."""
+PURCHASE_KINDS = ("purchase", "refund")
+
+CUSTOMER_COLUMNS = (
+    "crmkit_id", "kind", "standing", "converted_at", "name", "sort_name", "family_name", "given_name", "middle_name",
+    "salutation", "job_title", "organization", "organization_id", "email", "phone", "mobile", "street", "district",
+    "postal_code", "city", "province", "country", "birth_date", "gender", "occupation", "language", "time_zone",
+    "identity_kind", "identity_number", "industry", "size", "registration_number", "website", "source", "tags",
+    "interests", "identifiers", "contact_points", "preferences", "owner", "team",
+)  # fmt: skip
+INTERACTION_COLUMNS = (
+    "source", "external_id", "kind", "channel", "direction", "customer", "customer_source", "occurred_at", "subject",
+    "body", "amount", "currency", "duration", "outcome", "thread", "visibility", "payload",
+)  # fmt: skip
+PURCHASE_COLUMNS = (
+    "source", "invoice", "kind", "customer", "customer_source", "occurred_at", "channel", "currency", "line_no", "sku",
+    "description", "quantity", "unit_price", "amount", "payload",
+)  # fmt: skip
+PRODUCT_COLUMNS = ("sku", "title", "category", "category_title", "kind", "active")
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "customers": CUSTOMER_COLUMNS,
+    "interactions": INTERACTION_COLUMNS,
+    "purchases": PURCHASE_COLUMNS,
+    "products": PRODUCT_COLUMNS,
+}
+Cells = list[Any]
+
+
+def columns_of(session: CrmSession, resource: str) -> tuple[str, ...]:
+    """Return the columns of an export, those of custom fields last."""
+    columns = COLUMNS[resource]
+    if resource != "customers":
+        return columns
+    config = session.crm.config.get(session)
+    return (*columns, *(f"custom.{name}" for name in config.custom_fields.get("customer", {})))
+
+
+def rows_of(session: CrmSession, resource: str, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
+    """Return the rows of an export. Raises InvalidInput for a condition that cannot be read."""
+    makers: dict[str, Callable[[CrmSession, Sequence[str], Sequence[str]], Iterator[Cells]]] = {
+        "customers": _customers,
+        "interactions": _interactions,
+        "purchases": _purchases,
+        "products": _products,
+    }
+    return makers[resource](session, conditions, columns)
+
+
+def _pages(session: CrmSession, query: Select[Any], key: Any) -> Iterator[list[Any]]:
+    """Return the records of a query page by page, in the order of a key, and forget them behind."""
+    last: UUID | str | None = None
+    while True:
+        part = query if last is None else query.where(key > last)
+        found = list(session.scalars(part.order_by(key).limit(PAGE)))
+        if not found:
+            return
+        yield found
+        last = getattr(found[-1], key.key)
+        session.expunge_all()
+
+
+# --- customers -------------------------------------------------------------------------------------------------------
+
+
+def _customers(session: CrmSession, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
+    """Organisations that belong to none come first, then what belongs to them: so each finds its own on import."""
+    wanted = [where(session, Condition.parse(text)) for text in conditions]
+    custom = [name[7:] for name in columns if name.startswith("custom.")]
+    logins = dict(session.execute(select(User.id, User.login)).all())
+    teams = dict(session.execute(select(Team.id, Team.name)).all())
+    for level in range(MAX_LEVELS):
+        for kind in ("organization", "person"):
+            query = (
+                _level(level)
+                .where(Customer.kind == kind, *wanted)
+                .options(
+                    selectinload(Customer.contact_points),
+                    selectinload(Customer.tags),
+                    selectinload(Customer.identifiers),
+                )
+            )
+            for found in _pages(session, query, Customer.id):
+                parents = _parents(session, found)
+                for one in found:
+                    values = _customer(one, parents)
+                    values["owner"] = logins.get(one.owner_id) if one.owner_id else None
+                    values["team"] = teams.get(one.team_id) if one.team_id else None
+                    cells = [values[name] for name in CUSTOMER_COLUMNS]
+                    cells.extend(one.custom.get(name) for name in custom)
+                    yield cells
+        if session.scalar(_level(level + 1).with_only_columns(Customer.id).limit(1)) is None:
+            return
+
+
+def _level(level: int) -> Select[Any]:
+    """Return the query for customers with so many organisations above them."""
+    query = select(Customer).where(Customer.deleted_at.is_(None))
+    below: Any = Customer
+    for _step in range(level):
+        above = aliased(Customer)
+        query = query.join(above, (above.id == below.parent_id) & above.deleted_at.is_(None))
+        below = above
+    top = aliased(Customer)
+    query = query.join(top, (top.id == below.parent_id) & top.deleted_at.is_(None), isouter=True)
+    return query.where(top.id.is_(None))
+
+
+def _parents(session: CrmSession, found: Sequence[Customer]) -> dict[UUID, tuple[str, str]]:
+    """Return the name and the exported id of each organisation that customers belong to."""
+    ids = {one.parent_id for one in found if one.parent_id is not None}
+    parents: dict[UUID, tuple[str, str]] = {}
+    for part in chunks(ids):
+        query = select(Customer.id, Customer.name).where(Customer.id.in_(part), Customer.deleted_at.is_(None))
+        names = dict(session.execute(query).all())
+        own = own_ids(session, list(names))
+        parents.update({id_: (name, own[id_]) for id_, name in names.items()})
+    return parents
+
+
+def own_ids(session: CrmSession, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the exported id of each customer."""
+    found = {id_: str(id_) for id_ in ids}
+    for part in chunks(found):
+        query = select(CustomerIdentifier.customer_id, CustomerIdentifier.external_id).where(
+            CustomerIdentifier.source == OWN, CustomerIdentifier.customer_id.in_(part)
+        )
+        found.update(dict(session.execute(query).all()))
+    return found
+
+
+def _customer(one: Customer, parents: Mapping[UUID, tuple[str, str]]) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        name: getattr(one, name)
+        for name in CUSTOMER_COLUMNS
+        if name in Customer.__table__.c and name not in ("preferences",)
+    }
+    own = next((item.external_id for item in one.identifiers if item.source == OWN), str(one.id))
+    values["crmkit_id"] = own
+    name, id_ = parents.get(one.parent_id, (None, None)) if one.parent_id else (None, None)
+    values["organization"], values["organization_id"] = name, id_
+    for kind, column in (("tag", "tags"), ("interest", "interests")):
+        values[column] = _listed(sorted(item.name for item in one.tags if item.kind == kind))
+    identifiers = sorted((item.source, item.external_id) for item in one.identifiers if item.source != OWN)
+    values["identifiers"] = [{"source": source, "external_id": id_} for source, id_ in identifiers] or None
+    values["preferences"] = one.preferences or None
+    values.update(_contacts(one))
+    return values
+
+
+def _listed(names: Sequence[str]) -> Any:
+    if any(char in name for name in names for char in ';；,，、[]"') or any(name != name.strip() for name in names):
+        return list(names)
+    return ";".join(names) or None
+
+
+def _contacts(one: Customer) -> dict[str, Any]:
+    """Return the columns of contact points: the short ones, and a list of all where those do not say everything."""
+    points = sorted(one.contact_points, key=lambda point: (point.position, point.id))
+    found: dict[str, Any] = dict.fromkeys(("email", "phone", "mobile", "street", "district", "postal_code"))
+    plain: list[ContactPoint] = []
+    for column, kind, label in (("email", "email", None), ("mobile", "phone", "mobile"), ("phone", "phone", None)):
+        fitting = [point for point in points if point.kind == kind and point.label == label and not point.details]
+        if fitting:
+            found[column] = fitting[0].value
+            plain.append(fitting[0])
+    address = next((point for point in points if point.kind == "address"), None)
+    if address is not None:
+        for part in ("street", "district", "postal_code"):
+            found[part] = address.details.get(part)
+        if _is_short(one, address):
+            plain.append(address)
+    kinds: set[str] = set()
+    as_made = True
+    for point in plain:
+        as_made = as_made and point.preferred is (point.kind not in kinds) and point.verified_at is None
+        kinds.add(point.kind)
+    if as_made and [point.id for point in plain] == [point.id for point in points]:
+        found["contact_points"] = None
+    else:
+        found["contact_points"] = [_point(point) for point in points]
+    return found
+
+
+def _is_short(one: Customer, address: ContactPoint) -> bool:
+    """Say whether an address is the one that the short columns make."""
+    parts = {part: address.details.get(part) for part in ADDRESS_PARTS}
+    wanted = {name: parts[name] for name in ("city", "province", "country")}
+    return (
+        address.label is None
+        and any(parts[name] for name in ("street", "postal_code", "district"))
+        and set(address.details) <= set(ADDRESS_PARTS)
+        and wanted == {name: getattr(one, name) for name in wanted}
+        and written_address({name: value for name, value in parts.items() if value}) == address.value
+    )
+
+
+def _point(point: ContactPoint) -> dict[str, Any]:
+    values = {
+        "kind": point.kind,
+        "value": point.value,
+        "label": point.label,
+        "preferred": point.preferred or None,
+        "verified_at": point.verified_at.isoformat() if point.verified_at else None,
+        "details": dict(sorted(point.details.items())) or None,
+    }
+    if point.kind == "phone" and point.details.get("extension"):
+        values["value"] = f"{point.value};ext={point.details['extension']}"
+        del values["details"]
+    return {name: value for name, value in values.items() if value is not None}
+
+
+# --- interactions and purchases --------------------------------------------------------------------------------------
+
+
+def _stream(conditions: Sequence[str], *, purchases: bool) -> Select[Any]:
+    """What was reversed and the reversals themselves are left out: together they say that nothing happened."""
+    if conditions:
+        raise InvalidInput(_("Conditions are for exports of customers."))
+    reversal = aliased(Interaction)
+    is_purchase = Interaction.kind.in_(PURCHASE_KINDS)
+    return (
+        select(Interaction)
+        .outerjoin(reversal, reversal.reverses_id == Interaction.id)
+        .where(reversal.id.is_(None), Interaction.reverses_id.is_(None), is_purchase if purchases else ~is_purchase)
+    )
+
+
+def _interactions(session: CrmSession, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
+    for found in _pages(session, _stream(conditions, purchases=False), Interaction.id):
+        customers = own_ids(session, [one.customer_id for one in found if one.customer_id])
+        for one in found:
+            values = _common(one, customers)
+            for name in ("direction", "subject", "body", "duration", "outcome", "thread", "visibility"):
+                values[name] = getattr(one, name)
+            values["amount"] = _sum(one.amount_minor, one.currency)
+            yield [values[name] for name in columns]
+
+
+def _purchases(session: CrmSession, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
+    query = _stream(conditions, purchases=True).options(
+        selectinload(Interaction.lines).selectinload(PurchaseLine.product)
+    )
+    for found in _pages(session, query, Interaction.id):
+        customers = own_ids(session, [one.customer_id for one in found if one.customer_id])
+        for one in found:
+            values = _common(one, customers)
+            values["invoice"] = values["external_id"]
+            blank = dict.fromkeys(("line_no", "sku", "description", "quantity", "unit_price", "amount"))
+            if not one.lines:
+                total = {"amount": _sum(one.amount_minor, one.currency)}
+                yield [{**values, **blank, **total}[name] for name in columns]
+            for line in one.lines:
+                shown = {
+                    "line_no": line.line_no,
+                    "sku": line.product.sku if line.product else None,
+                    "description": line.description,
+                    "quantity": _number(line.quantity),
+                    "unit_price": _number(line.unit_price),
+                    "amount": _sum(line.amount_minor, one.currency),
+                }
+                yield [{**values, **shown}[name] for name in columns]
+
+
+def _common(one: Interaction, customers: Mapping[UUID, str]) -> dict[str, Any]:
+    named = one.source is not None and one.external_id is not None
+    return {
+        "source": one.source if named else OWN,
+        "external_id": one.external_id if named else str(one.id),
+        "kind": one.kind,
+        "channel": one.channel,
+        "customer": customers.get(one.customer_id) if one.customer_id else None,
+        "customer_source": OWN if one.customer_id else None,
+        "occurred_at": one.occurred_at,
+        "currency": one.currency,
+        "payload": one.payload or None,
+    }
+
+
+def _sum(minor: int | None, currency: str | None) -> str | None:
+    return None if minor is None or currency is None else f"{Money(minor, currency).value:f}"
+
+
+def _number(value: Decimal | None) -> str | None:
+    if value is None:
+        return None
+    return f"{value.normalize():f}" if value else "0"
+
+
+# --- products --------------------------------------------------------------------------------------------------------
+
+
+def _products(session: CrmSession, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
+    if conditions:
+        raise InvalidInput(_("Conditions are for exports of customers."))
+    categories = {one.id: one for one in session.scalars(select(ProductCategory))}
+    named = {id_: (one.name, one.title) for id_, one in categories.items()}
+    for found in _pages(session, select(Product), Product.sku):
+        for one in found:
+            name, title = named.get(one.category_id, (None, None)) if one.category_id else (None, None)
+            yield [one.sku, one.title, name, title, one.kind, one.active]

@@ -1,0 +1,181 @@
+"""Plugins on the command line: their states, and the commands that they bring."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Call, Crmkit
+from tests.cli.distributions import Install, install
+
+__all__ = ["install"]
+
+COMMANDS = """
+    import click
+
+    @click.command(help="Greet somebody.")
+    @click.argument("name")
+    @click.pass_obj
+    def greet(cli, name):
+        if cli.json:
+            cli.output.document({"greeting": name, "zone": cli.crm.business().zone})
+        else:
+            cli.output.say("Hello {name}, from {shop}", name=name, shop=cli.crm.business().name)
+
+    nothing = 7
+"""
+
+
+def state(crmkit: Crmkit, name: str) -> str:
+    """Return the state that the list shows of a plugin."""
+    (row,) = [row for row in crmkit.json("plugin", "list")["items"] if row["name"] == name]
+    return str(row["state"])
+
+
+def test_a_plugin_is_enabled_disabled_and_purged(crmkit: Crmkit) -> None:
+    """A plugin goes through its states, and lists show each."""
+    assert state(crmkit, "sales") == "available"
+    done = crmkit.json("plugin", "enable", "sales", "--yes")
+    assert (done["enabled"], done["plan"][0]["tables"]) == (["sales"], ["sales_opportunity"])
+    assert state(crmkit, "sales") == "enabled"
+    assert [row["name"] for row in crmkit.json("plugin", "info", "sales")["tables"]] == ["sales_opportunity"]
+    assert crmkit.json("plugin", "disable", "sales")["disabled"] == ["sales"]
+    assert state(crmkit, "sales") == "disabled"
+    assert crmkit.json("plugin", "purge", "sales", "--yes")["purged"] is True
+    assert state(crmkit, "sales") == "available"
+
+
+def test_a_plan_is_shown_and_nothing_done(crmkit: Crmkit) -> None:
+    """``--plan`` shows permissions, migrations and tables, and enables nothing."""
+    shown = crmkit.ok("plugin", "enable", "sales", "--plan").out
+    assert all(text in shown for text in ("sales_opportunity", "sales.opportunity.create", "medium"))
+    assert state(crmkit, "sales") == "available"
+
+
+def test_it_asks_first(crmkit: Crmkit, on_a_terminal: None) -> None:
+    """On a terminal a plan is asked about; a no leaves everything as it is."""
+    done = crmkit("plugin", "enable", "sales", input="n\n")
+    assert (done.code, 'Enable "sales"?' in done.err) == (130, True)
+    assert state(crmkit, "sales") == "available"
+    assert crmkit("plugin", "enable", "sales", input="y\n").code == 0
+    assert state(crmkit, "sales") == "enabled"
+
+
+def test_nobody_to_ask_is_an_error_of_use(crmkit: Crmkit) -> None:
+    """Without a terminal, and with ``--json``, a question is refused and names ``--yes``."""
+    for words in (["plugin", "enable", "sales"], ["plugin", "enable", "sales", "--json"]):
+        done = crmkit(*words)
+        assert (done.code, "--yes" in done.out + done.err) == (2, True)
+    assert state(crmkit, "sales") == "available"
+
+
+def test_purging_exports_first(crmkit: Crmkit, tmp_path: Path) -> None:
+    """``--export`` writes the rows before they are dropped."""
+    crmkit.ok("plugin", "enable", "sales", "--yes")
+    crmkit.ok("plugin", "disable", "sales")
+    plan = crmkit.json("plugin", "purge", "sales", "--plan")
+    assert (plan["tables"], plan["purged"]) == ([{"name": "sales_opportunity", "rows": 0}], False)
+    done = crmkit.json("plugin", "purge", "sales", "--yes", "--export", str(tmp_path / "saved"))
+    assert [item["table"] for item in done["exported"]] == ["sales_opportunity"]
+    assert (tmp_path / "saved" / "sales_opportunity.jsonl").is_file()
+
+
+def test_a_plugin_is_disabled_without_its_database(crmkit: Crmkit) -> None:
+    """Where the database cannot be opened word is left, which the next opening heeds."""
+    crmkit.ok("plugin", "enable", "sales", "--yes")
+    database = crmkit.home / "data" / "crmkit.db"
+    good = database.read_bytes()
+    database.write_bytes(b"no database" * 1000)
+    done = crmkit("plugin", "disable", "sales", "--json")
+    assert (done.code, done.json) == (0, {"disabled": ["sales"], "at_next_opening": True})
+    database.write_bytes(good)
+    (row,) = [row for row in crmkit.json("plugin", "list")["items"] if row["name"] == "sales"]
+    assert row["disabling"] is True
+    crmkit.ok("user", "list")
+    assert state(crmkit, "sales") == "disabled"
+
+
+def test_a_broken_plugin_costs_itself(crmkit: Crmkit, install: Install) -> None:
+    """A plugin that breaks after it was enabled is named on standard error, and everything else works."""
+    install("acme")
+    crmkit.ok("plugin", "enable", "acme", "--yes")
+    (crmkit.folder.parent / "site" / "crmkit_acme" / "plugin.py").write_text("1 / 0\n")
+    sys.modules.pop("crmkit_acme.plugin", None)
+    done = crmkit("user", "list", "--json")
+    assert (done.code, done.json["items"]) == (0, [])
+    assert all(text in done.err for text in ("warning", "acme", "ZeroDivisionError"))
+    assert crmkit("user", "list", "--quiet").err == ""
+    assert state(crmkit, "acme") == "broken"
+    assert crmkit("plugin", "disable", "acme").code == 0
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def acme(crmkit: Crmkit, install: Install) -> Crmkit:
+    """An installation with a plugin that brings commands."""
+    install(
+        "acme",
+        'commands={"greet": "crmkit_acme.commands:greet", "user": "crmkit_acme.commands:greet", '
+        '"broken": "crmkit_acme.missing:command", "nothing": "crmkit_acme.commands:nothing"}',
+        commands=COMMANDS,
+    )
+    crmkit.ok("plugin", "enable", "acme", "--yes")
+    return crmkit
+
+
+def test_commands_of_enabled_plugins_are_listed_without_import(acme: Crmkit) -> None:
+    """The help names them, and no module of the plugin is imported for it."""
+    for name in [name for name in sys.modules if name.startswith("crmkit_acme")]:
+        del sys.modules[name]
+    shown = acme.ok("--help").out
+    assert all(name in shown for name in ("greet", "acme-user", "broken"))
+    assert [name for name in sys.modules if name.startswith("crmkit_acme")] == []
+    acme.ok("plugin", "disable", "acme")
+    assert "greet" not in acme.ok("--help").out
+
+
+def test_a_command_of_a_plugin_works_like_the_others(acme: Crmkit) -> None:
+    """It gets the installation, and takes the options of crmkit itself."""
+    assert acme.ok("greet", "Li").out == "Hello Li, from Shop\n"
+    assert acme.ok("greet", "Li", "--json").json == {"greeting": "Li", "zone": "Asia/Shanghai"}
+    assert acme.ok("acme-user", "Li").out == acme.ok("greet", "Li").out
+    assert acme.ok("user", "list", "--json").json["items"] == []
+
+
+@pytest.mark.parametrize("name", ["broken", "nothing"])
+def test_a_broken_command_costs_itself(acme: Crmkit, name: str) -> None:
+    """A command that cannot be loaded names its plugin; the others work."""
+    done: Call = acme(name)
+    assert (done.code, '"acme"' in done.err) == (7, True)
+    acme.ok("greet", "Li")
+
+
+def test_a_mirror_that_cannot_be_read_costs_the_commands_only(acme: Crmkit) -> None:
+    """A damaged list beside the settings leaves the kernel's commands as they are."""
+    (acme.home / "plugins.json").write_text("{")
+    assert "customer" in acme.ok("--help").out
+    acme.ok("user", "list")
+    assert json.loads((acme.home / "plugins.json").read_text("utf-8"))["plugins"]["acme"]["state"] == "enabled"
+
+
+# --- for vendors -----------------------------------------------------------------------------------------------------
+
+
+def test_a_plugin_is_checked(crmkit: Crmkit) -> None:
+    """Checking an installed plugin says for each rule whether it holds."""
+    done = crmkit.json("plugin", "check", "sales")
+    assert done["ok"] is True
+    assert {item["level"] for item in done["items"]} == {"ok"}
+
+
+def test_a_plugin_that_breaks_the_rules_fails_the_check(crmkit: Crmkit, install: Install) -> None:
+    """A finding that is an error ends with 7 and names the plugin."""
+    install("acme", plugin="raise RuntimeError('no')")
+    done = crmkit("plugin", "check", "acme")
+    assert (done.code, "CK105" in done.out) == (7, True)
+    assert crmkit("plugin", "check", "acme", "--json").json["ok"] is False

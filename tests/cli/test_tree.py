@@ -1,0 +1,184 @@
+"""Every command is documented, explains itself, and can be read by a program."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from crmkit.cli.errors import EXIT_CODES
+from crmkit.cli.root import COMMANDS, root
+from crmkit.i18n import Text
+from tests.cli.conftest import Crmkit
+from tests.cli.tree import commands, options
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "cli.md"
+ALL = dict(commands())
+
+
+def sections() -> dict[str, str]:
+    """Return the text below each heading of a command in the page."""
+    parts = re.split(r"^#+ (.*)$", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    return {
+        heading.strip("`").removeprefix("crmkit "): text
+        for heading, text in zip(parts[1::2], parts[2::2], strict=True)
+        if heading.startswith("`crmkit ")
+    }
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_command_is_documented_with_its_options(path: str) -> None:
+    """The page has a section for each command that names its options, and no others."""
+    text = sections()[path]
+    named = {
+        name for row in re.findall(r"^\| ([^|]*) \|", text, re.MULTILINE) for name in re.findall(r"`(-[\w-]+)`", row)
+    }
+    assert named == set(options(ALL[path]))
+
+
+def test_nothing_is_documented_that_there_is_not() -> None:
+    """Every section of the page is of a command or group."""
+    groups = {path.partition(" ")[0] for path in ALL if " " in path}
+    assert set(sections()) == {*ALL, *groups}
+
+
+def test_exit_codes_are_documented() -> None:
+    """The page has each exit code with its meaning."""
+    page = PAGE.read_text("utf-8")
+    assert [code for code, meaning in EXIT_CODES.items() if f"| {code} | {meaning} |" not in page] == []
+
+
+def test_options_of_crmkit_itself_and_variables_are_documented() -> None:
+    """The page names every option of the root, and every variable that the code reads."""
+    page = PAGE.read_text("utf-8")
+    assert [name for item in root.params for name in item.opts if name not in page] == []
+    source = "".join(path.read_text("utf-8") for path in (PAGE.parents[1] / "crmkit" / "cli").rglob("*.py"))
+    assert [
+        name for name in set(re.findall(r'"(CRMKIT_[A-Z]+|NO_COLOR|TZ|LANG|LC_ALL)"', source)) if name not in page
+    ] == []
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_command_explains_itself(path: str) -> None:
+    """Each command and each option has a help that can be translated."""
+    command = ALL[path]
+    assert isinstance(command.help, Text)
+    for item in command.params:
+        if isinstance(item, click.Option):
+            assert isinstance(getattr(item, "text", None), Text), item.opts
+
+
+def test_help_of_every_command_is_printed(crmkit: Crmkit) -> None:
+    """``--help`` works on every command and group, and ends with 0."""
+    for path in {*ALL, *COMMANDS}:
+        assert crmkit.ok(*path.split(), "--help").out.startswith("Usage: crmkit")
+
+
+# --- JSON everywhere -------------------------------------------------------------------------------------------------
+
+UNKNOWN = "0197a1b2-0000-7000-8000-000000000000"
+
+CALLS: dict[str, list[str]] = {
+    "init": ["--yes"],
+    "doctor": [],
+    "plugin list": [],
+    "plugin info": ["sales"],
+    "plugin enable": ["sales", "--yes"],
+    "plugin disable": ["sales"],
+    "plugin purge": ["sales", "--yes"],
+    "plugin check": ["sales"],
+    "db upgrade": [],
+    "db check": [],
+    "db revision": ["crmkit"],
+    "customer list": [],
+    "customer show": ["{customer}", "--history"],
+    "customer add": ["name=Ann"],
+    "customer edit": ["{customer}", "city=Berlin"],
+    "customer timeline": ["{customer}"],
+    "interaction add": ["note", "--customer", "{customer}", "subject=x"],
+    "interaction list": [],
+    "product list": [],
+    "import": ["{file}", "--as", "customers", "--yes"],
+    "imports list": [],
+    "imports show": ["{import}"],
+    "imports revert": ["{import}", "--yes"],
+    "export": ["out.csv"],
+    "operation list": [],
+    "operation show": ["customer.create"],
+    "run": ["team.create", "name=A"],
+    "job list": [],
+    "job retry": ["{job}"],
+    "job discard": ["{job}"],
+    "worker": ["--once"],
+    "backup": ["--to", "saved"],
+    "restore": ["{backup}", "--force", "--yes"],
+    "user list": [],
+    "user add": ["bob", "Bob"],
+    "field list": [],
+    "field add": ["size"],
+    "field retire": ["colour"],
+    "option list": [],
+    "option add": ["source", "fair"],
+    "option retire": ["source", "web"],
+    "completion": ["bash"],
+}
+"""A call of each command that succeeds. ``demo`` and ``plugin new`` have tests elsewhere, as they make whole folders."""
+
+ELSEWHERE = {"demo", "plugin new"}
+
+
+def prepared(crmkit: Crmkit, path: str) -> dict[str, str]:
+    """Make what a call needs, and return its names."""
+    names: dict[str, str] = {}
+    words: Any = " ".join(CALLS[path])
+    if "{customer}" in words:
+        names["customer"] = crmkit.json("customer", "add", "name=王小明")["result"]["id"]
+    if "{file}" in words or "{import}" in words:
+        (crmkit.folder / "in.csv").write_text("name,city\nAnn,Berlin\n", encoding="utf-8")
+        names["file"] = "in.csv"
+    if "{import}" in words:
+        names["import"] = crmkit.json("import", "in.csv", "--as", "customers", "--yes")["import_id"]
+    if "{backup}" in words:
+        names["backup"] = crmkit.json("backup", "--to", "made")["folder"]
+    if path in ("plugin disable", "plugin purge"):
+        crmkit.ok("plugin", "enable", "sales", "--yes")
+    if path == "plugin purge":
+        crmkit.ok("plugin", "disable", "sales")
+    if path == "field retire":
+        crmkit.ok("field", "add", "colour")
+    return names
+
+
+def test_every_command_has_a_call() -> None:
+    """A new command is put into the calls below."""
+    assert set(ALL) == {*CALLS, *ELSEWHERE}
+
+
+@pytest.mark.parametrize("path", [path for path in CALLS if "{job}" not in CALLS[path]])
+def test_every_command_prints_one_document(crmkit: Crmkit, path: str) -> None:
+    """With ``--json`` a command that succeeds prints one JSON object and nothing else."""
+    names = prepared(crmkit, path)
+    done = crmkit(*path.split(), *(word.format(**names) for word in CALLS[path]), "--json")
+    assert (done.code, done.err) == (0, ""), done
+    assert isinstance(done.json, dict)
+    assert done.out.endswith("}\n")
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in CALLS if path not in ("init", "plugin list", "plugin check", "completion")]
+)
+def test_every_error_is_one_document(homeless: Crmkit, path: str) -> None:
+    """Without an installation every command that needs one says so in one document, with code 7."""
+    words = [
+        word.format(customer="x", file="x.csv", backup="x", job=UNKNOWN, **{"import": UNKNOWN}) for word in CALLS[path]
+    ]
+    (homeless.folder / "x.csv").write_text("name\nA\n", encoding="utf-8")
+    done = homeless(*path.split(), *words, "--json")
+    if path == "plugin info":
+        assert done.json["state"] == "available"
+        return
+    assert (done.code, done.err) == (7, ""), done
+    assert done.json["error"]["code"] == "CK002"

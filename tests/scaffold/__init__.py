@@ -1,0 +1,1 @@
+"""What crmkit plugin new writes."""

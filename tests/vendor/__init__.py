@@ -1,0 +1,1 @@
+"""A plugin as a vendor makes, tests and ships it."""
