@@ -19,12 +19,12 @@ from crmkit.core.operations.schedule import due
 from crmkit.core.operations.tables import Heartbeat, JobRecord, Schedule
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.session import CrmSession
-from crmkit.core.store.soundness import examine_database, examine_folders
 from crmkit.errors import ContributionError, CrmkitError
 from crmkit.hooks.contributions import Finding
 from crmkit.hooks.origin import origin
 from crmkit.i18n import texts
 from crmkit.settings import Settings
+from crmkit.soundness import examine_database, examine_folders
 
 if TYPE_CHECKING:
     from crmkit.app import CRM

@@ -21,11 +21,11 @@ LAYERS: Sequence[Sequence[str]] = (
     ("hooks",),
     ("core",),
     ("engines",),
-    ("exchange",),
+    ("exchange", "backup"),
     ("migrations",),
     ("loading", "mirror", "lifecycle"),
     ("app",),
-    ("doctor",),
+    ("soundness", "doctor"),
     ("cli", "web", "testing", "scaffold", "demo"),
     ("__main__",),
 )
@@ -34,9 +34,10 @@ LAYERS: Sequence[Sequence[str]] = (
 CORE_LAYERS: Sequence[Sequence[str]] = (
     ("store",),
     ("operations",),
-    ("business", "access"),
+    ("business", "access", "privacy"),
     ("customers",),
     ("interactions",),
+    ("builtin",),
 )
 
 FOR_PLUGINS = ("manifest", "hooks", "errors", "i18n", "testing")

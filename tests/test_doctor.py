@@ -14,9 +14,9 @@ from sqlalchemy import create_engine
 from crmkit import CRM, Actor, Check, CrmSession, Finding, Job, Settings
 from crmkit.core.operations.schedule import Scheduler
 from crmkit.core.operations.tables import Heartbeat
-from crmkit.core.store.backup import backup
+from crmkit.backup.backup import backup
 from crmkit.core.store.clock import Clock
-from crmkit.core.store.soundness import examine_folders, filesystem_of
+from crmkit.soundness import examine_folders, filesystem_of
 from crmkit.doctor import age, examine, examine_settings
 from crmkit.errors import JobError
 from crmkit.i18n import translate
@@ -261,7 +261,7 @@ def test_a_full_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
     def level(free: int) -> list[str]:
         usage = type("Usage", (), {"free": free})
-        monkeypatch.setattr("crmkit.core.store.soundness.shutil.disk_usage", lambda path: usage)
+        monkeypatch.setattr("crmkit.soundness.shutil.disk_usage", lambda path: usage)
         return [item.level for item in examine_folders(settings) if item.code == "disk"]
 
     assert [level(free) for free in (2 << 30, 500 << 20, 50 << 20)] == [["ok"], ["warning"], ["error"]]

@@ -5,6 +5,8 @@ Completion never fails loudly: what cannot be found out is not offered.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from click.shell_completion import CompletionItem
 
@@ -49,6 +51,6 @@ def plugin_names(ctx: click.Context, parameter: click.Parameter, incomplete: str
     ]
 
 
-def _home(ctx: click.Context) -> object:
+def _home(ctx: click.Context) -> Path | None:
     invocation = ctx.find_object(Invocation)
     return invocation.home if invocation is not None else Invocation().home

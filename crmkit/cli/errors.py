@@ -103,11 +103,13 @@ def as_named(error: Exception, invocation: Invocation) -> CrmkitError:
         return errors.HomeError(
             _("{path} cannot be used: {reason}."), path=error.filename, reason=error.strerror or type(error).__name__
         )
-    database = sys.modules.get("sqlalchemy.exc")
-    if database is not None and isinstance(error, database.DBAPIError):
+    if "sqlalchemy" in sys.modules:
+        from sqlalchemy.exc import DBAPIError
+
         from crmkit.core.operations.translate import database_error
 
-        return database_error(error)
+        if isinstance(error, DBAPIError):
+            return database_error(error)
     return errors.InternalError(
         _("Something unexpected went wrong: {kind}. The traceback is in {file}."),
         fix=_("Set CRMKIT_DEBUG=1 to see it at once."),
@@ -125,7 +127,7 @@ def _language(invocation: Invocation) -> str:
 
 def _usage(error: click.ClickException, language: str) -> errors.UsageError:
     known: dict[str, Any] = {"fix": None}
-    ctx = getattr(error, "ctx", None)
+    ctx: click.Context | None = getattr(error, "ctx", None)
     if ctx is not None and ctx.command.get_help_option(ctx) is not None:
         known = {"fix": _("{command} --help explains it."), "command": ctx.command_path}
     match error:
@@ -138,17 +140,19 @@ def _usage(error: click.ClickException, language: str) -> errors.UsageError:
                 **known,
             )
         case click.MissingParameter() if error.param is not None:
-            what = (
-                " / ".join(error.param.opts)
-                if error.param.param_type_name == "option"
-                else error.param.make_metavar(ctx)
-            )
-            return errors.UsageError(_("{what} is missing."), what=what, **known)
+            return errors.UsageError(_("{what} is missing."), what=_parameter(error.param, ctx), **known)
         case click.BadParameter() if error.param is not None:
-            what = error.param.opts[0] if error.param.param_type_name == "option" else error.param.make_metavar(ctx)
-            return errors.UsageError(_("{what}: {reason}"), what=what, reason=error.message, **known)
+            return errors.UsageError(
+                _("{what}: {reason}"), what=_parameter(error.param, ctx), reason=error.message, **known
+            )
         case _:
             return errors.UsageError(_("{reason}"), reason=error.format_message(), **known)
+
+
+def _parameter(parameter: click.Parameter, ctx: click.Context | None) -> str:
+    if parameter.param_type_name == "option" or ctx is None:
+        return " / ".join(parameter.opts)
+    return parameter.make_metavar(ctx)
 
 
 def _write_traceback(error: Exception, invocation: Invocation) -> Path:

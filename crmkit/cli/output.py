@@ -67,7 +67,7 @@ class Output:
 
     def table(
         self,
-        columns: Sequence[Column],
+        columns: Sequence[Column | tuple[str, str]],
         rows: Sequence[Mapping[str, object]],
         *,
         next: str | None = None,
@@ -76,6 +76,7 @@ class Output:
     ) -> None:
         """Print rows: the columns as a table, or with ``--json`` everything in them as ``items``.
 
+        A column is a `Column`, or the key of its values and its title.
         ``next`` is what ``--after`` takes to go on; ``more`` is further top-level values of the JSON document.
         """
         if self.json:
@@ -84,12 +85,13 @@ class Output:
         if not rows:
             self.say(empty or _("There is nothing to show."))
             return
-        titles = [self.text(column.title) for column in columns]
-        cells = [[self.show(_cell(row, column.key), inline=True) for column in columns] for row in rows]
+        wanted = [item if isinstance(item, Column) else Column(*item) for item in columns]
+        titles = [self.text(column.title) for column in wanted]
+        cells = [[self.show(_cell(row, column.key), inline=True) for column in wanted] for row in rows]
         if self._terminal(sys.stdout):
-            self._rich_table(columns, titles, cells)
+            self._rich_table(wanted, titles, cells)
         else:
-            self._write(_aligned(columns, [titles, *cells]))
+            self._write(_aligned(wanted, [titles, *cells]))
         if next is not None:
             self.say(_("There are more: --after {cursor}"), cursor=next)
 
@@ -158,7 +160,7 @@ class Output:
             )
             return
         if len(problems) < 2:
-            given = self._given(problems[0])
+            given = "".join(self._given(item) for item in problems)
             self._error(f"{self.text(_('error'))} {error.code}", "red", error.render(self.language) + given)
             return
         self._error(f"{self.text(_('error'))} {error.code}", "red", self.text(type(error).summary))

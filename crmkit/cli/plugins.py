@@ -16,7 +16,7 @@ from crmkit.cli.lazy import Lazy
 from crmkit.errors import PluginImportError
 from crmkit.hooks.discovery import Found, discover
 from crmkit.hooks.origin import origin, wording
-from crmkit.i18n import texts
+from crmkit.i18n import texts, translate
 from crmkit.lifecycle.views import views_of
 from crmkit.mirror import read_mirror
 
@@ -51,8 +51,8 @@ def plugin_commands(home: Path | None, *, taken: Container[str]) -> Mapping[str,
     return commands
 
 
-def load_command(name: str, entry: Lazy) -> click.Command:
-    """Import a plugin's command. Raises PluginImportError, whatever its code raised."""
+def load_command(name: str, entry: Lazy, language: str) -> click.Command:
+    """Import a plugin's command, with its help in a language. Raises PluginImportError, whatever its code raised."""
     module, _separator, attribute = entry.target.partition(":")
     try:
         found = getattr(importlib.import_module(module), attribute)
@@ -72,7 +72,16 @@ def load_command(name: str, entry: Lazy) -> click.Command:
             command=name,
             target=entry.target,
         )
+    _translate_help(found, language)
     return found
+
+
+def _translate_help(command: click.Command, language: str) -> None:
+    if command.help is not None:
+        command.help = translate(command.help, language)
+    if isinstance(command, click.Group):
+        for inner in command.commands.values():
+            _translate_help(inner, language)
 
 
 def listing(home: Path | None, language: str) -> list[dict[str, object]]:

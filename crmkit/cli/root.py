@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from crmkit.cli.invocation import Invocation
-from crmkit.cli.lazy import Lazy, LazyGroup, Option, add_common, common_options
+from crmkit.cli.lazy import Lazy, LazyGroup, Option, add_common, common_options, language_of
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -91,17 +91,16 @@ class Root(LazyGroup):
         return [*COMMANDS, *self._plugin_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import and return a command; plugins are asked only for a name that is not the kernel's."""
-        entry = COMMANDS.get(cmd_name) or self._plugin_commands(ctx).get(cmd_name)
-        return None if entry is None else self.load(cmd_name, entry)
+        """Import and return a command; plugins are asked only for a name that is not the kernel's.
 
-    def load(self, name: str, entry: Lazy) -> click.Command:
-        """Import a command. Raises PluginImportError for one of a plugin that cannot be imported."""
-        if entry.plugin is None:
-            return super().load(name, entry)
+        Raises PluginImportError for a command of a plugin that cannot be imported.
+        """
+        entry = COMMANDS.get(cmd_name) or self._plugin_commands(ctx).get(cmd_name)
+        if entry is None or entry.plugin is None:
+            return None if entry is None else self.load(cmd_name, entry)
         from crmkit.cli.plugins import load_command
 
-        found = load_command(name, entry)
+        found = load_command(cmd_name, entry, language_of(ctx))
         add_common(found)
         return found
 

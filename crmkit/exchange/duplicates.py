@@ -41,7 +41,7 @@ class Probe:
 
 @define
 class Known:
-    """A customer, of the database or of the batch, as far as contradictions need it."""
+    """A customer as far as contradictions need it."""
 
     name: str
     identifiers: set[Pair] = field(factory=set)
@@ -112,8 +112,8 @@ class Finder:
         self._load_known(
             {id_ for probe in probes for key in probe.phones for id_ in self._contacts.get(("phone", key), ())}
         )
-        self._here: dict[Pair, list[int]] = {}
-        self._rows: dict[int, Known] = {}
+        self._here: dict[Pair, tuple[int, ...]] = {}
+        self._rows: dict[int, Probe] = {}
 
     def find(self, probe: Probe) -> Match | None:
         """Return the customer that a row is, or None."""
@@ -131,18 +131,23 @@ class Finder:
                     if kind == "email" or not _contradicts(probe, self._known.get(id_)):
                         return Match(kind, key, customer_id=id_)
                 for place in self._here.get((kind, key), ()):
-                    if kind == "email" or not _contradicts(probe, self._rows.get(place)):
+                    if kind == "email" or not _contradicts(probe, _known(self._rows[place])):
                         return Match(kind, key, place=place)
         return None
 
     def add(self, place: int, probe: Probe) -> None:
         """Let later rows of the batch find this one."""
-        for pair in probe.identifiers:
-            self._here.setdefault((f"id:{pair[0]}", pair[1]), []).append(place)
-        for kind, keys in (("email", probe.emails), ("phone", probe.phones)):
-            for key in keys:
-                self._here.setdefault((kind, key), []).append(place)
-        self._rows[place] = Known(probe.name, set(probe.identifiers), set(probe.emails))
+        for source, external in probe.identifiers:
+            self._note((f"id:{source}", external), place)
+        for key in probe.emails:
+            self._note(("email", key), place)
+        for key in probe.phones:
+            self._note(("phone", key), place)
+        self._rows[place] = probe
+
+    def _note(self, key: Pair, place: int) -> None:
+        known = self._here.get(key)
+        self._here[key] = (place,) if known is None else (*known, place)
 
     def _load_contacts(self, kind: str, keys: Iterable[str]) -> None:
         for part in chunks(keys):
@@ -175,6 +180,10 @@ class Finder:
             )
             for id_, key in self._session.execute(emails):
                 self._known[id_].emails.add(key)
+
+
+def _known(probe: Probe) -> Known:
+    return Known(probe.name, set(probe.identifiers), set(probe.emails))
 
 
 def _contradicts(probe: Probe, known: Known | None) -> bool:

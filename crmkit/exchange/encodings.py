@@ -199,7 +199,7 @@ def detect_stream(open_stream: Callable[[], BinaryIO], *, name: str = "-") -> De
             more = _utf8_counts(block, final=True)
             special, bad = special + more[0], bad + more[1]
             if kept < HEAD:
-                lines = b"\n".join(re.findall(rb"[^\r\n]*[\x80-\xff][^\r\n]*", block))[: HEAD - kept]
+                lines = b"\n".join(line for line in block.split(b"\n") if not line.isascii())[: HEAD - kept]
                 evidence.append(lines)
                 kept += len(lines)
     return _decide(head, b"\n".join(evidence) or head, special, bad, name)

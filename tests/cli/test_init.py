@@ -101,3 +101,20 @@ def test_questions_on_a_terminal(homeless: Crmkit, on_a_terminal: None) -> None:
     assert False is again["created"]
     assert homeless("--home", "shop", "init", "--name", "Other").code == 6
     homeless.ok("--home", "shop", "init", "--name", "Laden", "--zone", "Europe/Berlin", "--country", "DE")
+
+
+def test_an_installation_works_on_postgresql(homeless: Crmkit, postgres_url: str) -> None:
+    """Settings and keys are in the folder, the data in a PostgreSQL database, whose password is not printed."""
+    made = homeless.json("--home", "shop", "init", "--yes", "--database", postgres_url, "--currency", "EUR")
+    assert made["database"].startswith("postgresql")
+    homeless.ok("--home", "shop", "customer", "add", "name=Zoë", "city=Köln")
+    homeless.ok("--home", "shop", "init", "--yes", "--database", postgres_url)
+    assert homeless.json("--home", "shop", "customer", "list", "--where", "city=Köln", "--count") == {"count": 1}
+    assert [row["name"] for row in homeless.json("--home", "shop", "product", "list")["items"]] == []
+    assert homeless.json("--home", "shop", "interaction", "list", "--limit", "1")["next"] is None
+
+
+def test_a_server_that_does_not_answer_is_named(homeless: Crmkit) -> None:
+    """A PostgreSQL that cannot be reached gives one line and code 7."""
+    done = homeless("--home", "shop", "init", "--yes", "--database", "postgresql://nobody:secret@127.0.0.1:1/none")
+    assert (done.code, len(done.err.splitlines()), "secret" in done.err) == (7, 1, False), done

@@ -179,3 +179,14 @@ def test_a_plugin_that_breaks_the_rules_fails_the_check(crmkit: Crmkit, install:
     done = crmkit("plugin", "check", "acme")
     assert (done.code, "CK105" in done.out) == (7, True)
     assert crmkit("plugin", "check", "acme", "--json").json["ok"] is False
+
+
+def test_a_new_plugin_is_written(crmkit: Crmkit) -> None:
+    """A name gives a folder with a package, and the same name again is a conflict."""
+    done = crmkit.json("plugin", "new", "acme", "--title", "Acme", "--with", "models,commands")
+    assert Path(done["folder"]) == crmkit.folder / "crmkit-acme"
+    assert (crmkit.folder / "crmkit-acme" / "pyproject.toml").is_file()
+    assert all(Path(file).is_file() for file in done["files"])
+    assert crmkit("plugin", "new", "acme").code == 6
+    assert crmkit("plugin", "new", "Not A Name").code == 2
+    assert "crmkit-other" in crmkit.ok("plugin", "new", "other", "--to", "crmkit-other").out

@@ -125,7 +125,7 @@ CALLS: dict[str, list[str]] = {
     "option retire": ["source", "web"],
     "completion": ["bash"],
 }
-"""A call of each command that succeeds. ``demo`` and ``plugin new`` have tests elsewhere, as they make whole folders."""
+"""A call of each command that succeeds. ``demo`` and ``plugin new`` make whole folders and have tests elsewhere."""
 
 ELSEWHERE = {"demo", "plugin new"}
 

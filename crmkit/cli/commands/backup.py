@@ -29,7 +29,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 )
 def backup(cli: Invocation, folder: Path | None) -> None:
     """Make a backup and print what it holds."""
-    from crmkit.core.store.backup import backup as make
+    from crmkit.backup.backup import backup as make
     from crmkit.core.store.clock import system_now
 
     if folder is None:
@@ -69,7 +69,7 @@ def backup(cli: Invocation, folder: Path | None) -> None:
 @option("--yes", "-y", is_flag=True, help=_("Do not ask before data is replaced."))
 def restore(cli: Invocation, folder: Path, force: bool, yes: bool) -> None:
     """Restore a backup and print what came back."""
-    from crmkit.core.store.backup import restore as bring_back
+    from crmkit.backup.backup import restore as bring_back
 
     settings = cli.settings
     if force:

@@ -5,6 +5,10 @@ Must not read the file itself nor decide what a row means: ``crmkit.exchange`` d
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
 _ = texts("crmkit")
 
+STANDARD_INPUT = "standard-input"
 _SHOWN_ROWS = 3
 _SHOWN_COLUMNS = 8
 
@@ -108,10 +113,6 @@ def import_(
     yes: bool,
 ) -> None:
     """Show the plan, ask, import, and print the counts."""
-    from attrs import evolve
-
-    from crmkit.exchange.api import plan_import, rehearse_import, run_import
-
     options = ImportOptions(
         resource=resource,
         mapping=dict(_mapped(word) for word in mapping),
@@ -134,19 +135,44 @@ def import_(
         fresh=fresh,
         language=cli.language,
     )
+    with _readable(file) as path:
+        report = _import(cli, path, options, dry_run=dry_run, yes=yes)
+    _show_report(cli, report)
+    if report.rejected:
+        raise click.exceptions.Exit(PARTLY)
+
+
+@contextmanager
+def _readable(file: Path) -> Iterator[Path]:
+    """Give a file that can be read more than once: standard input is kept in a temporary one."""
+    if str(file) != "-":
+        yield file
+        return
+    with tempfile.TemporaryDirectory(prefix="crmkit-") as folder:
+        path = Path(folder, STANDARD_INPUT)
+        with path.open("wb") as copy:
+            shutil.copyfileobj(click.get_binary_stream("stdin"), copy)
+        yield path
+
+
+def _import(cli: Invocation, path: Path, options: ImportOptions, *, dry_run: bool, yes: bool) -> ImportReport:
+    from attrs import evolve
+
+    from crmkit.exchange.api import plan_import, rehearse_import, run_import
+
     crm, actor = cli.crm, cli.actor
-    plan = plan_import(crm, file, options)
+    plan = plan_import(crm, path, options)
     if not cli.json:
         _show_plan(cli, plan)
     if not dry_run and not yes:
         confirm(cli, _('Import "{file}" as {resource}?'), yes=False, file=plan.file_name, resource=plan.resource)
         plan = evolve(plan, options=evolve(plan.options, make_fields=True))
+    if path.name == STANDARD_INPUT and plan.options.reject_file is None:
+        rejects = Path.cwd() / f"{STANDARD_INPUT}.rejected.{plan.format}"
+        plan = evolve(plan, options=evolve(plan.options, reject_file=rejects))
     work = rehearse_import if dry_run else run_import
     with cli.output.progress(_("Importing")) as advance:
-        report = work(crm, actor, plan, lambda progress: advance(progress.bytes, progress.total_bytes))
-    _show_report(cli, report)
-    if report.rejected:
-        raise click.exceptions.Exit(PARTLY)
+        return work(crm, actor, plan, lambda progress: advance(progress.bytes, progress.total_bytes))
 
 
 def _mapped(word: str) -> tuple[str, str]:

@@ -258,12 +258,18 @@ def purge(cli: Invocation, name: str, yes: bool, only_plan: bool, export: Path |
     help=_("Where to put it (crmkit-NAME here)."),
 )
 @option("--title", metavar="TEXT", help=_("What people call it."))
-def new(cli: Invocation, name: str, folder: Path | None, title: str | None) -> None:
+@option(
+    "--with",
+    "parts",
+    metavar="PARTS",
+    help=_("What it has, with commas between: models, operations, events, facts, timeline … or all."),
+)
+def new(cli: Invocation, name: str, folder: Path | None, title: str | None, parts: str | None) -> None:
     """Render the scaffold."""
-    from crmkit.scaffold import render
+    from crmkit.scaffold import DEFAULT, render
 
     target = (folder or Path(f"crmkit-{name.replace('_', '-')}")).absolute()
-    files = render(name, target, title=title)
+    files = render(name, target, title=title, parts=parts.split(",") if parts else DEFAULT)
     if cli.json:
         cli.output.document({"name": name, "folder": target, "files": files})
     else:

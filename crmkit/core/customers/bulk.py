@@ -119,14 +119,14 @@ def _let_plugins_check(session: CrmSession, drafts: Sequence[Draft]) -> None:
     """Ask the plugins that check changes, for all at once; only where that is refused, one by one for the culprits."""
     validate = session.unit.validate
     assert validate is not None
-    changes = {draft.id: _as_change(draft) for draft in drafts if draft.error is None}
+    changes = {draft.id: _as_changes(session, draft) for draft in drafts if draft.error is None}
     try:
-        validate(session, list(changes.values()))
+        validate(session, [change for own in changes.values() for change in own])
     except CrmkitError:
         for draft in drafts:
             if draft.id in changes:
                 try:
-                    validate(session, [changes[draft.id]])
+                    validate(session, changes[draft.id])
                 except CrmkitError as error:
                     draft.error = error
         refused = {draft.id: draft.error for draft in drafts if draft.error is not None}
@@ -135,6 +135,13 @@ def _let_plugins_check(session: CrmSession, drafts: Sequence[Draft]) -> None:
                 draft.error = refused.get(draft.row["parent_id"])
 
 
-def _as_change(draft: Draft) -> Change:
-    fields = {name: (None, value) for name, value in draft.row.items() if value is not None}
-    return Change(resource="customer", record=records_of(draft), kind="create", fields=fields)
+def _as_changes(session: CrmSession, draft: Draft) -> list[Change]:
+    """Return what will be written of a draft as a flush of its records would show it."""
+    customer, name_of = records_of(draft), session.gate.registry.resource_name
+
+    def change(record: Any, row: dict[str, Any]) -> Change:
+        fields = {name: (None, value) for name, value in row.items() if value is not None}
+        return Change(resource=name_of(record.__tablename__), record=record, kind="create", fields=fields)
+
+    points = zip(customer.contact_points, draft.points, strict=True)
+    return [change(customer, draft.row), *[change(point, row) for point, row in points]]

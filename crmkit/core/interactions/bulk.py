@@ -18,7 +18,7 @@ from crmkit.core.interactions import references
 from crmkit.core.interactions.drafts import AHEAD, Draft, Surroundings, draft
 from crmkit.core.interactions.events import InteractionsRecorded, ProductsCreated
 from crmkit.core.interactions.inputs import NewInteraction, Recorded
-from crmkit.core.interactions.lookups import Pair, products_by_sku, recorded_keys
+from crmkit.core.interactions.lookups import products_by_sku, recorded_keys
 from crmkit.core.interactions.models import Interaction, InteractionKey, Participant, Product, PurchaseLine
 from crmkit.core.operations.events import BATCH
 from crmkit.core.store.ids import new_id
@@ -50,7 +50,7 @@ def record_many(session: CrmSession, items: Sequence[NewInteraction]) -> list[Re
         latest=max(now, clock.now()) + AHEAD,
     )
     drafts = [draft(item, around) for item in items]
-    _find_duplicates(session, drafts)
+    _find_recorded(session, drafts)
     open_ = [made for made in drafts if made.is_new]
     references.find_customers(session, open_, config.country)
     references.find_about(session, open_)
@@ -62,17 +62,13 @@ def record_many(session: CrmSession, items: Sequence[NewInteraction]) -> list[Re
     return [_answer(made) for made in drafts]
 
 
-def _find_duplicates(session: CrmSession, drafts: Sequence[Draft]) -> None:
-    first: dict[Pair, Draft] = {}
+def _find_recorded(session: CrmSession, drafts: Sequence[Draft]) -> None:
+    """Find what was recorded before under the drafts' keys."""
+    keys = {made.key for made in drafts if made.key is not None and not made.problems}
+    found = recorded_keys(session, keys)
     for made in drafts:
-        key = made.key
-        if key is None or made.problems:
-            continue
-        before = first.setdefault(key, made)
-        if before is not made:
-            made.known_as = before
-    for key, existing in recorded_keys(session, first).items():
-        first[key].existing = existing
+        if made.key is not None and not made.problems:
+            made.existing = found.get(made.key)
 
 
 def _answer(made: Draft) -> Recorded | CrmkitError:

@@ -5,7 +5,7 @@ Must not write; queries are in `lookups`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -133,9 +133,11 @@ def find_about(session: CrmSession, drafts: Sequence[Draft]) -> None:
 
 
 def find_products(session: CrmSession, drafts: Sequence[Draft]) -> dict[str, str]:
-    """Find the products of the drafts' lines.
+    """Find the products of the drafts' lines, and tell which drafts repeat the key of an earlier one.
 
-    Return the SKUs that are to be added to the catalogue, each with the title that its first line gives it.
+    Drafts are settled in their order, so that each stands as it would if it came alone after those before it: a draft
+    that is refused claims no key and adds no product. Return the SKUs that are to be added to the catalogue, each with
+    the title that its first line gives it.
     """
     skus: set[str] = set()
     ids: set[UUID] = set()
@@ -148,17 +150,36 @@ def find_products(session: CrmSession, drafts: Sequence[Draft]) -> dict[str, str
     by_sku = products_by_sku(session, skus)
     known = existing_ids(session, Product.id, ids)
     missing: dict[str, str] = {}
+    first: dict[Pair, Draft] = {}
     for made in drafts:
-        for number, line in enumerate(made.item.lines):
-            identity = line.product_id
-            if line.sku is not None:
-                identity = by_sku.get(line.sku)
-                if identity is None and made.item.create_products:
-                    if not made.problems:
-                        missing.setdefault(line.sku, (line.description or line.sku)[:300])
-                elif identity is None and line.sku not in missing:
-                    made.refuse(_("There is no product with this SKU."), f"lines.{number}.sku", line.sku)
-            elif identity is not None and identity not in known:
-                made.refuse(_("There is no such product."), f"lines.{number}.product_id", identity)
-            made.product_ids.append(identity)
+        key = made.key
+        if key is not None and key in first:
+            made.known_as = first[key]
+            made.problems.clear()
+            continue
+        added = _settle_lines(made, by_sku, known, missing)
+        if not made.problems:
+            missing.update(added)
+            if key is not None:
+                first[key] = made
     return missing
+
+
+def _settle_lines(
+    made: Draft, by_sku: Mapping[str, UUID], known: Collection[UUID], missing: Mapping[str, str]
+) -> dict[str, str]:
+    """Find the products of a draft's lines; return those that it adds to the catalogue, with their titles."""
+    added: dict[str, str] = {}
+    for number, line in enumerate(made.item.lines):
+        identity = line.product_id
+        if line.sku is not None:
+            identity = by_sku.get(line.sku)
+            if identity is None and line.sku not in missing:
+                if made.item.create_products:
+                    added.setdefault(line.sku, (line.description or line.sku)[:300])
+                else:
+                    made.refuse(_("There is no product with this SKU."), f"lines.{number}.sku", line.sku)
+        elif identity is not None and identity not in known:
+            made.refuse(_("There is no such product."), f"lines.{number}.product_id", identity)
+        made.product_ids.append(identity)
+    return added

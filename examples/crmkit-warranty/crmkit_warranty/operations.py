@@ -66,6 +66,7 @@ def register_many(session: CrmSession, inputs: Sequence[NewWarranty]) -> list[Wa
         row.sku: row.id for row in session.execute(select(Product.sku, Product.id).where(Product.sku.in_(skus)))
     }
     terms = {row.name: row.months for row in session.execute(select(Terms.name, Terms.months))}
+    suggested = suggested_terms(session, sorted(skus))
     usual, start = settings_of(session.crm.settings).months, today(session)
     results: list[Warranty | CrmkitError] = []
     for each in inputs:
@@ -86,12 +87,13 @@ def register_many(session: CrmSession, inputs: Sequence[NewWarranty]) -> list[Wa
             continue
         taken.add(each.serial)
         begin = each.starts_on or start
+        named = each.terms or suggested.get(each.sku or "", "")
         warranty = Warranty(
             customer_id=each.customer_id,
             serial=each.serial,
             product_id=products.get(each.sku or ""),
             starts_on=begin,
-            expires_on=months_later(begin, each.months or terms.get(each.terms or "", usual)),
+            expires_on=months_later(begin, each.months or terms.get(named, usual)),
         )
         session.add(warranty)
         results.append(warranty)
@@ -197,6 +199,17 @@ def remind(
     for warranty in held:
         warranty.reminded_on = day
     return len(held)
+
+
+def suggested_terms(session: CrmSession, skus: Sequence[str]) -> dict[str, str]:
+    """Return the terms that other plugins suggest for products; of several the first plugin's. One that fails is left
+    out."""
+    suggested: dict[str, str] = {}
+    if skus:
+        for answer in session.gate.dispatcher.collect("warranty_terms", skus=skus):
+            for sku, name in (answer.value or {}).items() if answer.error is None else ():
+                suggested.setdefault(sku, name)
+    return suggested
 
 
 def months_later(day: date, months: int) -> date:

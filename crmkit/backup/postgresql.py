@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from crmkit.core.store.archives import Snapshot, is_version_table
+from crmkit.backup.archives import Snapshot, is_version_table
 from crmkit.core.store.engine import Engines
 from crmkit.core.store.ids import new_id
 from crmkit.errors import BackupError, MissingExtra

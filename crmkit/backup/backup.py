@@ -18,8 +18,8 @@ import msgspec
 from attrs import evolve, frozen
 
 import crmkit
+from crmkit.backup.archives import FileEntry, Snapshot, copy_hashed, hash_of, says
 from crmkit.core.store.actor import Actor
-from crmkit.core.store.archives import FileEntry, Snapshot, copy_hashed, hash_of, says
 from crmkit.core.store.engine import Engines, open_engines
 from crmkit.core.store.ids import new_id
 from crmkit.errors import BackupError
@@ -123,10 +123,10 @@ def backup(crm: Any, folder: Path, *, progress: Progress | None = None) -> Backu
 def archive_of(engines: Engines, settings: Settings) -> Any:
     """Return what dumps and restores a database of this kind."""
     if engines.dialect == "sqlite":
-        from crmkit.core.store.archive_sqlite import SqliteArchive
+        from crmkit.backup.sqlite import SqliteArchive
 
         return SqliteArchive(engines)
-    from crmkit.core.store.archive_postgresql import PostgresArchive
+    from crmkit.backup.postgresql import PostgresArchive
 
     return PostgresArchive(engines, settings.schema)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from crmkit.core.store.archives import Snapshot, is_version_table
+from crmkit.backup.archives import Snapshot, is_version_table
 from crmkit.core.store.engine import Engines
 from crmkit.core.store.ids import new_id
 from crmkit.errors import BackupError

@@ -13,8 +13,8 @@ from attrs import evolve
 from sqlalchemy import create_engine, func, select
 
 from crmkit import CRM, Actor, Settings, Team
+from crmkit.backup.backup import MANIFEST, BackupReport, backup, restore, verify
 from crmkit.core.operations.retention import last_backup
-from crmkit.core.store.backup import MANIFEST, BackupReport, backup, restore, verify
 from crmkit.errors import BackupError, CrmkitError, MissingExtra
 from tests.conftest import Scale
 from tests.servers.postgres import PostgresServer
@@ -153,10 +153,10 @@ def test_what_fails_at_the_last_step_is_undone(shop: CRM, tmp_path: Path, monkey
 
     with monkeypatch.context() as patch:
         if shop.engines.dialect == "sqlite":
-            patch.setattr("crmkit.core.store.archive_sqlite.os.replace", full)
+            patch.setattr("crmkit.backup.sqlite.os.replace", full)
         else:
-            patch.setattr("crmkit.core.store.archive_postgresql.PostgresArchive.prove", lambda *_arguments: "")
-            patch.setattr("crmkit.core.store.archive_postgresql.shutil.copyfileobj", full)
+            patch.setattr("crmkit.backup.postgresql.PostgresArchive.prove", lambda *_arguments: "")
+            patch.setattr("crmkit.backup.postgresql.shutil.copyfileobj", full)
         with pytest.raises((BackupError, OSError)):
             restore(report.folder, settings, force=True)
     assert reopened(settings) == ["after", "before"]
@@ -250,7 +250,7 @@ def test_missing_programs_are_named(postgres_url: str, tmp_path: Path, monkeypat
     """Without PostgreSQL's programs the error says what to install, and leaves no half of a backup."""
     with CRM.init(postgres_url) as crm:
         monkeypatch.setenv("PATH", "")
-        monkeypatch.setattr("crmkit.core.store.archive_postgresql._FOLDERS", "/nowhere")
+        monkeypatch.setattr("crmkit.backup.postgresql._FOLDERS", "/nowhere")
         with pytest.raises(MissingExtra, match="pg_dump"):
             backup(crm, tmp_path / "backup")
     assert list(tmp_path.iterdir()) == []
