@@ -1,7 +1,7 @@
 """crmkit: a plugin-based CRM framework.
 
 Only the names listed in ``__all__`` are API. They are loaded on first use, so that ``import crmkit`` stays cheap and a
-command that needs no database never loads one.
+command that needs no database never loads one. ``__init__.pyi`` names them once more for type checkers.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from crmkit.exchange.options import (
     ProgressCallback,
     RevertReport,
 )
-from crmkit.exchange.plan import plan_import
+from crmkit.exchange.preview import plan_import
 from crmkit.exchange.revert import revert_import
 from crmkit.exchange.tables import ImportRun
 

@@ -58,6 +58,11 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 Cells = list[Any]
 
 
+def is_own(resource: str, columns: Sequence[str]) -> bool:
+    """Say whether a table was written by an export of crmkit; then it is read to the letter."""
+    return set(COLUMNS[resource]) <= set(columns)
+
+
 def columns_of(session: CrmSession, resource: str) -> tuple[str, ...]:
     """Return the columns of an export, those of custom fields last."""
     columns = COLUMNS[resource]

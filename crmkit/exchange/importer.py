@@ -186,7 +186,7 @@ def _begin(crm: CRM, actor: Actor, plan: ImportPlan) -> ImportRun:
                 file=plan.file_name,
             )
         return run
-    path = free_path(plan.options.reject_file, plan.path, plan.format)
+    path = free_path(plan.options.reject_file, plan.origin, plan.format)
     begun = StartInput(
         file_name=plan.file_name,
         sha256=plan.sha256,

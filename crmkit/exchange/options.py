@@ -113,6 +113,8 @@ class ImportPlan:
     """
 
     path: Path
+    origin: Path
+    """What was named: ``path`` itself, or ``-`` or a pipe, whose content ``path`` then holds."""
     options: ImportOptions
     resource: ResourceName
     file_name: str

@@ -1,6 +1,6 @@
-"""Looks at a file and says how it would be imported. Writes nothing.
+"""Finds out how a file would be imported: which column fills which field and what its cells show. Writes nothing.
 
-Must not know how units are written; see `crmkit.exchange.importer`.
+Must not know how values are built or written; `crmkit.exchange.preview` adds the first rows.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,9 @@ from sqlalchemy import select
 from crmkit.core.store.actor import Actor
 from crmkit.errors import MappingError, Problem
 from crmkit.exchange.evidence import ColumnEvidence, are_resident_ids, gather, guess_region
-from crmkit.exchange.export_rows import COLUMNS
+from crmkit.exchange.export_rows import is_own
 from crmkit.exchange.mapping import check_required, field_of, guess_kind, guess_resource, map_columns
-from crmkit.exchange.options import ColumnPlan, ImportOptions, ImportPlan, NewField, PreviewRow, ResourceName
+from crmkit.exchange.options import ColumnPlan, ImportOptions, ImportPlan, NewField, ResourceName
 from crmkit.exchange.readers import RowSource, open_rows
 from crmkit.exchange.rows import problem
 from crmkit.exchange.tables import ImportRun
@@ -33,25 +32,21 @@ if TYPE_CHECKING:
 
 _ = texts("crmkit")
 
-PREVIEW_ROWS = 10
 _NUMBERS = ("integer", "decimal", "money")
 _DAYS = ("date", "instant")
 _NAME = re.compile(r"[^a-z0-9_]+")
 
 
-def plan_import(crm: CRM, path: str | os.PathLike[str], options: ImportOptions | None = None) -> ImportPlan:
-    """Return what importing a file would mean: its format, which column fills which field, what is in doubt, its first
-    rows as they would be read.
+def draft_plan(crm: CRM, path: str | os.PathLike[str], options: ImportOptions, config: Config) -> ImportPlan:
+    """Return the plan of importing a file, without its first rows.
 
     Raises UnreadableFile for what is no table of text, MappingError where columns and fields cannot be brought
     together.
     """
-    options = options or ImportOptions()
     source = open_source(path, options)
     resource = options.resource or guess_resource(source.columns)
     mapped = map_columns(resource, source.columns, options.mapping, automatic=options.automatic)
     check_required(resource, mapped)
-    config = crm.business()
     if is_own(resource, source.columns):
         options = evolve(options, decimal_mark=options.decimal_mark or ".", date_order=options.date_order or "YMD")
     columns, new_fields, evidence = _columns(path, source, resource, mapped, options, config)
@@ -59,6 +54,7 @@ def plan_import(crm: CRM, path: str | os.PathLike[str], options: ImportOptions |
     region, notes = _region(samples, source, options, config)
     plan = ImportPlan(
         path=Path(path),
+        origin=Path(path),
         options=options,
         resource=resource,
         file_name=source.description.name,
@@ -74,17 +70,12 @@ def plan_import(crm: CRM, path: str | os.PathLike[str], options: ImportOptions |
         identity_kind="resident_id" if are_resident_ids(samples.get("identity_number", ())) else "other",
         notes=(*source.description.notes, *notes, *(one.problem for one in columns if one.problem)),
     )
-    return _with_earlier(crm, evolve(plan, first_rows=_first_rows(crm, plan, config)))
+    return _with_earlier(crm, plan)
 
 
 def open_source(path: str | os.PathLike[str], options: ImportOptions) -> RowSource:
     """Open a file with what the options say of its form."""
     return open_rows(path, encoding=options.encoding, delimiter=options.delimiter, format=options.format)
-
-
-def is_own(resource: str, columns: Sequence[str]) -> bool:
-    """Say whether a table was written by an export of crmkit; then it is read to the letter."""
-    return set(COLUMNS[resource]) <= set(columns)
 
 
 def reopen(plan: ImportPlan) -> RowSource:
@@ -234,18 +225,6 @@ def _region(
         country=guessed,
     )
     return guessed, [note]
-
-
-def _first_rows(crm: CRM, plan: ImportPlan, config: Config) -> tuple[PreviewRow, ...]:
-    from crmkit.exchange.targets import make_target
-
-    target = make_target(plan, config, rehearsal=True)
-    found: list[PreviewRow] = []
-    for row in islice(reopen(plan), PREVIEW_ROWS):
-        unit = target.build((row,))
-        values = {name: value for name, value in unit.values.items() if name != "_"}
-        found.append(PreviewRow(line=row.line, values=values, problems=tuple(unit.problems)))
-    return tuple(found)
 
 
 def _with_earlier(crm: CRM, plan: ImportPlan) -> ImportPlan:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from crmkit.exchange.convert import Converter, Reading
 from crmkit.exchange.customer_values import CustomerBuilder, CustomerDefaults
 from crmkit.exchange.customers_in import CustomerTarget
+from crmkit.exchange.export_rows import is_own
 from crmkit.exchange.options import ImportPlan
-from crmkit.exchange.plan import is_own
 from crmkit.exchange.units import Policy, Target
 
 if TYPE_CHECKING:

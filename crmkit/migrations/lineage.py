@@ -11,17 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from attrs import field, frozen
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, column, inspect, select, table
 
 from crmkit.errors import MigrationError
 from crmkit.i18n import texts
+
+if TYPE_CHECKING:
+    # alembic takes longer to import than a small CRM takes to open; only what runs revisions needs it.
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
 _ = texts("crmkit")
 
@@ -113,6 +114,9 @@ class Lineage:
 
     def script(self) -> ScriptDirectory:
         """Return alembic's view of the revision files."""
+        from alembic.config import Config
+        from alembic.script import ScriptDirectory
+
         config = Config()
         config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
         config.set_main_option("path_separator", "newline")
@@ -166,9 +170,10 @@ class Lineage:
 
     def current(self, connection: Connection) -> str | None:
         """Return the revision that the database is at, or None."""
-        context = MigrationContext.configure(connection, opts={"version_table": self.version_table})
-        heads = context.get_current_heads()
-        return heads[0] if heads else None
+        if not inspect(connection).has_table(self.version_table):
+            return None
+        found = connection.execute(select(column("version_num")).select_from(table(self.version_table)))
+        return next((str(revision) for revision in found.scalars()), None)
 
     def move(self, connection: Connection, revision: str = "head", *, down: bool = False) -> list[str]:
         """Bring the database to a revision ("head", "base" or an id) and return the revisions that were run, in order.
@@ -176,6 +181,9 @@ class Lineage:
         Each revision commits with its own row in the version table. Raises MigrationError naming the one that failed;
         those before it stay. The connection must not be in a transaction.
         """
+        from alembic.config import Config
+        from alembic.runtime.environment import EnvironmentContext
+
         self.verify()
         before = self.current(connection)
         connection.rollback()

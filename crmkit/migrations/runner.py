@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.schema import CreateSchema
 
 from crmkit.core.store.engine import Engines
@@ -94,7 +94,9 @@ def create_schema(engines: Engines, schema: str) -> None:
     """Make the PostgreSQL schema that the settings name, unless it is there."""
     if engines.dialect == "postgresql":
         with engines.write.begin() as connection:
-            connection.execute(CreateSchema(schema, if_not_exists=True))
+            # Asked first: PostgreSQL wants the right to make schemas even for one that exists.
+            if schema not in inspect(connection).get_schema_names():
+                connection.execute(CreateSchema(schema, if_not_exists=True))
 
 
 def upgrade_kernel(engines: Engines, schema: str | None = None) -> list[str]:

@@ -119,6 +119,6 @@ def check_plugin(plugin: str | PluginManifest, *, use: Use | None = None) -> lis
         asked = list(STEPS[0].codes)
         if not found:
             for step in STEPS[1:]:
-                found.extend(run_step(checker, step))
+                found.extend(each for each in run_step(checker, step) if each not in found)
                 asked.extend(step.codes)
         return [*found, *held(found, asked)] if len(asked) > len(STEPS[0].codes) else found

@@ -159,7 +159,7 @@ def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[F
             try:
                 due(job, now, now, "UTC")
             except ContributionError as error:
-                yield from_error(error, "CK204")
+                yield from_error(error, "CK204", always=True)
     top = _package(manifest.package.partition(".")[0])
     for page in registry.owned(name, "page"):
         if top is not None and not (top / "templates" / page.template).is_file():

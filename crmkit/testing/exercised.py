@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Connection, func, inspect, select, table
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Select
 
 from crmkit.core.store.tables import PersonalDataMap, PluginState, PluginTable
@@ -62,6 +63,7 @@ def migrations_run_both_ways(bench: Workbench) -> Iterator[Finding]:
             left = _objects(crm) - before - {version_table(name)} - _of_others(crm, bench)
             if left:
                 yield broken("CK404", _("Run back, the migrations leave {objects}."), objects=named(left))
+                return
             with runner(crm.engines) as connection:
                 lineage.move(connection)
             missing = there - _objects(crm)
@@ -70,7 +72,7 @@ def migrations_run_both_ways(bench: Workbench) -> Iterator[Finding]:
                     "CK404", _("Run forth again, the migrations do not make {objects}."), objects=named(missing)
                 )
         except CrmkitError as error:
-            yield from_error(error, "CK404")
+            yield from_error(error, "CK404", always=True)
 
 
 def _objects(crm: CRM) -> set[str]:
@@ -140,7 +142,14 @@ def _use(crm: CRM, name: str, customer: UUID, use: Use | None) -> None:
         return
     models = crm.registry.owned(name, "model")
     with crm.engines.write.begin() as connection:
-        write_rows(connection, [model.__table__ for model in models], customer)
+        for number in (1, 2):
+            try:
+                with connection.begin_nested():
+                    write_rows(connection, [model.__table__ for model in models], customer, number=number)
+            except IntegrityError:
+                if number == 1:
+                    raise
+                # One row for each customer is all that a table may allow.
 
 
 def _customer_tables(crm: CRM, name: str) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from crmkit.errors import CrmkitError, PluginError
+from crmkit.errors import CrmkitError
 from crmkit.hooks.contributions import Finding
 from crmkit.i18n import Text
 from crmkit.testing.codes import CODES
@@ -23,13 +23,13 @@ def doubtful(code: str, message: str, hint: str = "", **values: object) -> Findi
     return Finding(level="warning", code=code, message=message, hint=hint, values=values)
 
 
-def from_error(error: BaseException, code: str | None = None) -> Finding:
-    """Return the finding for an error: with its own code where that is listed, else with ``code``."""
+def from_error(error: BaseException, code: str, *, always: bool = False) -> Finding:
+    """Return the finding for an error: with its own code where that is listed, else, or ``always``, with ``code``."""
     if isinstance(error, CrmkitError):
-        own = error.code if error.code in CODES else code or PluginError.code
+        own = error.code if error.code in CODES and not always else code
         return Finding(level="error", code=own, message=error.render().replace("{", "{{").replace("}", "}}"))
     text = f"{type(error).__name__}: {error}".partition("\n")[0]
-    return Finding(level="error", code=code or PluginError.code, message=text.replace("{", "{{").replace("}", "}}"))
+    return Finding(level="error", code=code, message=text.replace("{", "{{").replace("}", "}}"))
 
 
 def held(findings: Iterable[Finding], asked: Iterable[str]) -> list[Finding]:

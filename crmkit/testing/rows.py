@@ -14,17 +14,17 @@ from crmkit.core.store.ids import new_id
 from crmkit.core.store.types import Id, Instant, ScaledDecimal
 
 
-def write_rows(connection: Connection, tables: list[Table], customer_id: UUID) -> dict[str, int]:
+def write_rows(connection: Connection, tables: list[Table], customer_id: UUID, *, number: int = 1) -> dict[str, int]:
     """Write one row into each table that can be about a customer, with the rows that these refer to, and return how
     many were written by table.
 
-    Columns get a value of their type; those that may be empty and refer to nothing stay empty. Tables of others are
+    Columns get a value of their type, another one for another ``number``; those that may be empty and refer to nothing stay empty. Tables of others are
     never written: where a row of one is needed, the row is left out with all that need it.
     """
     known: dict[str, dict[str, Any]] = {"crm_customer": {"id": customer_id}}
     written: dict[str, int] = {}
     for table in sort_tables(tables):
-        values = _values(table, known)
+        values = _values(table, known, number)
         if values is None:
             continue
         connection.execute(insert(table).values(values))
@@ -33,7 +33,7 @@ def write_rows(connection: Connection, tables: list[Table], customer_id: UUID) -
     return written
 
 
-def _values(table: Table, known: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+def _values(table: Table, known: dict[str, dict[str, Any]], number: int) -> dict[str, Any] | None:
     values: dict[str, Any] = {}
     for column in table.columns:
         keys = list(column.foreign_keys)
@@ -44,11 +44,11 @@ def _values(table: Table, known: dict[str, dict[str, Any]]) -> dict[str, Any] | 
             elif not column.nullable:
                 return None
         elif not column.nullable or column.primary_key:
-            values[column.name] = _value(column, table)
+            values[column.name] = _value(column, number)
     return values
 
 
-def _value(column: Column[Any], table: Table) -> Any:
+def _value(column: Column[Any], number: int) -> Any:
     kind = column.type
     if column.default is not None and getattr(column.default, "is_scalar", False):
         return column.default.arg  # type: ignore[attr-defined]
@@ -57,13 +57,13 @@ def _value(column: Column[Any], table: Table) -> Any:
     if isinstance(kind, Instant):
         return datetime.now(UTC)
     if isinstance(kind, Date):
-        return date(2026, 1, 31)
+        return date(2026, 1, number)
     if isinstance(kind, Boolean):
         return False
     if isinstance(kind, ScaledDecimal):
-        return Decimal(1)
+        return Decimal(number)
     if isinstance(kind, (Integer, Float)):
-        return 1
+        return number
     if isinstance(kind, LargeBinary):
         return new_id().bytes
     length = getattr(kind, "length", None)

@@ -129,6 +129,61 @@ def test_a_stale_version_and_a_used_key_end_with_6(crmkit: Crmkit) -> None:
     assert crmkit("run", "team.update", "name=D", "--target", team["id"], "--version", "1").code == 6
 
 
+NASTY = (
+    "\x00",
+    "\ud800",
+    "",
+    " ",
+    "=",
+    "%s",
+    "{}",
+    "{name}",
+    "'\"",
+    "\x1b[31m",
+    "-",
+    "--",
+    "~",
+    "@",
+    ":",
+    "|",
+    "a" * 70_000,
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["customer", "add", "name={}"],
+        ["customer", "list", "--where", "{}"],
+        ["customer", "list", "--where", "city={}"],
+        ["customer", "list", "--sort", "{}"],
+        ["customer", "list", "--after", "{}"],
+        ["customer", "list", "--columns", "{}"],
+        ["customer", "show", "{}"],
+        ["customer", "show", "a:{}"],
+        ["customer", "timeline", "x", "--after", "{}"],
+        ["interaction", "add", "{}"],
+        ["interaction", "list", "--since", "{}"],
+        ["interaction", "list", "--after", "{}"],
+        ["run", "{}"],
+        ["run", "team.create", "name={}", "--key", "{}"],
+        ["run", "team.update", "name=x", "--target", "{}"],
+        ["field", "add", "{}", "--type", "{}"],
+        ["option", "add", "{}", "{}"],
+        ["--user", "{}", "user", "list"],
+        ["product", "list", "--search", "{}", "--after", "{}"],
+        ["plugin", "info", "{}"],
+        ["import", "{}", "--yes"],
+        ["restore", "{}"],
+    ],
+    ids=" ".join,
+)
+def test_nothing_that_is_typed_is_an_internal_error(crmkit: Crmkit, words: list[str]) -> None:
+    """Whatever a word holds, the call succeeds or says what is wrong with it; it never fails by itself."""
+    ended = {text[:10]: crmkit(*(word.replace("{}", text) for word in words)).code for text in NASTY}
+    assert {text: code for text, code in ended.items() if code not in (0, 2, 3, 5, 6, 7)} == {}
+
+
 # --- what should not happen ------------------------------------------------------------------------------------------
 
 

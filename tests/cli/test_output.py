@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gettext
 import io
 import os
 import pty
@@ -10,8 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
 from crmkit.cli.output import Column, Output, _aligned, _clean
@@ -56,18 +56,46 @@ def test_quiet_prints_data_only(crmkit: Crmkit) -> None:
     assert "anna" in crmkit.ok("user", "list", "-q").out
 
 
-def test_messages_are_in_the_language_that_is_asked_for(crmkit: Crmkit) -> None:
+@pytest.fixture
+def catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Chinese catalogue in which every text is translated, whatever the state of the real one."""
+    from crmkit import i18n
+
+    class Complete(gettext.NullTranslations):
+        def gettext(self, message: str) -> str:
+            return f"〔{message}〕"
+
+    monkeypatch.setattr(i18n, "_catalogue", lambda domain, language: Complete())
+
+
+def test_messages_are_in_the_language_that_is_asked_for(crmkit: Crmkit, catalogue: None) -> None:
     """The option wins over the terminal, the terminal over the installation."""
-    text = "crmkit --help"
-    assert text in crmkit("nonsense", env={"LC_ALL": "en_GB.UTF-8"}).err
     chinese = {"LC_ALL": "zh_CN.UTF-8"}
-    in_chinese = crmkit("run", "team.crate", env=chinese).err
-    assert in_chinese != crmkit("run", "team.crate").err
-    assert crmkit("--language", "en", "run", "team.crate", env=chinese).err == crmkit("run", "team.crate").err
-    assert crmkit("run", "team.crate", "--language", "zh-CN").err == in_chinese
+    wrong = ("run", "team.crate")
+    english = 'error CK502 There is no operation "team.crate". Did you mean "team.create"?\n'
+    translated = '〔error〕 CK502 〔There is no operation "team.crate".〕 〔Did you mean "team.create"?〕\n'
+    assert crmkit(*wrong).err == english
+    assert crmkit(*wrong, env=chinese).err == translated
+    assert crmkit("--language", "en", *wrong, env=chinese).err == english
+    assert crmkit(*wrong, "--language", "zh-CN").err == translated
+    assert crmkit(*wrong, env={"CRMKIT_LANGUAGE": "zh", "LC_ALL": "en_GB.UTF-8"}).err == translated
     settings = crmkit.home / "crmkit.toml"
     settings.write_text(settings.read_text("utf-8").replace('"en"', '"zh_Hans"'), "utf-8")
-    assert crmkit("run", "team.crate").err == in_chinese
+    assert crmkit(*wrong).err == translated
+    assert crmkit(*wrong, env={"LC_ALL": "en_GB.UTF-8"}).err == english
+
+
+def test_help_is_in_the_language_that_is_asked_for(homeless: Crmkit, catalogue: None) -> None:
+    """Titles, commands and options of the help are translated, and so are errors of use."""
+    shown = homeless.ok("--language", "zh", "customer", "--help").out
+    assert all(text in shown for text in ("〔Usage:〕", "〔Commands〕", "〔List, show, add and change customers.〕"))
+    options = homeless.ok("customer", "add", "--help", env={"LANG": "zh_CN.UTF-8", "LC_ALL": ""}).out
+    assert "〔Idempotency key:" in options
+    assert (
+        "〔There is no option --x.〕"
+        in homeless("user", "list", "--x", "--language", "zh").err
+        + homeless("--language", "zh", "user", "list", "--x").err
+    )
 
 
 @pytest.mark.parametrize("place", ["before", "between", "after"])

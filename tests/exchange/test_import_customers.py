@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ from sqlalchemy import select
 from crmkit.app import CRM
 from crmkit.core.customers.models import ContactPoint, Customer
 from crmkit.errors import CrmkitError, ImportConflict, MappingError, UnreadableFile
-from crmkit.exchange.api import ImportOptions, plan_import, rehearse_import
+from crmkit.exchange.api import ImportOptions, plan_import, rehearse_import, run_import
 from tests.exchange.importing import (
     ACTOR,
     by_external_id,
@@ -440,3 +441,28 @@ def test_errors_are_never_tracebacks(lite: CRM, make: Callable[..., Path]) -> No
     ):
         with contextlib.suppress(CrmkitError):
             assert load(lite, make(content), again=True).read >= 0
+
+
+def test_standard_input(lite: CRM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes from standard input is imported like a file; rejected rows go to the present folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"name,email\nAnn,ann@example.com\nBen,ben@\n")))
+    report = load(lite, Path("-"))
+    assert figures(report) == (2, 1, 0, 0, 1)
+    assert report.rejected_file == tmp_path / "standard-input.rejected.csv"
+
+
+def test_memory_stays_flat(sqlite_crm_url: str, tmp_path: Path) -> None:
+    """Importing five times as many rows takes no more memory."""
+    import tracemalloc
+
+    peaks: list[int] = []
+    for rows in (4000, 20000):
+        path = write_rows(tmp_path / f"{rows}.csv", ["id", "name"], [(f"{rows}-{n}", f"Name {n}") for n in range(rows)])
+        with CRM.open(sqlite_crm_url) as crm:
+            plan = plan_import(crm, path)
+            tracemalloc.start()
+            run_import(crm, ACTOR, plan)
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0]

@@ -8,8 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmkit.exchange.guesses import DateFormatGuess, DecimalMarkGuess, infer_type
 from crmkit.exchange.readers import open_rows

@@ -10,8 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmkit.errors import ImportConflict, InvalidInput, Problem
 from crmkit.exchange.readers import open_rows

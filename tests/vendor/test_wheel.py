@@ -143,6 +143,26 @@ def test_a_vendors_wheel_lives_and_leaves_nothing(
     crmkit("db", "check")
 
 
+def test_a_new_plugin_can_be_shipped_at_once(installed: Installed, tmp_path: Path) -> None:
+    """Written by the command line with every part, built, installed from its wheel, checked, enabled and used."""
+    environment = installed.environment
+    crmkit = CommandLine(environment=environment, home=tmp_path / "home")
+    folder = tmp_path / "rentals"
+    written = crmkit("plugin", "new", "acme_rentals", "--with", "all", "--title", "Rentals", "--to", str(folder))
+    assert len(written["files"]) > 20
+    environment.install(build_wheel(folder, tmp_path))
+    try:
+        findings = crmkit("plugin", "check", "acme_rentals")["items"]
+        assert {item["level"] for item in findings} == {"ok"}
+        crmkit("init", "--yes")
+        crmkit("plugin", "enable", "acme_rentals", "--yes")
+        values = [f"customer_id={customer(crmkit, 'Li Na')}", "title=Call back", "due_on=2020-01-31"]
+        crmkit("run", "acme_rentals.add", *values)
+        assert [row["title"] for row in crmkit("acme-rentals", "due")] == ["Call back"]
+    finally:
+        environment.pip("uninstall", "--quiet", "--yes", "crmkit-acme-rentals")
+
+
 def test_the_wheel_holds_all_that_runs(installed: Installed) -> None:
     """Revisions, templates, translations and the type marker are in the vendor's wheel, its tests are not."""
     from zipfile import ZipFile

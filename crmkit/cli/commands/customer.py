@@ -135,8 +135,7 @@ def edit(cli: Invocation, customer: str, values: tuple[str, ...], version: int |
 def timeline(cli: Invocation, customer: str, kinds: tuple[str, ...], limit: int, after: str | None, own: bool) -> None:
     """Print a page of a customer's timeline."""
     from crmkit.cli.naming import find_customer
-    from crmkit.core.interactions.timeline import Cursor
-    from crmkit.core.interactions.timeline import timeline as page_of
+    from crmkit.core.interactions.timeline import Cursor, timeline as page_of
 
     before = Cursor.decode(after) if after is not None else None
     with cli.session() as session:

@@ -6,6 +6,7 @@ Must not read the file itself nor decide what a row means: ``crmkit.exchange`` d
 from __future__ import annotations
 
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -151,7 +152,7 @@ def _readable(file: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="crmkit-") as folder:
         path = Path(folder, STANDARD_INPUT)
         with path.open("wb") as copy:
-            shutil.copyfileobj(click.get_binary_stream("stdin"), copy)
+            shutil.copyfileobj(sys.stdin.buffer, copy)
         yield path
 
 

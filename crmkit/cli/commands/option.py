@@ -5,8 +5,7 @@ from __future__ import annotations
 import click
 
 from crmkit.cli.invocation import Invocation
-from crmkit.cli.lazy import command, group
-from crmkit.cli.lazy import option as flag
+from crmkit.cli.lazy import command, group, option as flag
 from crmkit.cli.output import Column
 from crmkit.cli.results import show_result
 from crmkit.errors import NotFound

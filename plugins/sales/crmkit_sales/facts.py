@@ -24,7 +24,7 @@ def select_opportunities(as_of: datetime, known_at: datetime, customers: Sequenc
     """
     table: Any = Opportunity.__table__
     closed = and_(table.c.closed_at.is_not(None), table.c.closed_at <= min(as_of, known_at))
-    found: Select[Any] = (
+    found: Any = (
         select(
             table.c.customer_id,
             func.count(case((not_(closed), 1))).label("open_count"),

@@ -1,0 +1,187 @@
+"""``check_plugin`` finds what is wrong: each code is found in a plugin that was spoilt for it, and only there."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from attrs import frozen
+
+from crmkit.scaffold import render
+from crmkit.testing import CODES, check_plugin
+
+ROOT = Path(__file__).resolve().parents[2]
+
+RUN = """
+import json, sys
+from crmkit.testing import check_plugin
+from crmkit.testing.report import sentence
+found = {}
+for package in sys.argv[1:]:
+    sys.path.insert(0, package)
+    name = __import__("pathlib").Path(package).name
+    found[name] = [sentence(each) for each in check_plugin(f"crmkit_{name}.manifest:MANIFEST") if each.level != "ok"]
+print(json.dumps(found))
+"""
+
+
+MODELS, PLUGIN, MANIFEST, FACTS, JOBS = "models.py", "plugin.py", "manifest.py", "facts.py", "jobs.py"
+REVISION = "migrations/{name}_0001_items.py"
+NOTE = '    note: Mapped[str | None] = field(String(2000), title=_("Note"), classified="sensitive")\n'
+CORE = "query if customers is None else query.where(table.c.customer_id.in_(customers))"
+RESTRICTED = 'field(kernel_key(Customer.id, ondelete="RESTRICT"), classified="internal")'
+REFERRING = 'sa.Column("other_id", crmkit.Id(), sa.ForeignKey("crm_customer.id", ondelete="RESTRICT")),'
+
+
+@frozen
+class Spoilt:
+    """A way to spoil a plugin: the code that has to say so, and what is changed, each time in a file of its package one
+    text into another; ``says`` is in the finding."""
+
+    code: str
+    changes: tuple[tuple[str, str, str], ...]
+    says: str = ""
+
+
+def spoilt(code: str, file: str, old: str, new: str, *more: tuple[str, str, str], says: str = "") -> Spoilt:
+    """Return a way to spoil a plugin."""
+    return Spoilt(code, ((file, old, new), *more), says)
+
+
+WAYS: Mapping[str, Spoilt] = {
+    "api": spoilt("CK103", MANIFEST, 'api="1.0"', 'api="9.0"'),
+    "requires": spoilt("CK104", MANIFEST, 'api="1.0"', 'api="1.0", requires={"nowhere": ""}', says="nowhere"),
+    "importing": spoilt("CK105", PLUGIN, "from crmkit import", "1 / 0\nfrom crmkit import", says="ZeroDivisionError"),
+    "heavy": spoilt("CK106", MANIFEST, "_ = texts", "import sqlalchemy\n\n_ = texts", says="sqlalchemy"),
+    "command": spoilt("CK107", MANIFEST, "commands:group", "commands:nothing", says="nothing"),
+    "setting": spoilt("CK107", "settings.py", "field(default=14, ", "field(", says="PluginSettings"),
+    "permission": spoilt("CK108", "operations.py", '.finish", title', '.end", title', says="permission.end"),
+    "hook": spoilt("CK201", PLUGIN, "def crmkit_jobs()", "def crmkit_job()", says="crmkit_jobs"),
+    "raising": spoilt(
+        "CK202", PLUGIN, "    return [\n        TimelineEntry(", "    return [\n        1 / 0,\n        T("
+    ),
+    "prefix": spoilt("CK203", JOBS, "{name}.finish_forgotten", "other.finish_forgotten", says="other.finish_forgotten"),
+    "event": spoilt("CK204", "subscriptions.py", "customer.converted", "customer.reborn", says="customer.reborn"),
+    "period": spoilt("CK204", JOBS, 'every="day"', 'every="now and then"', says="now and then"),
+    "fact": spoilt("CK205", FACTS, '.label("open")', '.label("opened")', says="opened"),
+    "rows": spoilt("CK205", FACTS, ".group_by(table.c.customer_id", ".group_by(table.c.customer_id, table.c.id"),
+    "heed": spoilt("CK205", FACTS, CORE, "query"),
+    "ondelete": spoilt(
+        "CK301",
+        MODELS,
+        NOTE,
+        '    item_id: Mapped[str | None] = field(ForeignKey("{name}_item.id"))\n' + NOTE,
+        (MODELS, "import Index, String", "import ForeignKey, Index, String"),
+        says="item_id",
+    ),
+    "silent": spoilt(
+        "CK302",
+        MODELS,
+        NOTE,
+        "    note: Mapped[str | None] = mapped_column(String(2000))\n",
+        (MODELS, "orm import Mapped", "orm import Mapped, mapped_column"),
+        says="note",
+    ),
+    "map": spoilt("CK303", PLUGIN, '("title", "note")', '("title",)', says="note"),
+    "column": spoilt("CK303", PLUGIN, '("title", "note")', '("title", "note", "nose")', says="nose"),
+    "foreign": spoilt(
+        "CK304",
+        MODELS,
+        "    __table_args__",
+        '    team = relationship("Team", foreign_keys="Item.team_id", backref="acme_items")\n    __table_args__',
+        (MODELS, "orm import Mapped", "orm import Mapped, relationship"),
+        (MODELS, '"Team", foreign_keys="Item.team_id"', "lambda: Team, foreign_keys=lambda: Item.team_id"),
+        (MODELS, "from crmkit import CustomerRecord", "from crmkit import CustomerRecord, Team"),
+        says="acme_items",
+    ),
+    "failing": spoilt("CK402", REVISION, "    op.create_index(", "    raise RuntimeError('no')\n    op.create_index("),
+    "drift": spoilt("CK403", REVISION, "sa.String(length=2000)", "sa.String(length=20)"),
+    "back": spoilt("CK404", REVISION, "    op.drop_table(TABLE)", "    pass", says="back_item"),
+    "unwritable": spoilt(
+        "CK601",
+        MODELS,
+        'field(title=_("Due on"), ',
+        'field(Odd(), nullable=False, title=_("Due on"), ',
+        (
+            MODELS,
+            "class Item(",
+            "class Odd(TypeDecorator):\n    impl, cache_ok = Date, True\n\n    "
+            "def process_bind_param(self, value, dialect):\n        raise ValueError('odd')\n\n\nclass Item(",
+        ),
+        (MODELS, "import Index, String", "import Date, Index, String, TypeDecorator"),
+        (REVISION, '"due_on", sa.Date(), nullable=True', '"due_on", sa.Date(), nullable=False'),
+        says="odd",
+    ),
+    "restrict": spoilt(
+        "CK602",
+        MODELS,
+        NOTE,
+        f"    other_id: Mapped[UUID | None] = {RESTRICTED}\n{NOTE}",
+        (MODELS, "from crmkit import CustomerRecord", "from crmkit import Customer, kernel_key, CustomerRecord"),
+        (MODELS, "from datetime import", "from uuid import UUID\nfrom datetime import"),
+        (REVISION, '        sa.Column("note"', f'        {REFERRING}\n        sa.Column("note"'),
+    ),
+    "leftover": spoilt(
+        "CK604",
+        REVISION,
+        "\n\ndef downgrade",
+        "    op.create_table('{name}_more', sa.Column('id', sa.Integer(), primary_key=True))\n\n\ndef downgrade",
+        (REVISION, "op.drop_table(TABLE)", "op.drop_table(TABLE)\n    op.drop_table('{name}_more')"),
+    ),
+}
+
+
+def spoil(folder: Path, name: str, way: Spoilt) -> None:
+    """Render a plugin with every part and spoil it."""
+    render(name, folder, parts=("all",))
+    for file, old, new in way.changes:
+        path = folder / f"crmkit_{name}" / file.replace("{name}", name)
+        text = path.read_text("utf-8")
+        old, new = old.replace("{name}", name), new.replace("{name}", name)
+        assert old in text, f"{file} has no {old!r}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[str]]:
+    """What was found in each spoilt plugin, all checked in one process."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    for name, way in WAYS.items():
+        spoil(folder / name, name, way)
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, *(str(folder / name) for name in WAYS)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    found: Mapping[str, Sequence[str]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_what_is_wrong_is_found(name: str, found: Mapping[str, Sequence[str]]) -> None:
+    """The finding has the code and names the thing; nothing else is blamed for it."""
+    way = WAYS[name]
+    assert {each.split()[0] for each in found[name]} == {way.code}, found[name]
+    assert way.says in " ".join(found[name])
+
+
+def test_a_plugin_that_is_not_there_is_one_finding() -> None:
+    """Nothing is checked of it."""
+    (finding,) = check_plugin("nowhere")
+    assert (finding.level, finding.code) == ("error", "CK102")
+
+
+def test_codes_that_are_found_are_explained(found: Mapping[str, Sequence[str]]) -> None:
+    """Every code that was found is in the list."""
+    assert {each.split()[0] for lines in found.values() for each in lines} - set(CODES) == set()
