@@ -75,9 +75,7 @@ def _bare(crm: CRM, number: int) -> None:
             session.add(
                 ContactPoint(customer_id=person.id, kind=kind, value=given[kind], match_key=given[kind], preferred=True)
             )
-        session.add(
-            CustomerIdentifier(source="bench", external_id=given["external_id"], customer_id=person.id)
-        )
+        session.add(CustomerIdentifier(source="bench", external_id=given["external_id"], customer_id=person.id))
         session.commit()
 
 

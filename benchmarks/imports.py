@@ -42,14 +42,14 @@ def run(bench: Bench) -> None:
             ours_interactions = seconds(lambda crm=crm: _import(crm, interactions, "interactions"))
         name = f"import of {bench.rows:,}"
         bench.note(f"{name} customers", engine, ours_customers, floor_customers, floor_name="bare loop", bar=BAR)
-        bench.note(f"{name} interactions", engine, ours_interactions, floor_interactions, floor_name="bare loop", bar=BAR)
+        bench.note(
+            f"{name} interactions", engine, ours_interactions, floor_interactions, floor_name="bare loop", bar=BAR
+        )
         if engine == "sqlite":
             ours_on_sqlite = ours_customers
     if ours_on_sqlite:
         peer = seconds(lambda: _peer(customers, bench.folder / "peer.db"))
-        bench.note(
-            f"import of {bench.rows:,} customers", "sqlite", ours_on_sqlite, peer, floor_name="Django", bar=None
-        )
+        bench.note(f"import of {bench.rows:,} customers", "sqlite", ours_on_sqlite, peer, floor_name="Django", bar=None)
 
 
 def _import(crm: CRM, path: Path, resource: Any) -> None:
@@ -60,7 +60,9 @@ def _import(crm: CRM, path: Path, resource: Any) -> None:
 
 def _peer(customers: Path, database: Path) -> None:
     # In a process of its own: Django's settings are global.
-    code = "import sys; from pathlib import Path; from benchmarks.django_peer import load; load(*map(Path, sys.argv[1:]))"
+    code = (
+        "import sys; from pathlib import Path; from benchmarks.django_peer import load; load(*map(Path, sys.argv[1:]))"
+    )
     subprocess.run([sys.executable, "-c", code, customers, database], check=True)
 
 
@@ -103,13 +105,14 @@ class _Floor:
                 identifiers.append(("bench", row["external_id"], key, now))
             self._write(
                 "crm_customer",
-                "id, version, created_at, updated_at, kind, standing, name, name_key, sort_name, family_name, given_name,"
-                " city, country, source, preferences, custom",
+                "id, version, created_at, updated_at, kind, standing, name, name_key, sort_name, family_name,"
+                " given_name, city, country, source, preferences, custom",
                 people,
             )
             self._write(
                 "crm_contact_point",
-                "id, version, created_at, updated_at, customer_id, kind, value, match_key, preferred, details, position",
+                "id, version, created_at, updated_at, customer_id, kind, value, match_key, preferred, details,"
+                " position",
                 points,
             )
             self._write("crm_customer_identifier", "source, external_id, customer_id, recorded_at", identifiers)
@@ -120,7 +123,8 @@ class _Floor:
         for rows in _batches(path):
             self._begin()
             customers = self._pairs(
-                "SELECT external_id, customer_id FROM crm_customer_identifier WHERE source = 'bench' AND external_id IN",
+                "SELECT external_id, customer_id FROM crm_customer_identifier"
+                " WHERE source = 'bench' AND external_id IN",
                 [row["customer"] for row in rows],
             )
             taken = self._known(
@@ -142,8 +146,8 @@ class _Floor:
                 keys.append(("bench", row["external_id"], key, customer))
             self._write(
                 "crm_interaction",
-                "id, recorded_at, kind, channel, direction, customer_id, occurred_at, actor_id, subject, payload, outcome,"
-                " visibility, source, external_id",
+                "id, recorded_at, kind, channel, direction, customer_id, occurred_at, actor_id, subject, payload,"
+                " outcome, visibility, source, external_id",
                 entries,
             )
             self._write("crm_interaction_key", "source, external_id, interaction_id, customer_id", keys)

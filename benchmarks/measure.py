@@ -71,16 +71,12 @@ class Bench:
         self, name: str, engine: str, ours: float, floor: float, *, floor_name: str, bar: float | None, unit: str = "s"
     ) -> None:
         """Keep a figure and print it."""
-        result = Result(
-            name=name, engine=engine, ours=ours, floor=floor, unit=unit, floor_name=floor_name, bar=bar
-        )
+        result = Result(name=name, engine=engine, ours=ours, floor=floor, unit=unit, floor_name=floor_name, bar=bar)
         self.results.append(result)
         mark = "" if result.holds else "  ← above the bar"
         limit = f" (bar {bar:g})" if bar is not None else ""
-        print(
-            f"{name:44} {engine:10} {ours:9.4f} {unit:3} {floor_name}: {floor:9.4f} {unit:3} ratio {result.ratio:5.2f}{limit}{mark}",
-            flush=True,
-        )
+        times = f"{ours:9.4f} {unit:3} {floor_name}: {floor:9.4f} {unit:3}"
+        print(f"{name:44} {engine:10} {times} ratio {result.ratio:5.2f}{limit}{mark}", flush=True)
 
 
 @contextmanager

@@ -6,7 +6,21 @@ import csv
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-FAMILY = ("Smith", "Jones", "Taylor", "Brown", "Wilson", "Evans", "Thomas", "Johnson", "Roberts", "Walker", "王", "李", "张")
+FAMILY = (
+    "Smith",
+    "Jones",
+    "Taylor",
+    "Brown",
+    "Wilson",
+    "Evans",
+    "Thomas",
+    "Johnson",
+    "Roberts",
+    "王",
+    "李",
+    "张",
+    "刘",
+)
 GIVEN = ("Anna", "Ben", "Clara", "David", "Emma", "Frank", "Grace", "Henry", "Iris", "Jack", "娜", "伟", "芳")
 CITIES = ("London", "Leeds", "Bristol", "上海", "杭州", "Glasgow", "York", "Bath")
 SOURCES = ("web", "shop", "fair", "referral")

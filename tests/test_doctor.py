@@ -12,14 +12,14 @@ from attrs import evolve
 from sqlalchemy import create_engine
 
 from crmkit import CRM, Actor, Check, CrmSession, Finding, Job, Settings
+from crmkit.backup.backup import backup
 from crmkit.core.operations.schedule import Scheduler
 from crmkit.core.operations.tables import Heartbeat
-from crmkit.backup.backup import backup
 from crmkit.core.store.clock import Clock
-from crmkit.soundness import examine_folders, filesystem_of
 from crmkit.doctor import age, examine, examine_settings
 from crmkit.errors import JobError
 from crmkit.i18n import translate
+from crmkit.soundness import examine_folders, filesystem_of
 from tests.core.operations.job_support import Hands, declare, failing, make_team, put
 from tests.servers.postgres import PostgresServer
 

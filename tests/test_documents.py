@@ -54,7 +54,14 @@ def test_values_of_a_problem_are_filled_in() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "language"),
-    [("zh-CN", "zh_Hans"), ("zh_CN.UTF-8", "zh_Hans"), ("zh", "zh_Hans"), ("en-GB", "en"), ("EN", "en"), ("de_DE", "de")],
+    [
+        ("zh-CN", "zh_Hans"),
+        ("zh_CN.UTF-8", "zh_Hans"),
+        ("zh", "zh_Hans"),
+        ("en-GB", "en"),
+        ("EN", "en"),
+        ("de_DE", "de"),
+    ],
 )
 def test_language_tags_are_understood(tag: str, language: str) -> None:
     assert language == normalise_language(tag)

@@ -112,7 +112,5 @@ def test_plugin_list_is_light(tmp_path: Path) -> None:
 def test_type_checkers_are_told_the_same_names() -> None:
     """The stub beside the package names what is loaded lazily, each from the same module."""
     stub = ast.parse((Path(crmkit.__file__).parent / "__init__.pyi").read_text("utf-8"))
-    told = {
-        alias.name: node.module for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
+    told = {alias.name: node.module for node in stub.body if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert told == crmkit._EXPORTS

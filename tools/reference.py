@@ -1,7 +1,7 @@
-"""Writes the reference pages that follow from the code: error codes, settings, hooks are in their own page.
+"""Writes the reference pages that follow from the code: error codes, settings, and the commands.
 
-``python tools/reference.py`` writes ``docs/errors.md`` and ``docs/settings.md``; with ``--check`` it ends with 1 when
-one of them is out of date.
+``python tools/reference.py`` writes ``docs/errors.md``, ``docs/settings.md`` and the part of ``docs/cli.md`` that lists
+the commands; with ``--check`` it ends with 1 when one of them is out of date.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ import argparse
 import inspect
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 import attrs
+import click
 
+from crmkit.cli.lazy import Option
+from crmkit.cli.root import SECTIONS, root
 from crmkit.errors import all_errors
 from crmkit.settings import Settings
 
@@ -25,8 +29,8 @@ def errors_page() -> str:
     rows = [
         "# Error codes",
         "",
-        "Every error has a code that never changes its meaning; its wording may. Doors show the code, what is wrong, the",
-        "field or place, and what would be right. Each row is a class of `crmkit.errors`.",
+        "Every error has a code that never changes its meaning; its wording may. Doors show the code, what is wrong,",
+        "the field or place, and what would be right. Each row is a class of `crmkit.errors`.",
         "",
         "| code | class | meaning |",
         "| --- | --- | --- |",
@@ -45,8 +49,8 @@ def settings_page() -> str:
         "# Settings",
         "",
         "Settings of a machine are in `crmkit.toml` in the installation's folder. Each can be given as an environment",
-        "variable instead, which wins: `CRMKIT_` and the name in capitals. What belongs to the business (currency, time",
-        "zone, fiscal year) is in the database: `crmkit run business.configure`.",
+        "variable instead, which wins: `CRMKIT_` and the name in capitals. What belongs to the business (currency,",
+        "time zone, fiscal year) is in the database: `crmkit run business.configure`.",
         "",
         "| name | default | meaning |",
         "| --- | --- | --- |",
@@ -64,7 +68,40 @@ def settings_page() -> str:
     return "\n".join(rows) + "\n"
 
 
-PAGES = {"errors.md": errors_page, "settings.md": settings_page}
+def cli_page() -> str:
+    """Return the page of the command line: what is written by hand, then every command with its options."""
+    context = click.Context(root, info_name="crmkit")
+    written = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    out = [written.partition(f"## {SECTIONS[0][0]}\n")[0].rstrip() + "\n"]
+    for title, names in SECTIONS:
+        out.append(f"## {title}\n")
+        for name in names:
+            command = root.get_command(context, name)
+            assert command is not None
+            _command(command, name, 3, context, out)
+    return "\n".join(out)
+
+
+def _command(command: click.Command, path: str, level: int, context: click.Context, out: list[str]) -> None:
+    out.append(f"{'#' * level} `crmkit {path}`\n")
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            _command(inner, f"{path} {name}", level + 1, context, out)
+        return
+    arguments = [each.make_metavar(context) for each in command.params if isinstance(each, click.Argument)]
+    out.append("    crmkit " + " ".join([path, *arguments]) + "\n")
+    out.append("\n".join(textwrap.wrap(str(command.help), 118)) + "\n")
+    rows = []
+    for each in command.params:
+        if isinstance(each, Option) and not each.hidden:
+            names = ", ".join(f"`{name}`" for name in each.opts)
+            value = "" if each.is_flag else f" `{each.make_metavar(context)}`"
+            rows.append(f"| {names}{value.replace('|', '/')} | {str(each.text).replace('|', '/')} |")
+    if rows:
+        out.append("\n".join(["| option | meaning |", "| --- | --- |", *rows]) + "\n")
+
+
+PAGES = {"errors.md": errors_page, "settings.md": settings_page, "cli.md": cli_page}
 
 
 def main() -> int:

@@ -35,7 +35,7 @@ _HIDDEN = ("id", "custom", "preferences", "sort_name", "owner_id", "team_id", "p
 
 @frozen(kw_only=True)
 class CustomerView:
-    """A customer with everything that belongs to it. ``at`` is the instant that it is shown for, None for now."""
+    """A customer with everything that belongs to it. ``at`` is the instant that it stands for, None for the present."""
 
     fields: Mapping[str, object]
     names: Mapping[str, str | None]

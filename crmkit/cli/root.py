@@ -15,6 +15,7 @@ import click
 
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import Lazy, LazyGroup, Option, add_common, common_options, language_of
+from crmkit.errors import UsageError
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -130,7 +131,9 @@ class Root(LazyGroup):
 
     def _run(self, args: Sequence[str] | None, prog_name: str, invocation: Invocation, extra: dict[str, Any]) -> int:
         try:
-            given = [_as_utf8(word) for word in sys.argv[1:]] if args is None else args
+            given = [_checked(word) for word in (sys.argv[1:] if args is None else args)]
+            # An error of use is found before the options are read, and is to be a document all the same.
+            invocation.json = "--json" in given
             try:
                 ended = super().main(given, prog_name, standalone_mode=False, **extra)
             finally:
@@ -144,12 +147,23 @@ class Root(LazyGroup):
             return report(error, invocation)
 
 
-def _as_utf8(word: str) -> str:
-    """Return a word of the command line as UTF-8, also where the locale says that there is only ASCII."""
-    try:
-        return os.fsencode(word).decode("utf-8")
-    except UnicodeDecodeError:
+def _checked(word: str) -> str:
+    """Return a word of the command line, which is UTF-8 also where the locale says that there is only ASCII.
+
+    Raises UsageError for one that is not.
+    """
+    if word.isascii() and "\0" not in word:
         return word
+    try:
+        plain = os.fsencode(word).decode("utf-8")
+    except UnicodeError:
+        plain = "\0"
+    if "\0" in plain:
+        raise UsageError(
+            _("A word of the command is no text in UTF-8: {word}."),
+            word=word.encode("ascii", "backslashreplace").decode(),
+        )
+    return plain
 
 
 def _tolerate_terminal() -> None:

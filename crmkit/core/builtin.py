@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from crmkit.core.store.model import models_of
 from crmkit.hooks import hookimpl
 from crmkit.hooks.contributions import Channel, InteractionKind, Job, PersonalData, Resource
 
+_MODELS = (
+    "crmkit.core.store.tables",
+    "crmkit.core.operations.tables",
+    "crmkit.core.business.models",
+    "crmkit.core.access.models",
+    "crmkit.core.customers.models",
+    "crmkit.core.interactions.models",
+)
+
 
 @hookimpl
 def crmkit_models() -> Sequence[type[Any]]:
     """Return the kernel's models."""
-    import crmkit.core.access.models
-    import crmkit.core.business.models
-    import crmkit.core.customers.models
-    import crmkit.core.interactions.models
-    import crmkit.core.operations.tables
-    import crmkit.core.store.tables  # noqa: F401
-
+    for module in _MODELS:
+        import_module(module)
     return [model for model in models_of("crmkit") if model.__tablename__.startswith("crm_")]
 
 
@@ -27,14 +32,20 @@ def crmkit_models() -> Sequence[type[Any]]:
 def crmkit_operations() -> Sequence[Any]:
     """Return the kernel's operations."""
     from crmkit.core.access import operations as access
-    from crmkit.core.business import list_operations as lists
-    from crmkit.core.business import operations as business
+    from crmkit.core.business import list_operations as lists, operations as business
     from crmkit.core.customers.catalogue import OPERATIONS as CUSTOMERS
     from crmkit.core.interactions.operations import OPERATIONS as INTERACTIONS
-
     from crmkit.core.operations import jobs, retention
 
-    return [*jobs.OPERATIONS, *retention.OPERATIONS, *business.OPERATIONS, *lists.OPERATIONS, *access.OPERATIONS, *CUSTOMERS, *INTERACTIONS]
+    return [
+        *jobs.OPERATIONS,
+        *retention.OPERATIONS,
+        *business.OPERATIONS,
+        *lists.OPERATIONS,
+        *access.OPERATIONS,
+        *CUSTOMERS,
+        *INTERACTIONS,
+    ]
 
 
 @hookimpl

@@ -26,7 +26,6 @@ from crmkit.errors import Problem
 from crmkit.exchange.convert import column_problem
 from crmkit.exchange.customer_values import OWN, CustomerBuilder
 from crmkit.exchange.duplicates import Finder, Match, probe_of
-from crmkit.exchange.options import ColumnPlan
 from crmkit.exchange.rows import Row, problem
 from crmkit.exchange.units import Built, Policy
 from crmkit.i18n import texts
@@ -46,12 +45,10 @@ class CustomerTarget:
         builder: CustomerBuilder,
         policy: Policy,
         column_of: Mapping[str, str],
-        columns: Sequence[ColumnPlan] = (),
     ) -> None:
         self._builder = builder
         self._policy = policy
         self._column_of = column_of
-        self._columns = columns
         self.extras: list[tuple[Row, UUID]] = []
 
     def build(self, rows: Sequence[Row]) -> Built:

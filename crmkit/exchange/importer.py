@@ -7,6 +7,7 @@ Must not know resources. Memory stays flat whatever the file's size.
 from __future__ import annotations
 
 import contextlib
+import gc
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -58,7 +59,7 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
         rejects.resume(run.rejected_bytes)
         clock = _Clock(plan.size, progress, began, run.rows_read)
         position = run.position
-        with _units(plan, source, position) as units:
+        with _light_collection(), _units(plan, source, position) as units:
             for batch in batches(units, BATCH):
                 built = build(target, batch)
                 work = Work(
@@ -135,6 +136,17 @@ def build(target: Target, batch: list[tuple[Row, ...]]) -> list[Built]:
     for unit in built:
         unit.flawed = unit.result is not None
     return built
+
+
+@contextlib.contextmanager
+def _light_collection() -> Iterator[None]:
+    """Keep the garbage collector from going through all of the libraries' objects again and again, as the many
+    short-lived values of each batch make it do: a fifth of an import's time."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextlib.contextmanager

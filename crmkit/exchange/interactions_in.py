@@ -12,7 +12,6 @@ from uuid import UUID
 
 from crmkit.core.interactions.models import Interaction
 from crmkit.core.store.session import CrmSession
-from crmkit.errors import Problem
 from crmkit.exchange.convert import Converter
 from crmkit.exchange.customer_values import with_raw
 from crmkit.exchange.references import create_missing, explain, recorded_here, resolve_own, take_reference
@@ -252,8 +251,3 @@ def _as_input(line: dict[str, Any], *, negate: bool) -> dict[str, Any]:
         elif line.get("amount") is None or line["unit_price"] < 0:
             line["unit_price"] = -line["unit_price"]
     return line
-
-
-def problems_of(unit: Built) -> list[Problem]:
-    """Return the problems of a unit, of single rows or of all."""
-    return next(iter(unit.by_row.values()), unit.problems)

@@ -29,7 +29,6 @@ def make_target(plan: ImportPlan, config: Config, *, rehearsal: bool = False) ->
         on_duplicate=options.on_duplicate,
         source=options.source,
         create_customers=options.create_customers,
-        rehearsal=rehearsal,
     )
     if plan.resource == "customers":
         known = config.custom_fields.get("customer", {})

@@ -59,12 +59,11 @@ class Built:
 
 @frozen(kw_only=True)
 class Policy:
-    """What a target has to know of the options while it writes. ``rehearsal``: nothing is kept of what it writes."""
+    """What a target has to know of the options while it writes."""
 
     on_duplicate: str = "skip"
     source: str = "import"
     create_customers: bool = False
-    rehearsal: bool = False
 
 
 class Target(Protocol):

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
-from sqlalchemy import Connection, delete, func, inspect, select
-from sqlalchemy import table as core_table
+from sqlalchemy import Connection, delete, func, inspect, select, table as core_table
 
 from crmkit.core.business.config import bump as bump_generation
 from crmkit.core.operations import outbox

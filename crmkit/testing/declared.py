@@ -224,6 +224,8 @@ def personal_data_is_mapped(manifest: PluginManifest, registry: Registry) -> Ite
 def nothing_foreign_was_changed(manifest: PluginManifest, registry: Registry) -> Iterator[Finding]:
     """Look for relationships that the plugin has put on models of others, which break when it is not loaded."""
     own = set(registry.owned(manifest.name, "model"))
+    for model in own:
+        assert model.__mapper__.relationships is not None  # reading them is what puts a backref on the other side
     for table, model in sorted(registry.models.items()):
         if model in own:
             continue

@@ -18,8 +18,9 @@ def write_rows(connection: Connection, tables: list[Table], customer_id: UUID, *
     """Write one row into each table that can be about a customer, with the rows that these refer to, and return how
     many were written by table.
 
-    Columns get a value of their type, another one for another ``number``; those that may be empty and refer to nothing stay empty. Tables of others are
-    never written: where a row of one is needed, the row is left out with all that need it.
+    Columns get a value of their type, another one for another ``number``; those that may be empty and refer to nothing
+    stay empty. Tables of others are never written: where a row of one is needed, the row is left out with all that need
+    it.
     """
     known: dict[str, dict[str, Any]] = {"crm_customer": {"id": customer_id}}
     written: dict[str, int] = {}

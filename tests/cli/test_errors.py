@@ -78,6 +78,20 @@ def test_an_error_can_be_read_by_a_program(crmkit: Crmkit) -> None:
     assert error["problems"][1]["hint"] == 'Did you mean "name"?'
 
 
+def test_an_error_of_use_can_be_read_by_a_program(crmkit: Crmkit) -> None:
+    """Also what is wrong with the call itself is a document where one was asked for."""
+    done = crmkit("user", "list", "--nonsense", "--json")
+    assert (done.code, done.err, done.json["error"]["code"]) == (2, "", "CK900")
+
+
+def test_what_is_no_text_is_refused() -> None:
+    """Bytes that are not UTF-8 are refused before anything looks at them."""
+    done = subprocess.run(
+        [sys.executable.encode(), b"-m", b"crmkit", b"customer", b"show", b"\xff"], capture_output=True, cwd=ROOT
+    )
+    assert (done.returncode, b"CK900" in done.stderr) == (2, True)
+
+
 def test_several_problems_have_a_line_each(crmkit: Crmkit) -> None:
     """An input with several mistakes is told all of them at once."""
     done = crmkit("run", "user.create", "login:=1", "nam=x")
@@ -129,6 +143,7 @@ def test_a_stale_version_and_a_used_key_end_with_6(crmkit: Crmkit) -> None:
     assert crmkit("run", "team.update", "name=D", "--target", team["id"], "--version", "1").code == 6
 
 
+ROOT = Path(__file__).resolve().parents[2]
 NASTY = (
     "\x00",
     "\ud800",
@@ -223,7 +238,7 @@ def run(home: Path, command: str) -> subprocess.CompletedProcess[str]:
         **{name: value for name, value in os.environ.items() if not name.startswith("CRMKIT_")},
         "CRMKIT": f"{sys.executable} -m crmkit",
         "CRMKIT_HOME": str(home),
-        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+        "PYTHONPATH": str(ROOT),
         "LC_ALL": "C.UTF-8",
     }
     return subprocess.run(["bash", "-c", command], env=env, capture_output=True, text=True, timeout=60)

@@ -53,16 +53,17 @@ def python(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 
 def pytest_run(folder: Path) -> str:
     """Run a rendered plugin's own tests and return the last line that pytest printed."""
-    plugin = () if _is_installed() else ("-p", "crmkit.testing.pytest_plugin")
-    done = python("-m", "pytest", "-p", "no:cacheprovider", *plugin, cwd=folder)
+    done = python("-m", "pytest", "-p", "no:cacheprovider", *kit(), cwd=folder)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip().splitlines()[-1]
 
 
-def _is_installed() -> bool:
+def kit() -> Sequence[str]:
+    """Return what makes pytest load crmkit's plugin: nothing where crmkit was installed since it has one."""
     from importlib import metadata
 
-    return any(point.value == "crmkit.testing.pytest_plugin" for point in metadata.entry_points(group="pytest11"))
+    name = "crmkit.testing.pytest_plugin"
+    return () if any(point.value == name for point in metadata.entry_points(group="pytest11")) else ("-p", name)
 
 
 @pytest.mark.parametrize("name", ["a", "acme_rentals", "abcdefghijklmnopqrstuvwxyz_012"])

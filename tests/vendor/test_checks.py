@@ -62,9 +62,7 @@ WAYS: Mapping[str, Spoilt] = {
     "setting": spoilt("CK107", "settings.py", "field(default=14, ", "field(", says="PluginSettings"),
     "permission": spoilt("CK108", "operations.py", '.finish", title', '.end", title', says="permission.end"),
     "hook": spoilt("CK201", PLUGIN, "def crmkit_jobs()", "def crmkit_job()", says="crmkit_jobs"),
-    "raising": spoilt(
-        "CK202", PLUGIN, "    return [\n        TimelineEntry(", "    return [\n        1 / 0,\n        T("
-    ),
+    "raising": spoilt("CK202", "queries.py", "    if since is not None", "    1 / 0\n    if since is not None"),
     "prefix": spoilt("CK203", JOBS, "{name}.finish_forgotten", "other.finish_forgotten", says="other.finish_forgotten"),
     "event": spoilt("CK204", "subscriptions.py", "customer.converted", "customer.reborn", says="customer.reborn"),
     "period": spoilt("CK204", JOBS, 'every="day"', 'every="now and then"', says="now and then"),
@@ -130,8 +128,9 @@ WAYS: Mapping[str, Spoilt] = {
         "CK604",
         REVISION,
         "\n\ndef downgrade",
-        "    op.create_table('{name}_more', sa.Column('id', sa.Integer(), primary_key=True))\n\n\ndef downgrade",
-        (REVISION, "op.drop_table(TABLE)", "op.drop_table(TABLE)\n    op.drop_table('{name}_more')"),
+        '    op.create_index("ix_{name}_spy", "crm_team", ["name", "id"])\n\n\ndef downgrade',
+        (REVISION, "op.drop_table(TABLE)", 'op.drop_table(TABLE)\n    op.drop_index("ix_{name}_spy", "crm_team")'),
+        says="ix_leftover_spy",
     ),
 }
 

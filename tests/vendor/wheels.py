@@ -48,8 +48,14 @@ class Environment:
         return self.folder / ("Scripts" if os.name == "nt" else "bin") / "python"
 
     def pip(self, *arguments: str) -> None:
-        """Run pip without a network. Fails with what it printed."""
-        done = self.run("-m", "pip", "--disable-pip-version-check", "--no-input", *arguments)
+        """Run the pip of the tests on this environment, without a network. Fails with what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pip", "--python", self.python, "--disable-pip-version-check", *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
     def install(self, *wheels: Path) -> None:
@@ -72,8 +78,8 @@ class Environment:
 
 
 def make_environment(folder: Path) -> Environment:
-    """Make an environment that has pip and sees the libraries of this one, but neither crmkit nor a plugin."""
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True, timeout=120)
+    """Make an environment that sees the libraries of this one, but neither crmkit nor a plugin."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "venv"], check=True, timeout=120)
     links = folder / "libraries"
     links.mkdir()
     for path in Path(sysconfig.get_path("purelib")).iterdir():

@@ -15,8 +15,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
-from sqlalchemy import BigInteger, ColumnElement, Float
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import BigInteger, ColumnElement, Float, cast as sql_cast
 
 from crmkit.core.business.config import Config
 from crmkit.core.customers.models import Customer

@@ -97,8 +97,8 @@ class JobRecord(Model):
 
 
 class Schedule(Model):
-    """When something that is done from time to time was done last: a periodic job's last tick that was put in the queue,
-    or the last backup."""
+    """When something that is done from time to time was done last: a periodic job's last tick that was put in the
+    queue, or the last backup."""
 
     __tablename__ = "crm_schedule"
 

@@ -54,35 +54,9 @@ def crmkit_models() -> Sequence[type[Any]]:
 @hookimpl
 def crmkit_resources() -> Sequence[Resource]:
     """Return what the doors serve."""
-    from crmkit_warranty.models import Claim, Terms, Warranty
+    from crmkit_warranty.resources import RESOURCES
 
-    return [
-        Resource(
-            name="warranty.warranty",
-            model=Warranty,
-            title=_("Warranty"),
-            plural=_("Warranties"),
-            columns=("serial", "customer_id", "expires_on", "status"),
-            search=("serial",),
-            sort="expires_on",
-        ),
-        Resource(
-            name="warranty.claim",
-            model=Claim,
-            title=_("Claim"),
-            plural=_("Claims"),
-            columns=("warranty_id", "opened_on", "settled_on"),
-            sort="-opened_on",
-        ),
-        Resource(
-            name="warranty.terms",
-            model=Terms,
-            title=_("Terms"),
-            plural=_("Terms"),
-            columns=("name", "months"),
-            sort="name",
-        ),
-    ]
+    return RESOURCES
 
 
 @hookimpl

@@ -7,8 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmkit import CRM, Actor
 from crmkit.core.business.fiscal import fiscal_quarter, fiscal_year

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmkit.core.business.places import country_code
 from crmkit.core.customers.contacts import match_key, normalise, website

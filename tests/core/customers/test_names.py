@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmkit.core.customers.names import COMPOUND_SURNAMES, NameParts, folded, sort_name, split_name, whole_name
 

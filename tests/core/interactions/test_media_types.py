@@ -7,8 +7,7 @@ import zipfile
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmkit.core.interactions.files import NAME, disposition, safe_filename
 from crmkit.core.interactions.media_types import TYPES, media_type_of

@@ -9,8 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from crmkit.core.interactions.kinds import CHANNELS, KINDS
 from crmkit.core.interactions.payloads import check_payload, read_payload

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from crmkit import CRM, CrmSession, Job
 from crmkit.core.operations.schedule import MOST_MISSED, Scheduler, due, period

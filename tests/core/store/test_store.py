@@ -8,8 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, event, insert, select, text
 
 from crmkit import CRM, Actor
