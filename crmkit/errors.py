@@ -175,7 +175,7 @@ class HookError(PluginError):
 
     def __init__(self, problems: Iterable[Problem] | str, *, plugin: str | None = None, **values: object) -> None:
         if isinstance(problems, str):
-            problems = [Problem(self.code, problems, **values)]  # type: ignore[arg-type]
+            problems = [problem_of(self.code, problems, None, values)]
         self._problems = tuple(problems)
         super().__init__(plugin=plugin)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crmkit import errors
-from crmkit.errors import CrmkitError, InvalidInput, NotFound, PluginError, Problem, all_errors
+from crmkit.errors import CrmkitError, HookError, InvalidInput, NotFound, PluginError, Problem, all_errors
 from crmkit.i18n import Text, language_of_environment, normalise_language, texts, translate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,7 +31,8 @@ def test_every_code_is_used_once_and_says_what_it_means() -> None:
 
 @pytest.mark.parametrize("cls", all_errors())
 def test_every_error_can_be_shown_in_both_languages(cls: type[CrmkitError]) -> None:
-    error = InvalidInput([Problem("CK500", cls.summary, field="name")]) if issubclass(cls, InvalidInput) else cls()
+    problems = [Problem(cls.code, cls.summary, field="name")]
+    error = cls(problems) if issubclass(cls, (InvalidInput, HookError)) else cls()  # type: ignore[call-arg]
     english, chinese = error.render("en"), error.render("zh_Hans")
     assert str(error) == f"{error.code} {english}"
     assert english != chinese

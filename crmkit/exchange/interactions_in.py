@@ -183,7 +183,8 @@ class PurchaseTarget(_Recording):
             # Nothing but a sum: a purchase without lines.
             made["amount"] = abs(lines[0]["amount"]) if is_refund else lines[0]["amount"]
         else:
-            made["lines"] = [_as_input(line, negate=is_refund and _total(lines) < 0) for line in lines]
+            negate = is_refund and _total(lines) < 0
+            made["lines"] = [_as_input(line, negate=negate) for line in lines]
         made["occurred_at"] = min(times)
         made["source"] = first.get("source", self._policy.source)
         made["external_id"] = first["invoice"]

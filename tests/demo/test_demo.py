@@ -41,6 +41,7 @@ def test_the_figures_are_the_published_ones(home: Path) -> None:
         "refunds": 3654,
     } == {name: counts[name] for name in ("customers", "buyers", "purchases", "purchase_lines", "refunds")}
     assert {"amount": 891140790, "currency": "GBP"} == counts["revenue"]
+    assert {"amount": 61134209, "currency": "GBP"} == counts["refunded"]
     best = [item["amount"]["amount"] for item in shown["tour"]["best_customers"]]
     assert [28020602, 25965730, 19455079, 16847250, 14382506] == best
     assert "23843" == shown["tour"]["best_products"][0]["sku"]

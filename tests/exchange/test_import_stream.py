@@ -180,3 +180,17 @@ def test_customers_are_not_made_without_being_asked(known: CRM, make: Callable[.
     """Importing purchases adds no customer by itself."""
     load(known, make(HEADING + "A1,2024-03-01T10:00:00Z,9,S1,Soap,2,1.50,EUR\n"))
     assert count(known, Customer) == 2
+
+
+def test_every_line_of_a_refund_is_positive(known: CRM, make: Callable[..., Path]) -> None:
+    """The sign of the whole invoice decides; a charge within a refund takes its amount down."""
+    text = HEADING + (
+        "C7,2024-03-01T10:00:00Z,1,S1,Soap,-2,5.00,EUR\n"
+        "C7,2024-03-01T10:00:00Z,1,S2,Towel,-1,3.00,EUR\n"
+        "C7,2024-03-01T10:00:00Z,1,FEE,Handling,1,1.50,EUR\n"
+        "C7,2024-03-01T10:00:00Z,1,S3,Brush,-4,0.25,EUR\n"
+    )
+    assert figures(load(known, make(text))) == (4, 4, 0, 0, 0)
+    found = interactions(known)["C7"]
+    assert (found.kind, found.amount_minor) == ("refund", 1250)
+    assert [line.amount_minor for line in found.lines] == [1000, 300, -150, 100]

@@ -20,7 +20,7 @@ from tests.vendor.wheels import ROOT
 
 def test_the_pytest_plugin_costs_nothing_unused() -> None:
     """Whoever has crmkit installed and tests something else loads neither its database layer nor its values."""
-    code = "import sys, pytest; known = {*sys.modules}; import crmkit.testing.pytest_plugin; print(*{*sys.modules} - known)"
+    code = "import sys, pytest; old = {*sys.modules}; import crmkit.testing.pytest_plugin; print(*{*sys.modules} - old)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert {name.partition(".")[0] for name in done.stdout.split()} == {"crmkit"}
 
