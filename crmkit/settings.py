@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from attrs import evolve, field, fields, frozen
 
@@ -21,6 +21,7 @@ from crmkit.i18n import LANGUAGES, normalise_language, texts
 _ = texts("crmkit")
 
 FILE = "crmkit.toml"
+T = TypeVar("T")
 
 
 @frozen(kw_only=True)
@@ -112,6 +113,29 @@ class Settings:
             # A relative file is relative to the installation, wherever the command was started.
             values["database"] = f"sqlite:///{home / database.removeprefix('sqlite:///')}"
         return cls.from_mapping(values, home=home)
+
+    def part(self, plugin: str, shape: type[T]) -> T:
+        """Return a plugin's settings, from the table ``[options.<plugin>]``, as its attrs class.
+
+        Raises ConfigurationError naming what is unknown or malformed.
+        """
+        values = self.options.get(plugin, {})
+        known = [attribute.name for attribute in fields(cast(Any, shape))]
+        for name in values:
+            if name not in known:
+                close = difflib.get_close_matches(name, known, 1)
+                raise ConfigurationError(
+                    _('There is no setting "{name}".'),
+                    fix=_('Did you mean "{close}"?') if close else None,
+                    name=f"{plugin}.{name}",
+                    close=close[0] if close else "",
+                )
+        try:
+            return shape(**values)
+        except (TypeError, ValueError) as error:
+            raise ConfigurationError(
+                _("The settings of {plugin} cannot be used: {reason}."), plugin=plugin, reason=error
+            ) from error
 
     @property
     def data(self) -> Path | None:

@@ -95,3 +95,23 @@ def test_a_folder_that_is_no_installation_says_how_to_make_one(tmp_path: Path) -
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"crmkit\.toml"):
         Settings.from_home(home(tmp_path, "database = "), {})
+
+
+@attrs.frozen(kw_only=True)
+class Sample:
+    """Settings of a plugin."""
+
+    stages: int = attrs.field(default=3, converter=int)
+
+
+def test_a_plugin_reads_its_part_as_its_own_class() -> None:
+    settings = Settings(database="sqlite:///x.db", options={"sales": {"stages": "5"}})
+    assert (Sample(stages=5), Sample()) == (settings.part("sales", Sample), settings.part("other", Sample))
+
+
+@pytest.mark.parametrize(
+    ("values", "part"), [({"stagse": 1}, r'"sales\.stagse".*Did you mean "stages"'), ({"stages": "many"}, "sales")]
+)
+def test_a_plugins_wrong_setting_is_named(values: dict[str, object], part: str) -> None:
+    with pytest.raises(ConfigurationError, match=part):
+        Settings(database="sqlite:///x.db", options={"sales": values}).part("sales", Sample)

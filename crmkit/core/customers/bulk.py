@@ -30,7 +30,7 @@ _ROW: dict[str, Any] = {
 def setting_of(session: CrmSession) -> Setting:
     """Return what the checks of customers have to know, as it is in the session's transaction."""
     config = session.crm.config.get(session)
-    return Setting(config=config, today=session.gate.clock.today(config.zone))
+    return Setting(config=config, today=session.today())
 
 
 def prepare(session: CrmSession, news: Sequence[NewCustomer], *, check_required: bool = True) -> list[Draft]:

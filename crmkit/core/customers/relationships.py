@@ -99,7 +99,7 @@ def end_relationship(
 ) -> Relationship:
     """Say on which day a relationship ended; today where none is given. Raises InvalidInput for a day before it
     began."""
-    day = on or session.gate.clock.today(session.crm.config.get(session).zone)
+    day = on or session.today()
     if item.valid_from is not None and day < item.valid_from:
         raise InvalidInput([Problem("CK500", _("It ends before it begins."), field="on", value=day)])
     _tell_other(session, item, "update", {"valid_to": (item.valid_to, day)})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Delete, Insert, TextClause, Update, event, inspect
@@ -53,6 +54,10 @@ class CrmSession(Session):
     def crm(self) -> Any:
         """Return the `CRM` that the session belongs to."""
         return self.gate.crm
+
+    def today(self) -> date:
+        """Return the business's calendar day, in the company's time zone."""
+        return self.gate.clock.today(self.crm.config.get(self).zone)
 
     def run(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from crmkit import texts
 
-from crmkit_warranty.queries import expiring, in_days, today
+from crmkit_warranty.queries import expiring, in_days
 
 _ = texts("crmkit_warranty")
 
@@ -23,7 +23,7 @@ def warranty() -> None:
 def expiring_(cli: Any, days: int) -> None:
     """Print the open warranties that end within some days, by day."""
     with cli.session() as session:
-        day = today(session)
+        day = session.today()
         rows = [
             {"serial": each.serial, "expires_on": each.expires_on.isoformat(), "id": str(each.id)}
             for each in expiring(session, day, in_days(day, days))

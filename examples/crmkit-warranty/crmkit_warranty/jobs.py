@@ -10,14 +10,14 @@ from crmkit.hooks.ports import Message
 
 from crmkit_warranty import cards
 from crmkit_warranty.models import Warranty
-from crmkit_warranty.queries import expired, today
+from crmkit_warranty.queries import expired
 
 _ = texts("crmkit_warranty")
 
 
 def close_expired(session: CrmSession, tick: datetime) -> None:
     """Close active warranties that ended before today."""
-    for warranty in expired(session, today(session)):
+    for warranty in expired(session, session.today()):
         session.run("warranty.close", target=warranty)
 
 

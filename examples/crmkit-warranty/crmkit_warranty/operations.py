@@ -16,7 +16,6 @@ from sqlalchemy import select
 from crmkit_warranty.errors import ClaimOpen, WarrantyExpired
 from crmkit_warranty.events import WarrantiesRegistered, WarrantyClaimed, WarrantyClosed, WarrantySettled
 from crmkit_warranty.models import Claim, Terms, Warranty
-from crmkit_warranty.queries import today
 from crmkit_warranty.settings import settings_of
 
 _ = texts("crmkit_warranty")
@@ -67,7 +66,7 @@ def register_many(session: CrmSession, inputs: Sequence[NewWarranty]) -> list[Wa
     }
     terms = {row.name: row.months for row in session.execute(select(Terms.name, Terms.months))}
     suggested = suggested_terms(session, sorted(skus))
-    usual, start = settings_of(session.crm.settings).months, today(session)
+    usual, start = settings_of(session.crm.settings).months, session.today()
     results: list[Warranty | CrmkitError] = []
     for each in inputs:
         problems: list[Problem] = []
@@ -132,7 +131,7 @@ def claim(session: CrmSession, warranty: Warranty, *, defect: Defect) -> Claim:
 
     Raises WarrantyExpired, and ClaimOpen while an earlier claim is open.
     """
-    day = today(session)
+    day = session.today()
     if warranty.status == "closed" or warranty.expires_on < day:
         raise WarrantyExpired(
             _("The warranty of {serial} ended on {day}."),
@@ -166,7 +165,7 @@ def settle(session: CrmSession, warranty: Warranty) -> Warranty:
     opened = session.scalar(select(Claim).where(Claim.warranty_id == warranty.id, Claim.settled_on.is_(None)))
     if opened is None:
         raise ClaimOpen(_("There is no open claim on {serial}."), serial=warranty.serial)
-    opened.settled_on = today(session)
+    opened.settled_on = session.today()
     warranty.status, warranty.defect = "active", None
     warranty.claims += 1
     session.emit(WarrantySettled(warranty_id=warranty.id, claim_id=opened.id, claims=warranty.claims))
@@ -192,7 +191,7 @@ def remind(
     customer_id: Annotated[UUID, Input(title=_("Customer"), classified="internal", resource="customer")],
 ) -> int:
     """Note today that a customer was reminded of the warranties that are open, and return how many these are."""
-    day = today(session)
+    day = session.today()
     held = list(
         session.scalars(select(Warranty).where(Warranty.customer_id == customer_id, Warranty.status != "closed"))
     )

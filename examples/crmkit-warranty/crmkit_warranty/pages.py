@@ -7,14 +7,14 @@ from typing import Any
 
 from crmkit import CrmSession, Page, texts
 
-from crmkit_warranty.queries import expiring, in_days, today
+from crmkit_warranty.queries import expiring, in_days
 
 _ = texts("crmkit_warranty")
 
 
 def overview(session: CrmSession) -> Mapping[str, Any]:
     """Return what the page shows: the warranties that end within 30 days."""
-    day = today(session)
+    day = session.today()
     return {"expiring": expiring(session, day, in_days(day, 30))}
 
 

@@ -12,11 +12,6 @@ from sqlalchemy import func, select
 from crmkit_warranty.models import Warranty
 
 
-def today(session: CrmSession) -> date:
-    """Return the company's calendar day."""
-    return session.gate.clock.today(session.crm.config.get(session).zone)
-
-
 def warranties_of(
     session: CrmSession, customer_ids: Sequence[UUID], since: datetime | None, until: datetime | None
 ) -> list[Warranty]:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import field, fields, frozen
+from attrs import field, frozen
 from attrs.converters import optional
 from crmkit import Settings
-from crmkit.errors import ConfigurationError
-from crmkit.i18n import texts
-
-_ = texts("crmkit_warranty")
 
 
 @frozen(kw_only=True)
@@ -39,18 +34,4 @@ class WarrantySettings:
 
 def settings_of(settings: Settings) -> WarrantySettings:
     """Return the plugin's part of the settings. Raises ConfigurationError naming what is unknown or malformed."""
-    given: Mapping[str, object] = settings.options.get("warranty", {})
-    known = [attribute.name for attribute in fields(WarrantySettings)]
-    for name in given:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
-            raise ConfigurationError(
-                _('There is no setting "warranty.{name}".'),
-                fix=_('Did you mean "{close}"?') if close else None,
-                name=name,
-                close=close[0] if close else "",
-            )
-    try:
-        return WarrantySettings(**given)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(_("The settings of warranty cannot be used: {reason}."), reason=error) from error
+    return settings.part("warranty", WarrantySettings)
