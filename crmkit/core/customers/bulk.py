@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from crmkit.core.customers.checks import Setting
 from crmkit.core.customers.drafts import Draft, draft_of
 from crmkit.core.customers.events import ConsentRecorded, CustomersCreated, in_batches
 from crmkit.core.customers.inputs import NewCustomer
 from crmkit.core.customers.models import Consent, ContactPoint, Customer, CustomerIdentifier, CustomerTag
 from crmkit.core.customers.references import check_identifiers, check_references, organization_drafts, stands_alone
+from crmkit.core.store.bulk import insert_rows
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession
@@ -100,8 +99,7 @@ def write(session: CrmSession, drafts: Sequence[Draft]) -> None:
         (CustomerIdentifier, identifiers),
         (Consent, consents),
     ):
-        if rows:
-            connection.execute(insert(cast(Any, model).__table__), rows)
+        insert_rows(connection, cast(Any, model).__table__, rows)
 
 
 def records_of(draft: Draft) -> Customer:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crmkit.core.customers.contacts import match_key
@@ -21,6 +20,7 @@ from crmkit.core.interactions.inputs import NewInteraction, Recorded
 from crmkit.core.interactions.lookups import products_by_sku, recorded_keys
 from crmkit.core.interactions.models import Interaction, InteractionKey, Participant, Product, PurchaseLine
 from crmkit.core.operations.events import BATCH
+from crmkit.core.store.bulk import insert_rows
 from crmkit.core.store.ids import new_id
 from crmkit.errors import CrmkitError, InvalidInput
 from crmkit.hooks.contributions import Change
@@ -144,7 +144,7 @@ class _Writer:
         ]
         if self._connection.dialect.name == "sqlite":
             # Nobody else writes: a SQLite transaction that writes is the only one.
-            self._connection.execute(insert(table), rows)
+            insert_rows(self._connection, table, rows)
             return
         statement = (
             cast(Any, postgresql).insert(table).on_conflict_do_nothing().returning(table.c.source, table.c.external_id)
@@ -161,9 +161,9 @@ class _Writer:
             return
         if missing:
             self._create_products(drafts, missing)
-        self._insert(Interaction, [self.interaction(made) for made in drafts])
-        self._insert(PurchaseLine, [row for made in drafts for row in self.lines(made)])
-        self._insert(Participant, [row for made in drafts for row in self.participants(made)])
+        insert_rows(self._connection, _table(Interaction), [self.interaction(made) for made in drafts])
+        insert_rows(self._connection, _table(PurchaseLine), [row for made in drafts for row in self.lines(made)])
+        insert_rows(self._connection, _table(Participant), [row for made in drafts for row in self.participants(made)])
         by_kind: dict[str, list[Draft]] = {}
         for made in drafts:
             by_kind.setdefault(made.item.kind, []).append(made)
@@ -310,10 +310,6 @@ class _Writer:
                 ids[line.sku] if known is None and line.sku is not None else known
                 for line, known in zip(made.item.lines, made.product_ids, strict=True)
             ]
-
-    def _insert(self, model: type[Any], rows: Sequence[Row]) -> None:
-        if rows:
-            self._connection.execute(insert(_table(model)), rows)
 
 
 def _table(model: type[Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import difflib
 import re
+import sys
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -356,9 +357,15 @@ def _annotated(type_: Any) -> Callable[[Any, Any], Any]:
     bare, info = get_args(type_)[0], input_info(type_)
     length, minimum, maximum = info.max_length, info.minimum, info.maximum
     structure_bare: Callable[[Any, Any], Any] | None = None
+    members = get_args(bare) if get_origin(bare) in (Union, types.UnionType) else (bare,)
+    takes_text = str in members and not set(members) - {str, type(None), UnsetType}
+    longest = length if length is not None else sys.maxsize
 
     def hook(value: Any, _type: Any) -> Any:
         nonlocal structure_bare
+        # Most fields of most rows are short texts without anything odd; they need no second look.
+        if takes_text and value.__class__ is str and len(value) <= longest and value.isalnum():
+            return value
         if structure_bare is None:
             structure_bare = _converter.get_structure_hook(bare)
         result = structure_bare(value, bare)
