@@ -10,6 +10,7 @@ import argparse
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -69,7 +70,8 @@ def as_po(catalog: Catalog) -> bytes:
 
 def as_mo(catalog: Catalog) -> bytes:
     """Return the ``.mo`` form."""
-    clean = Catalog(locale=LANGUAGE, charset="utf-8", fuzzy=False)
+    day = datetime(2000, 1, 1, tzinfo=UTC)  # the same file for the same texts, whenever it is written
+    clean = Catalog(locale=LANGUAGE, charset="utf-8", fuzzy=False, creation_date=day, revision_date=day)
     for message in catalog:
         if message.id and message.string:
             clean.add(message.id, message.string, context=message.context)

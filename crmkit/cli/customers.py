@@ -244,7 +244,7 @@ def show_customer(cli: Invocation, view: CustomerView) -> None:
         view.relationships,
         (
             Column("title", _("Kind")),
-            Column("other", _("Other")),
+            Column("other", _("Other customer")),
             Column("valid_from", _("From")),
             Column("valid_to", _("Until")),
         ),

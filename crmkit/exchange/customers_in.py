@@ -280,7 +280,7 @@ class CustomerTarget:
                 hint = _("Add it first, or leave the column out with --map.")
                 heading = self._column_of.get(helper)
                 unit.reject(
-                    [problem(_("There is nobody and nothing of this name."), field=heading, value=name, hint=hint)]
+                    [problem(_("There is no user or team of this name."), field=heading, value=name, hint=hint)]
                 )
 
 

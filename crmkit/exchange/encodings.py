@@ -133,7 +133,7 @@ _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfd7zXZ\0", _("a file that was compressed twice (xz)"), _UNPACK),
     (b"PAR1", _("a Parquet file"), _("Export it as CSV.")),
     (b"{\\rtf", _("a rich-text document"), _SAVE_CSV),
-    (b"BEGIN:VCARD", _("a vCard file"), _("Import it as vCard, or export the contacts as CSV.")),
+    (b"BEGIN:VCARD", _("a vCard file"), _("Export the contacts as CSV.")),
 )
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table)\b", re.IGNORECASE)
 

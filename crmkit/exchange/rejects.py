@@ -35,7 +35,7 @@ class Rejects:
 
     def count(self, problems: Sequence[Problem]) -> None:
         """Count the first reason."""
-        reason = str(problems[0].message)
+        reason = problems[0].message
         if reason in self.reasons or len(self.reasons) < MAX_REASONS:
             self.reasons[reason] += 1
 

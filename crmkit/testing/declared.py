@@ -141,7 +141,7 @@ def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[F
         for action in rule.then:
             if action.operation not in registry.operations:
                 yield broken(
-                    "CK204", _("{by} runs {operation}, which there is not."), by=rule.name, operation=action.operation
+                    "CK204", _("{by} runs {operation}, which does not exist."), by=rule.name, operation=action.operation
                 )
         if rule.on is not None and rule.on not in registry.events:
             yield broken("CK204", _("{by} listens to {event}, which nobody emits."), by=rule.name, event=rule.on)
@@ -149,7 +149,7 @@ def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[F
     for kind in registry.owned(name, "interaction kind"):
         if kind.channel not in channels:
             yield broken(
-                "CK204", _("{by} has the channel {channel}, which there is not."), by=kind.name, channel=kind.channel
+                "CK204", _("{by} has the channel {channel}, which does not exist."), by=kind.name, channel=kind.channel
             )
     now = datetime.now(UTC)
     for job in registry.owned(name, "job"):
@@ -165,7 +165,7 @@ def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[F
         if top is not None and not (top / "templates" / page.template).is_file():
             yield broken(
                 "CK204",
-                _("{by} needs the template {template}, which there is not."),
+                _("{by} needs the template {template}, which does not exist."),
                 by=page.name,
                 template=page.template,
             )

@@ -17,7 +17,7 @@ field = group(help=_("List, add and retire custom fields."), name="field")
 """The group ``crmkit field``."""
 
 
-@command(field, "list", _("List the custom fields; those that were retired with --all."))
+@command(field, "list", _("List the custom fields; with --all also those that were retired."))
 @option("--resource", metavar="NAME", help=_("Only those of this resource, such as customer."))
 @option("--all", "everything", is_flag=True, help=_("Also those that were retired."))
 def list_(cli: Invocation, resource: str | None, everything: bool) -> None:

@@ -5,6 +5,7 @@ Must not read the file itself nor decide what a row means: ``crmkit.exchange`` d
 
 from __future__ import annotations
 
+import re
 import shutil
 import sys
 import tempfile
@@ -31,6 +32,7 @@ _ = texts("crmkit")
 
 STANDARD_INPUT = "standard-input"
 _SHOWN_ROWS = 3
+_FIELD = re.compile(r"\{\w+\}")
 _SHOWN_COLUMNS = 8
 
 
@@ -258,7 +260,7 @@ def _show_report(cli: Invocation, report: ImportReport) -> None:
                 "dry_run": report.dry_run,
                 "resumed": report.resumed,
                 "seconds": round(report.seconds, 3),
-                "reasons": report.reasons,
+                "reasons": _reasons(cli, report),
             }
         )
         return
@@ -276,5 +278,10 @@ def _show_report(cli: Invocation, report: ImportReport) -> None:
     )
     if report.reasons:
         cli.output.heading(_("Reasons"))
-        rows = [{"count": count, "reason": reason} for reason, count in report.reasons.items()]
+        rows = [{"count": count, "reason": reason} for reason, count in _reasons(cli, report).items()]
         cli.output.table((Column("count", _("Rows"), "right"), Column("reason", _("Reason"))), rows)
+
+
+def _reasons(cli: Invocation, report: ImportReport) -> dict[str, int]:
+    """Return how often each reason came up; the values differ from row to row."""
+    return {_FIELD.sub("…", cli.text(reason)): count for reason, count in report.reasons.items()}

@@ -50,7 +50,7 @@ def add(
     show_result(cli, cli.run("interaction.record", given, key=key))
 
 
-@command(interaction, "list", _("List interactions, newest first; those without a customer with --unresolved."))
+@command(interaction, "list", _("List interactions, newest first; with --unresolved only those without a customer."))
 @option("--customer", metavar="CUSTOMER", help=_("Only those of this customer."))
 @option(
     "--kind", "kinds", multiple=True, metavar="KIND", help=_("Only those of this kind; may be given several times.")

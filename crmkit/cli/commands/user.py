@@ -16,7 +16,7 @@ user = group(help=_("List and add the people who work with the CRM."), name="use
 """The group ``crmkit user``."""
 
 
-@command(user, "list", _("List the users; those who have left with --all."))
+@command(user, "list", _("List the users; with --all also those who have left."))
 @option("--all", "everything", is_flag=True, help=_("Also those who have left."))
 def list_(cli: Invocation, everything: bool) -> None:
     """Print the users by login, each with the teams."""

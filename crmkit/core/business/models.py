@@ -41,7 +41,7 @@ class CurrencyRate(Record):
     __tablename__ = "crm_currency_rate"
 
     currency: Mapped[str] = field(String(3), title=_("Currency"), classified="public")
-    base: Mapped[str] = field(String(3), title=_("In"), classified="public")
+    base: Mapped[str] = field(String(3), title=_("In the currency"), classified="public")
     valid_from: Mapped[date] = field(title=_("From"), classified="public")
     rate: Mapped[Decimal] = field(ScaledDecimal(10), title=_("Rate"), classified="public")
 

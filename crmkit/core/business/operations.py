@@ -99,7 +99,7 @@ class NewRate:
     currency: Annotated[str, Input(title=_("Currency"), max_length=3, classified="public")]
     rate: Annotated[Decimal, Input(title=_("Rate"), classified="public")]
     valid_from: Annotated[date, Input(title=_("From"), classified="public")]
-    base: Annotated[str | None, Input(title=_("In"), max_length=3, classified="public")] = None
+    base: Annotated[str | None, Input(title=_("In the currency"), max_length=3, classified="public")] = None
 
 
 def set_rates(session: CrmSession, rates: Sequence[NewRate]) -> list[CurrencyRate | CrmkitError]:

@@ -161,7 +161,7 @@ class Relationship(Record):
         ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", index=True, editable=False
     )
     other_id: Mapped[UUID] = field(
-        ForeignKey("crm_customer.id", ondelete="CASCADE"), title=_("Other"), classified="internal", index=True
+        ForeignKey("crm_customer.id", ondelete="CASCADE"), title=_("Other customer"), classified="internal", index=True
     )
     kind: Mapped[str] = field(String(60), title=_("Kind"), classified="personal", options="relationship")
     valid_from: Mapped[date | None] = field(title=_("From"), classified="personal")

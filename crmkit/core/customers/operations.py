@@ -61,7 +61,7 @@ def _create(session: CrmSession, new: NewCustomer, *, check_required: bool = Tru
     return customer
 
 
-@operation("customer.from_contact", title=_("Find or add a customer by a contact"))
+@operation("customer.from_contact", title=_("Find or add a customer by a contact point"))
 def customer_from_contact(
     session: CrmSession,
     *,

@@ -47,7 +47,7 @@ def add_relationship(
     session: CrmSession,
     customer: Customer,
     *,
-    other_id: Annotated[UUID, Input(title=_("Other"), classified="internal", resource="customer")],
+    other_id: Annotated[UUID, Input(title=_("Other customer"), classified="internal", resource="customer")],
     kind: Annotated[str, Input(title=_("Kind"), max_length=60, classified="personal", options="relationship")],
     valid_from: Annotated[date | None, Input(title=_("From"), classified="personal")] = None,
     valid_to: Annotated[date | None, Input(title=_("Until"), classified="personal")] = None,

@@ -95,7 +95,7 @@ class NewInteraction:
     visibility: Visibility = "all"
     source: Source = None
     external_id: ExternalId = None
-    about_id: Annotated[UUID | None, Input(title=_("About"), classified="internal")] = None
+    about_id: Annotated[UUID | None, Input(title=_("About the interaction"), classified="internal")] = None
     lines: tuple[NewLine, ...] = ()
     participants: tuple[NewParticipant, ...] = ()
     create_products: bool = False

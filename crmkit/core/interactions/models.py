@@ -81,7 +81,7 @@ class Interaction(Entry):
     source: Mapped[str | None] = field(String(60), title=_("Source"), classified="internal")
     external_id: Mapped[str | None] = field(String(200), title=_("External id"), classified="internal")
     reverses_id: Mapped[UUID | None] = field(title=_("Reverses"), classified="internal", unique=True)
-    about_id: Mapped[UUID | None] = field(title=_("About"), classified="internal")
+    about_id: Mapped[UUID | None] = field(title=_("About the interaction"), classified="internal")
     """The interaction that this one is about: a refund's purchase, a reply's mail."""
 
     customer: Mapped[Customer | None] = relationship(Customer)

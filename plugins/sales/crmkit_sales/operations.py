@@ -117,7 +117,7 @@ def move_opportunity(session: CrmSession, opportunity: Opportunity, *, stage: St
     return opportunity
 
 
-@operation("sales.opportunity.win", title=_("Won"), permission="sales.opportunity.close", effect="update")
+@operation("sales.opportunity.win", title=_("Win"), permission="sales.opportunity.close", effect="update")
 def win_opportunity(session: CrmSession, opportunity: Opportunity) -> Opportunity:
     """Close an opportunity as won. Raises Conflict when it is closed already."""
     _require_open(opportunity)
@@ -134,7 +134,7 @@ def win_opportunity(session: CrmSession, opportunity: Opportunity) -> Opportunit
     return opportunity
 
 
-@operation("sales.opportunity.lose", title=_("Lost"), permission="sales.opportunity.close", effect="update")
+@operation("sales.opportunity.lose", title=_("Lose"), permission="sales.opportunity.close", effect="update")
 def lose_opportunity(session: CrmSession, opportunity: Opportunity, *, reason: Reason | None = None) -> Opportunity:
     """Close an opportunity as lost. Raises Conflict when it is closed already."""
     _require_open(opportunity)
