@@ -178,8 +178,8 @@ class ImportReport:
     dry_run: bool = False
     resumed: bool = False
     reasons: Mapping[str, int] = field(factory=dict)
-    """How often each reason for a rejection came up in this run, at most 50 different ones: texts to be translated, with
-    fields in place of the single values."""
+    """How often each reason for a rejection came up in this run, at most 50 different ones: texts to be translated,
+    with fields in place of the single values."""
 
 
 @frozen(kw_only=True)

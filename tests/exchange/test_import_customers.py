@@ -462,7 +462,8 @@ def test_memory_stays_flat(sqlite_crm_url: str, tmp_path: Path, monkeypatch: pyt
     peaks: list[int] = []
     # The first import fills what is kept for good: compiled statements, the metadata of phone numbers.
     for rows in (1000, 1200, 6000):
-        path = write_rows(tmp_path / f"{rows}.csv", ["id", "name"], [(f"{rows}-{n}", f"Name {n % 50}") for n in range(rows)])
+        people = [(f"{rows}-{n}", f"Name {n % 50}") for n in range(rows)]
+        path = write_rows(tmp_path / f"{rows}.csv", ["id", "name"], people)
         with CRM.open(sqlite_crm_url) as crm:
             plan = plan_import(crm, path)
             tracemalloc.start()

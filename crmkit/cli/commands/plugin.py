@@ -118,7 +118,8 @@ def enable(cli: Invocation, name: str, yes: bool, only_plan: bool) -> None:
         cli.output.document({"plan": [_planned(cli, item) for item in plan.plugins], "enabled": names})
     else:
         cli.output.say(
-            _("Enabled: {names}. Workers take it up by themselves, other processes when they are started again."), names=", ".join(names)
+            _("Enabled: {names}. Workers take it up by themselves, other processes when they are started again."),
+            names=", ".join(names),
         )
 
 
