@@ -3,21 +3,74 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crmkit import CRM
+
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ["README.md", "docs/embedding.md"]
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_TESTED_ELSEWHERE = {"docs/hooks.md", "docs/vendors.md"}
+"""Compared with the code, and run where they stand alone, by tests/hooks and tests/vendor."""
+
+
+def nothing() -> dict[str, Any]:
+    """Give a page nothing: it begins at the beginning."""
+    return {}
+
+
+def shop_with_a_file() -> dict[str, Any]:
+    """Give a page a database, and a file to import."""
+    CRM.init("sqlite:///shop.db").close()
+    Path("customers.csv").write_text("id,name,custom.shoe_size\n1,Ada Byron,38\n", "utf-8")
+    return {}
+
+
+def shop_with_warranties() -> dict[str, Any]:
+    """Give a page an open CRM beside which the example plugin is installed."""
+    sys.path.insert(0, str(ROOT / "examples" / "crmkit-warranty"))
+    from crmkit_warranty.manifest import MANIFEST
+
+    return {"crm": CRM.init("sqlite:///shop.db", plugins=[MANIFEST])}
+
+
+def open_shop() -> dict[str, Any]:
+    """Give a page an open CRM."""
+    return {"crm": CRM.init("sqlite:///shop.db")}
+
+
+PAGES: dict[str, Callable[[], dict[str, Any]]] = {
+    "README.md": nothing,
+    "docs/embedding.md": nothing,
+    "docs/import.md": shop_with_a_file,
+    "docs/jobs.md": open_shop,
+    "docs/plugins.md": shop_with_warranties,
+    "docs/sample-data.md": nothing,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder to work in; what is put on the search path is taken off again."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    yield tmp_path
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_samples_of_a_page_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    text = (ROOT / page).read_text("utf-8")
-    names: dict[str, object] = {"__name__": "sample"}
-    for number, block in enumerate(_BLOCK.findall(text), 1):
+def test_the_samples_of_a_page_run(page: str, folder: Path) -> None:
+    names: dict[str, Any] = {"__name__": "sample", **PAGES[page]()}
+    for number, block in enumerate(_BLOCK.findall((ROOT / page).read_text("utf-8")), 1):
         exec(compile(block, f"{page} block {number}", "exec"), names)
-    assert "crm" in names
-    names["crm"].close()  # type: ignore[attr-defined]
+    with suppress(KeyError):
+        names["crm"].close()
+
+
+def test_no_page_is_forgotten() -> None:
+    pages = {path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))}
+    assert set(PAGES) == {page for page in pages if _BLOCK.search((ROOT / page).read_text("utf-8"))} - _TESTED_ELSEWHERE
