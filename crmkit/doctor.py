@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import evolve
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from crmkit.core.operations.jobs import count_jobs, runnable
 from crmkit.core.operations.retention import last_backup
 from crmkit.core.operations.schedule import due
 from crmkit.core.operations.tables import Heartbeat, JobRecord, Schedule
+from crmkit.core.operations.translate import database_error
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import ContributionError, CrmkitError
@@ -24,7 +26,7 @@ from crmkit.hooks.contributions import Finding
 from crmkit.hooks.origin import origin
 from crmkit.i18n import texts
 from crmkit.settings import Settings
-from crmkit.soundness import examine_database, examine_folders
+from crmkit.soundness import damage, examine_database, examine_folders
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
@@ -59,13 +61,18 @@ def examine_settings(settings: Settings) -> list[Finding]:
     try:
         crm = CRM.open(settings)
     except CrmkitError as error:
-        problem = _("The installation cannot be opened: {reason}")
-        reason = error.render(settings.language)
-        return [*found, Finding(level="error", code="open", message=problem, values={"reason": reason})]
+        return [*found, _unopened(error, settings)]
+    except DBAPIError as error:
+        return [*found, damage(error) or _unopened(database_error(error), settings)]
     except Exception as error:
         return [*found, _unexpected("open", error)]
     with crm:
         return [*found, *_open(crm)]
+
+
+def _unopened(error: CrmkitError, settings: Settings) -> Finding:
+    values = {"reason": error.render(settings.language)}
+    return Finding(level="error", code="open", message=_("The installation cannot be opened: {reason}"), values=values)
 
 
 def _open(crm: CRM) -> Iterator[Finding]:
@@ -97,7 +104,7 @@ def _guarded(name: str, look: Callable[[], Iterable[Finding]]) -> list[Finding]:
     try:
         return list(look())
     except Exception as error:
-        return [_unexpected(name, error)]
+        return [damage(error) or _unexpected(name, error)]
 
 
 def _unexpected(name: str, error: BaseException) -> Finding:

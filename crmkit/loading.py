@@ -15,9 +15,11 @@ from attrs import evolve
 
 from crmkit.core.operations.registry import KERNEL, SORTS, Registry
 from crmkit.core.store.model import Model
-from crmkit.errors import ModelError, PluginDependencyError, PluginError
+from crmkit.errors import ContributionError, ModelError, PluginDependencyError, PluginError
+from crmkit.hooks.checks import require_items
 from crmkit.hooks.discovery import load_module
 from crmkit.hooks.dispatch import Dispatcher
+from crmkit.hooks.origin import origin, wording
 from crmkit.hooks.resolution import Resolution
 from crmkit.i18n import texts
 from crmkit.manifest import PluginManifest
@@ -66,8 +68,19 @@ def load_plugin(dispatcher: Dispatcher, registry: Registry, manifest: PluginMani
     try:
         _declare(dispatcher, registry, manifest.name)
         _check_migrations(registry, manifest)
-    except BaseException:
+    except BaseException as error:
         unload_plugin(dispatcher, registry, manifest.name)
+        if isinstance(error, PluginError):
+            error.plugin = error.plugin or manifest.name
+        elif isinstance(error, Exception):
+            # A value may be wrong in ways that nobody thought of: it is a mistake of the plugin all the same.
+            raise ContributionError(
+                _("What it declares cannot be used: {kind} at {place}: {text}"),
+                plugin=manifest.name,
+                kind=type(error).__name__,
+                place=origin(error),
+                text=wording(error),
+            ) from error
         raise
 
 
@@ -155,9 +168,8 @@ def _declare(dispatcher: Dispatcher, registry: Registry, owner: str, *, module: 
             continue
         if answer.error is not None:
             raise answer.error
-        items: Iterable[Any] = answer.value
+        items = require_items(owner, how.hook, answer.value)
         if sort == "model":
-            items = list(items)
             for model in items:
                 check_model(owner, model)
         registry.add(owner, sort, items)
@@ -165,7 +177,7 @@ def _declare(dispatcher: Dispatcher, registry: Registry, owner: str, *, module: 
     if guarded is not None:
         if guarded.error is not None:
             raise guarded.error
-        registry.guarded[owner] = frozenset(guarded.value)
+        registry.guarded[owner] = frozenset(require_items(owner, "crmkit_guards", guarded.value))
     _check_personal_data(registry, owner)
 
 

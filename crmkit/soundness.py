@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from crmkit.core.store.engine import Engines
 from crmkit.hooks.contributions import Finding
@@ -126,8 +127,25 @@ def _sqlite(connection: Connection, settings: Settings) -> Iterator[Finding]:
     if problem == "ok":
         yield Finding(level="ok", code="database", message=_("The database is sound."))
     else:
-        message, hint = _("The database is damaged: {problem}"), _("Restore the last backup: crmkit restore FOLDER")
-        yield Finding(level="error", code="database.damaged", message=message, hint=hint, values={"problem": problem})
+        yield _damaged(str(problem))
+
+
+def damage(error: BaseException) -> Finding | None:
+    """Return the finding for an error that says that an SQLite file is damaged or is none; None for any other."""
+    original = error.orig if isinstance(error, DBAPIError) else error
+    if getattr(original, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return _damaged(str(original))
+    return None
+
+
+def _damaged(problem: str) -> Finding:
+    return Finding(
+        level="error",
+        code="database.damaged",
+        message=_("The database is damaged: {problem}"),
+        hint=_("Restore the last backup: crmkit restore FOLDER --force"),
+        values={"problem": problem},
+    )
 
 
 def _postgresql(connection: Connection) -> Iterator[Finding]:

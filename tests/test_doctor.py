@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from attrs import evolve
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 from crmkit import CRM, Actor, Check, CrmSession, Finding, Job, Settings
 from crmkit.backup.backup import backup
@@ -196,14 +196,15 @@ def test_a_schema_that_differs_is_found(shop: CRM, crm_url: str) -> None:
     assert "by_hand" in text
 
 
-def test_a_hosts_careless_engine_is_found(templates: object, tmp_path: Path, sqlite_url: str) -> None:
-    """A host's own SQLite engine without foreign keys and full durability is an error for each pragma."""
+def test_a_hosts_careless_engine_is_found(sqlite_url: str) -> None:
+    """A host's own SQLite engine without durability is an error; foreign keys are on while crmkit uses it."""
     CRM.init(sqlite_url).close()
     engine = create_engine(sqlite_url)
+    event.listen(engine, "connect", lambda connection, record: connection.execute("PRAGMA synchronous = OFF"))
     with CRM.open(engine=engine) as crm:
         found = examine(crm)
     engine.dispose()
-    assert "error: SQLite's foreign_keys is 0 and should be 1." in shown(found, "sqlite.pragma")
+    assert ["error: SQLite's synchronous is 0 and should be 2."] == shown(found, "sqlite.pragma")
 
 
 def test_lower_durability_is_told(sqlite_url: str) -> None:
@@ -222,6 +223,17 @@ def test_a_damaged_database_is_an_error(sqlite_url: str, tmp_path: Path) -> None
     path.write_bytes(data)
     found = examine_settings(Settings(database=sqlite_url))
     assert any(item.level == "error" for item in found)
+    path.write_bytes(os.urandom(5000))
+    assert shown(examine_settings(Settings(database=sqlite_url)), "database.damaged") == [
+        "error: The database is damaged: file is not a database"
+    ]
+
+
+def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    """A database that refuses the connection is a finding that says so."""
+    found = examine_settings(Settings(database=f"postgresql://nobody@/x?host={tmp_path}"))
+    (said,) = shown(found, "open")
+    assert said.startswith("error: The installation cannot be opened: The database reported an error: connection")
 
 
 # --- installations that cannot be opened, folders --------------------------------------------------------------------
@@ -238,7 +250,7 @@ def test_an_installation_that_cannot_be_opened_is_a_finding(tmp_path: Path) -> N
     assert "does not exist" in shown(missing, "open")[0]
     (tmp_path / "text.db").write_text("This is no database, whatever its name says. " * 50)
     wrong = examine(Settings(database=f"sqlite:///{tmp_path / 'text.db'}"))
-    assert [item.level for item in wrong if item.code.startswith("open")] == ["error"]
+    assert [item.level for item in wrong if item.code == "database.damaged"] == ["error"]
 
 
 def test_folders_that_others_can_read_are_found(tmp_path: Path) -> None:

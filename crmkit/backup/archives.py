@@ -49,6 +49,34 @@ class Snapshot:
                 )
 
 
+_KEPT_BY_ITSELF = frozenset(
+    {
+        "crm_audit",
+        "crm_business",
+        "crm_event",
+        "crm_generation",
+        "crm_heartbeat",
+        "crm_idempotency",
+        "crm_job",
+        "crm_personal_data",
+        "crm_plugin",
+        "crm_plugin_table",
+        "crm_schedule",
+    }
+)
+"""Tables that a new installation fills without anybody's data."""
+
+
+def holds_data(counts: Mapping[str, int]) -> bool:
+    """Say whether tables with so many rows hold more than a new installation does; a table that is not the kernel's
+    counts even without rows, since nothing is known of it."""
+    return any(
+        rows > 0 or not table.startswith("crm_")
+        for table, rows in counts.items()
+        if table not in _KEPT_BY_ITSELF and not is_version_table(table)
+    )
+
+
 def is_version_table(table: str) -> bool:
     """Say whether a table keeps the revision of a lineage."""
     return table == "crm_migration" or table.startswith("crm_migration_")

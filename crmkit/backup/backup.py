@@ -184,8 +184,8 @@ def restore(
                 there=manifest.schema,
                 here=archive.schema,
             )
-        if not force and (archive.holds_tables() or _holds_files(settings.files)):
-            raise BackupError(_("The installation holds data already."), fix=_("Use force to replace it."))
+        if not force and (archive.holds_data() or _holds_files(settings.files)):
+            raise BackupError(_("The installation holds data already."), fix=_("Use --force to replace it."))
         snapshot = Snapshot(counts=manifest.counts, revisions=manifest.revisions)
         say("restore", 0, 3)
         with _files_swapped(folder / FILES, settings.files, manifest) as swap_files:

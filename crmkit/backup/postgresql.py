@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from crmkit.backup.archives import Snapshot, is_version_table
+from crmkit.backup.archives import Snapshot, holds_data, is_version_table
 from crmkit.core.store.engine import Engines
 from crmkit.core.store.ids import new_id
 from crmkit.errors import BackupError, MissingExtra
@@ -76,10 +76,10 @@ class PostgresArchive:
             self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         return ""
 
-    def holds_tables(self) -> bool:
-        """Say whether the schema holds any table."""
+    def holds_data(self) -> bool:
+        """Say whether the schema holds more than a new installation."""
         with self._reading() as connection:
-            return bool(self._tables(connection))
+            return holds_data(self._snapshot(connection).counts)
 
     @contextlib.contextmanager
     def restored(self, dump: Path, snapshot: Snapshot) -> Generator[Callable[[], None]]:

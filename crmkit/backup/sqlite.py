@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from crmkit.backup.archives import Snapshot, is_version_table
+from crmkit.backup.archives import Snapshot, holds_data, is_version_table
 from crmkit.core.store.engine import Engines
 from crmkit.core.store.ids import new_id
 from crmkit.errors import BackupError
@@ -54,13 +54,13 @@ class SqliteArchive:
             _remove(scratch)
         return ""
 
-    def holds_tables(self) -> bool:
-        """Say whether the database exists and holds anything; one that cannot be read does."""
+    def holds_data(self) -> bool:
+        """Say whether the database holds more than a new installation; one that cannot be read does."""
         if not self.path.exists():
             return False
         try:
             with _opened(self.path) as connection:
-                return bool(_tables(connection))
+                return holds_data(snapshot_of(connection).counts)
         except BackupError:
             return True
 

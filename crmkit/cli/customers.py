@@ -70,9 +70,9 @@ def list_columns(session: CrmSession, names: str | None) -> list[Column]:
     return columns
 
 
-def list_row(customer: Customer) -> dict[str, object]:
+def list_row(session: CrmSession, customer: Customer) -> dict[str, object]:
     """Return a customer as a row of a list: its fields, custom ones as ``custom.NAME``, preferred contacts, tags."""
-    row = dict(record_fields(customer))
+    row = _with_custom(session, dict(record_fields(customer)))
     points = sorted(customer.contact_points, key=lambda point: (not point.preferred, point.position))
     for kind in ("email", "phone"):
         row[kind] = next((point.value for point in points if point.kind == kind), None)
@@ -83,7 +83,7 @@ def list_row(customer: Customer) -> dict[str, object]:
 
 def describe(session: CrmSession, customer: Customer, *, history: bool) -> CustomerView:
     """Return a customer as it stands, with what plugins show beside it."""
-    fields = dict(record_fields(customer))
+    fields = _with_custom(session, dict(record_fields(customer)))
     answers = session.gate.dispatcher.collect("crmkit_customer_panels", session=session, customer_ids=[customer.id])
     consents = consents_at(session, customer.id, session.gate.clock.now())
     return CustomerView(
@@ -135,7 +135,7 @@ def describe_past(session: CrmSession, customer: Customer, at: datetime, *, hist
     config = session.crm.config.get(session)
     lines = history_about(session, customer.id) if history else None
     return CustomerView(
-        fields=past.fields,
+        fields=_with_custom(session, past.fields),
         names=_names(session, past.fields),
         contact_points=[
             {
@@ -201,6 +201,16 @@ def _names(session: CrmSession, fields: Mapping[str, Any]) -> dict[str, str | No
         record = session.get(model, identity) if identity is not None else None
         found[name] = record.name if record is not None else None
     return found
+
+
+def _with_custom(session: CrmSession, fields: Mapping[str, Any]) -> dict[str, object]:
+    """Return fields with the instants among the custom ones as such: they are kept as text."""
+    known = session.crm.config.get(session).custom_fields.get("customer", {})
+    custom = {
+        name: datetime.fromisoformat(value) if name in known and known[name].type == "instant" and value else value
+        for name, value in (fields.get("custom") or {}).items()
+    }
+    return {**fields, "custom": custom}
 
 
 def _custom_titles(session: CrmSession) -> dict[str, str]:

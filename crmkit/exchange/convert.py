@@ -28,6 +28,7 @@ from crmkit.exchange.values import (
     parse_list,
     parse_money,
     plain,
+    settle_sign,
     split_clock,
 )
 from crmkit.i18n import texts
@@ -55,19 +56,26 @@ class Converter:
 
     def __init__(self, columns: Sequence[ColumnPlan], reading: Reading) -> None:
         self.column_of: Mapping[str, str] = {one.field: one.heading for one in columns if one.field}
+        keep_sign = "currency" in self.column_of
         self._steps = [
-            (index, one.field, one.heading, None if one.type == "text" else _reader(one, reading))
+            (index, one.field, one.heading, None if one.type == "text" else _reader(one, reading, keep_sign))
             for index, one in enumerate(columns)
             if one.field
         ]
-        self._exact = reading.exact
+        money = [
+            (index, one.field, one.heading) for index, one in enumerate(columns) if one.field and one.type == "money"
+        ]
+        self._money = money if keep_sign else []
+        self._currency = reading.currency
+        self.exact = reading.exact
+        """Whether crmkit itself has written the file."""
 
     def read(self, row: Row) -> tuple[dict[str, Any], list[Problem]]:
         """Return a row's values by field, empty cells left out, and what is wrong with its cells."""
         values: dict[str, Any] = {}
         wrong: list[Problem] = []
         cells = row.cells
-        exact = self._exact
+        exact = self.exact
         for index, field, heading, reader in self._steps:
             cell = cells[index]
             if cell is None or cell == "":
@@ -88,7 +96,20 @@ class Converter:
                 continue
             if value is not None:
                 values[field] = value
+        if self._money:
+            self._settle_signs(cells, values, wrong)
         return values, wrong
+
+    def _settle_signs(self, cells: Sequence[Any], values: dict[str, Any], wrong: list[Problem]) -> None:
+        """Let the row's currency say which one a sign such as $ stands for."""
+        currency = plain(str(values.get("currency", ""))).upper() or self._currency
+        for index, field, heading in self._money:
+            amount = values.get(field)
+            if isinstance(amount, Amount) and amount.currency is not None:
+                try:
+                    values[field] = settle_sign(amount, currency, str(cells[index]))
+                except InvalidInput as error:
+                    wrong.extend(_placed(one, heading, cells[index]) for one in error.problems)
 
 
 def _placed(one: Problem, heading: str, cell: object) -> Problem:
@@ -118,7 +139,7 @@ def _as_text(parse: Callable[[str], Any]) -> Reader:
     return read
 
 
-def _reader(one: ColumnPlan, reading: Reading) -> Reader:
+def _reader(one: ColumnPlan, reading: Reading, keep_sign: bool = False) -> Reader:
     mark, order = one.decimal_mark, one.date_order
     zone = reading.zone
     if one.type == "integer":
@@ -128,9 +149,9 @@ def _reader(one: ColumnPlan, reading: Reading) -> Reader:
     if one.type == "money":
         currency = reading.currency
         return lambda cell: (
-            _sum(cell) or _as_text(lambda text: parse_money(text, currency=None, mark=mark))(cell)
+            _sum(cell) or _as_text(lambda text: parse_money(text, mark=mark, keep_sign=keep_sign))(cell)
             if currency is None
-            else _sum(cell) or _as_text(lambda text: _local_money(text, currency, mark))(cell)
+            else _sum(cell) or _as_text(lambda text: _local_money(text, currency, mark, keep_sign))(cell)
         )
     if one.type == "boolean":
         return lambda cell: cell if isinstance(cell, bool) else _as_text(parse_boolean)(cell)
@@ -156,9 +177,9 @@ def _sum(cell: object) -> Amount | None:
     return None if number is None else Amount(number)
 
 
-def _local_money(text: str, currency: str, mark: Any) -> Amount:
+def _local_money(text: str, currency: str, mark: Any, keep_sign: bool) -> Amount:
     """Read a sum; the currency is only named where the cell names it, so that a currency's column can say it."""
-    found = parse_money(text, currency=currency, mark=mark)
+    found = parse_money(text, currency=currency, mark=mark, keep_sign=keep_sign)
     return Amount(found.number) if found.currency == currency and not _names_currency(text) else found
 
 

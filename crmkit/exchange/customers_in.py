@@ -21,6 +21,7 @@ from crmkit.core.customers.names import folded
 from crmkit.core.customers.references import chunks
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.ids import parse_id
+from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import Problem
 from crmkit.exchange.convert import column_problem
@@ -32,6 +33,8 @@ from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
+KNOWING_CUSTOMERS = "import of customers"
+"""Held while a batch looks for customers and adds those that nobody knows: imports at the same time add none twice."""
 _CHANGEABLE = frozenset(attribute.name for attribute in fields(CustomerUpdate))
 
 
@@ -58,6 +61,7 @@ class CustomerTarget:
     def write(self, session: CrmSession, units: Sequence[Built]) -> None:
         """Write rows and note what became of each."""
         self.extras.clear()
+        hold(session, KNOWING_CUSTOMERS)
         self._look_up(session, [unit for unit in units if unit.result is None])
         pending = [unit for unit in units if unit.result is None]
         while pending:

@@ -173,7 +173,6 @@ REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "customers": (("name", "family_name", "given_name", "organization", "email", "phone", "mobile", "contact_points"),),
     "interactions": (("kind",), ("occurred_at",), ("customer", "customer_email", "customer_phone")),
     "purchases": (
-        ("invoice",),
         ("occurred_at",),
         ("customer", "customer_email", "customer_phone"),
         ("unit_price", "amount"),

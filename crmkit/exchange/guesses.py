@@ -66,7 +66,7 @@ class DateFormatGuess:
     @property
     def problem(self) -> Problem | None:
         """Return why the column's dates cannot be read without help, or None when they can."""
-        hint = _("State the order with --date-format: DMY or MDY.")
+        hint = _("State the order with --date-order: DMY or MDY.")
         if self.day_first and self.month_first:
             return problem(_("Some dates of the column begin with the day, others with the month."), hint=hint)
         if self.open and self.order is None:

@@ -128,7 +128,7 @@ _PURCHASES = {
     "source": "source|来源|來源",
     "quantity": "quantity|qty|units|count|lineitem quantity|数量|數量|件数|件數",
     "unit_price": "unit price|price|unitprice|item price|lineitem price|单价|單價|价格|價格",
-    "amount": "amount|line total|line amount|total|subtotal|sum|net amount|金额|金額|总额|總額|总价|總價|小计|小計|合计|合計|总金额",
+    "amount": "amount|revenue|sales|order value|order amount|order total|spent|line total|line amount|total|subtotal|sum|net amount|金额|金額|总额|總額|总价|總價|小计|小計|合计|合計|总金额",
     "line_no": "line|line no|line number|行号",
     "payload": "payload",
 }

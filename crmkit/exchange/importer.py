@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from crmkit.errors import ImportConflict, MappingError
+from crmkit.errors import AlreadyExists, ImportConflict, MappingError
 from crmkit.exchange.operations import StartInput, Work
 from crmkit.exchange.options import BATCH, Counts, ImportPlan, ImportReport, Progress, ProgressCallback
 from crmkit.exchange.plan import reopen, settings_of
 from crmkit.exchange.readers import RowSource
-from crmkit.exchange.rejects import Rejects, free_path
+from crmkit.exchange.rejects import Rejects, reserve_path
 from crmkit.exchange.rows import Row
 from crmkit.exchange.tables import ImportRun
 from crmkit.exchange.targets import make_target
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from crmkit.core.store.actor import Actor
 
 _ = texts("crmkit")
+
+_ATTEMPTS = 3
 
 
 def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallback | None = None) -> ImportReport:
@@ -48,11 +50,11 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
             fix=_("Take that import back first, or import it --again."),
             file=plan.file_name,
         )
+    source = reopen(plan)
     _make_fields(crm, actor, plan)
     run = _begin(crm, actor, plan)
     resumed = plan.resumes is not None
     target = make_target(plan, crm.business())
-    source = reopen(plan)
     path = Path(run.rejected_file) if run.rejected_file else None
     rejects = Rejects(path, source, plan.format)
     try:
@@ -70,10 +72,11 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
                     byte_position=source.position,
                     language=plan.options.language,
                 )
-                crm.run(actor, "import.batch", work, target=run.id)
+                _write_batch(crm, actor, run, work)
                 position += len(built)
                 clock.tell(built, source.position)
         run = crm.run(actor, "import.finish", target=run.id)
+        rejects.discard()
     finally:
         rejects.close()
     return ImportReport(
@@ -126,6 +129,15 @@ def rehearse_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: Progress
     )
 
 
+def _write_batch(crm: CRM, actor: Actor, run: ImportRun, work: Work) -> None:
+    for _attempt in range(_ATTEMPTS):
+        with contextlib.suppress(AlreadyExists):
+            crm.run(actor, "import.batch", work, target=run.id)
+            return
+        # Somebody else has added the same meanwhile: now it is there to be found.
+    crm.run(actor, "import.batch", work, target=run.id)
+
+
 class _Undone(Exception):
     """Undoes the transaction of a rehearsal."""
 
@@ -151,8 +163,8 @@ def _light_collection() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _units(plan: ImportPlan, source: RowSource, skip: int) -> Iterator[Iterator[tuple[Row, ...]]]:
-    if plan.resource == "purchases":
-        fields = {one.field: at for at, one in enumerate(plan.columns) if one.field}
+    fields = {one.field: at for at, one in enumerate(plan.columns) if one.field}
+    if plan.resource == "purchases" and "invoice" in fields:
         grouped = Grouped(source, [fields[name] for name in ("invoice", "source") if name in fields])
         try:
             yield grouped.after(skip)
@@ -198,7 +210,7 @@ def _begin(crm: CRM, actor: Actor, plan: ImportPlan) -> ImportRun:
                 file=plan.file_name,
             )
         return run
-    path = free_path(plan.options.reject_file, plan.origin, plan.format)
+    path = reserve_path(plan.options.reject_file, plan.origin, plan.format)
     begun = StartInput(
         file_name=plan.file_name,
         sha256=plan.sha256,
@@ -206,10 +218,14 @@ def _begin(crm: CRM, actor: Actor, plan: ImportPlan) -> ImportRun:
         resource=plan.resource,
         source=plan.options.source,
         settings=settings,
-        rejected_file=str(path.absolute()),
+        rejected_file=str(path),
         abandon=plan.abandons,
     )
-    made: ImportRun = crm.run(actor, "import.start", begun)
+    try:
+        made: ImportRun = crm.run(actor, "import.start", begun)
+    except BaseException:
+        path.unlink()
+        raise
     return made
 
 

@@ -113,6 +113,9 @@ class InteractionTarget(_Recording):
             if name in values:
                 values[name] = plain(values[name]).lower()
         made.update(values)
+        if made.get("kind") == "refund" and made.get("amount", 0) < 0:
+            # What was given back, as other systems write it; here a refund's amount is positive.
+            made["amount"] = -made["amount"]
         for name in ("kind", "occurred_at"):
             if name not in made and not wrong:
                 wrong.append(problem(_("This is required."), field=self._column_of.get(name, name)))
@@ -134,7 +137,10 @@ class PurchaseTarget(_Recording):
                 unit.by_row[row.index] = [with_raw(row)]
                 continue
             values, wrong = self._converter.read(row)
-            if "invoice" not in values:
+            if "invoice" not in self._column_of:
+                # Known again in this file alone: two rows that are alike may well be two purchases.
+                values["invoice"] = f"{self._policy.file}:{row.index}"
+            elif "invoice" not in values:
                 wrong.append(problem(_("The invoice has no number."), field=self._column_of["invoice"]))
             if wrong:
                 unit.by_row[row.index] = wrong
@@ -169,6 +175,7 @@ class PurchaseTarget(_Recording):
         if unit.by_row:
             return
         lines = [self._line(row, values, unit) for row, values in zip(unit.rows, read, strict=True)]
+        self._drop_totals(lines, unit)
         made = self._common(dict(first))
         if "customer" not in made:
             unit.by_row[unit.rows[0].index] = [
@@ -212,6 +219,38 @@ class PurchaseTarget(_Recording):
             if name in values:
                 line[name] = values[name]
         return line
+
+    def _drop_totals(self, lines: Sequence[dict[str, Any]], unit: Built) -> None:
+        """Tell amounts of lines from an amount of the whole invoice, on its first row or on each, and leave that out.
+
+        An invoice whose lines come to something else is refused: nobody can tell what was paid for each.
+        """
+        if len(lines) == 1 or self._converter.exact or any("unit_price" not in line for line in lines):
+            return
+        products = [line["quantity"] * line["unit_price"] for line in lines]
+        stated = [line.get("amount") for line in lines]
+        total = stated[0]
+        if total is None or total == products[0]:
+            return
+        on_first = all(amount is None for amount in stated[1:])
+        on_each = len(set(stated)) == 1 and abs(total) > max(map(abs, products))
+        if not (on_first or on_each):
+            return
+        if total == sum(products):
+            for line in lines:
+                line.pop("amount", None)
+            return
+        column = self._column_of.get("amount")
+        unit.by_row[unit.rows[0].index] = [
+            problem(
+                _("This seems to be the amount of the whole invoice, but its lines come to {total}."),
+                field=column,
+                value=total,
+                hint=_("Correct it, or ignore the column with --map {column}=."),
+                total=sum(products),
+                column=column,
+            )
+        ]
 
     def _name_currency(self, made: dict[str, Any], lines: Sequence[dict[str, Any]], unit: Built) -> None:
         named = {currency for line in lines for currency in line.pop("currencies")}

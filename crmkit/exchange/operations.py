@@ -14,11 +14,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from attrs import frozen
+from sqlalchemy import select
 
 from crmkit.core.operations.events import event
 from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import ImportConflict, InvalidInput
 from crmkit.exchange.rejects import Rejects
@@ -54,7 +56,17 @@ class StartInput:
 
 @operation("import.start", title=_("Begin an import"), permission="import.run", effect="create", hidden=True)
 def start_import(session: CrmSession, begun: StartInput) -> ImportRun:
-    """Note that an import begins."""
+    """Note that an import begins. Raises ImportConflict when one of the same file has begun since it was planned."""
+    hold(session, f"import {begun.resource} {begun.sha256}")
+    running = session.scalar(
+        select(ImportRun.id).where(
+            ImportRun.sha256 == begun.sha256, ImportRun.resource == begun.resource, ImportRun.state == "running"
+        )
+    )
+    if running is not None and begun.abandon is None:
+        raise ImportConflict(
+            _("Another process has begun to import this file."), fix=_("Wait until it has ended, and try again.")
+        )
     if begun.abandon is not None:
         old = session.get(ImportRun, begun.abandon)
         if old is not None and old.state == "running":

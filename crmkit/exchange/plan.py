@@ -16,11 +16,11 @@ from attrs import evolve
 from sqlalchemy import select
 
 from crmkit.core.store.actor import Actor
-from crmkit.errors import MappingError, Problem
+from crmkit.errors import ImportConflict, MappingError, Problem
 from crmkit.exchange.evidence import ColumnEvidence, are_resident_ids, gather, guess_region
 from crmkit.exchange.export_rows import is_own
 from crmkit.exchange.mapping import check_required, field_of, guess_kind, guess_resource, map_columns
-from crmkit.exchange.options import ColumnPlan, ImportOptions, ImportPlan, NewField, ResourceName
+from crmkit.exchange.options import RESOURCES, ColumnPlan, ImportOptions, ImportPlan, NewField, ResourceName
 from crmkit.exchange.readers import RowSource, open_rows
 from crmkit.exchange.rows import problem
 from crmkit.exchange.tables import ImportRun
@@ -44,7 +44,8 @@ def draft_plan(crm: CRM, path: str | os.PathLike[str], options: ImportOptions, c
     together.
     """
     source = open_source(path, options)
-    resource = options.resource or guess_resource(source.columns)
+    own = next((name for name in RESOURCES if is_own(name, source.columns)), None)
+    resource = options.resource or own or guess_resource(source.columns)
     mapped = map_columns(resource, source.columns, options.mapping, automatic=options.automatic)
     check_required(resource, mapped)
     if is_own(resource, source.columns):
@@ -79,8 +80,19 @@ def open_source(path: str | os.PathLike[str], options: ImportOptions) -> RowSour
 
 
 def reopen(plan: ImportPlan) -> RowSource:
-    """Open a plan's file again, without finding out anew what it is written in."""
-    return open_rows(plan.path, encoding=plan.encoding, delimiter=plan.options.delimiter, format=plan.format)
+    """Open a plan's file again, without finding out anew what it is written in.
+
+    Raises ImportConflict when it is not the same any more: the columns and the progress are those of what was planned.
+    """
+    source = open_rows(plan.path, encoding=plan.encoding, delimiter=plan.options.delimiter, format=plan.format)
+    if source.digest() != plan.sha256:
+        source.close()
+        raise ImportConflict(
+            _('"{file}" has changed since it was looked at.'),
+            fix=_("Wait until nobody writes to it, and import it again."),
+            file=plan.file_name,
+        )
+    return source
 
 
 def _columns(

@@ -17,11 +17,12 @@ from crmkit.core.customers.references import chunks
 from crmkit.core.interactions.lookups import customers_by_contact, customers_by_identifier
 from crmkit.core.interactions.models import Interaction
 from crmkit.core.store.ids import parse_id
+from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import Problem
 from crmkit.exchange.convert import column_problem
 from crmkit.exchange.customer_values import OWN, with_country
-from crmkit.exchange.customers_in import own_customers
+from crmkit.exchange.customers_in import KNOWING_CUSTOMERS, own_customers
 from crmkit.exchange.rows import problem
 from crmkit.exchange.units import Built
 from crmkit.i18n import texts
@@ -92,6 +93,7 @@ def recorded_here(session: CrmSession, units: Sequence[Built]) -> dict[int, UUID
 
 def create_missing(session: CrmSession, units: Sequence[Built], names: Mapping[int, str | None]) -> None:
     """Add a customer for each reference that nobody answers to; ``names`` by the place of the unit."""
+    hold(session, KNOWING_CUSTOMERS)
     keys: dict[int, list[Pair]] = {}
     for place, unit in enumerate(units):
         reference = unit.values.get("customer")

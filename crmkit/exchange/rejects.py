@@ -5,11 +5,12 @@ Must not know resources or databases.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from crmkit.errors import Problem
+from crmkit.errors import ImportConflict, Problem
 from crmkit.exchange.readers import RowSource
 from crmkit.exchange.rows import Row
 from crmkit.exchange.writers import Format, RejectWriter
@@ -50,9 +51,14 @@ class Rejects:
             self._writer.truncate_to(length)
 
     def resume(self, length: int) -> None:
-        """Take up the file of an interrupted import, cut to a length; 0 removes it."""
+        """Take up the file that was reserved for an import, cut to a length."""
         if self._writer is not None:
             self._writer.truncate_to(length)
+
+    def discard(self) -> None:
+        """Close the file, and remove it if no row was rejected."""
+        if self._writer is not None:
+            self._writer.discard()
 
     def close(self) -> None:
         """Close the file."""
@@ -60,11 +66,26 @@ class Rejects:
             self._writer.close()
 
 
-def free_path(wanted: Path | None, file: Path, format: Format) -> Path:
-    """Return where rejected rows go: the path that was asked for, or one beside the file that is free."""
-    if wanted is not None:
-        return wanted
-    folder = file.parent if str(file) != "-" else Path()
+def reserve_path(wanted: Path | None, file: Path, format: Format) -> Path:
+    """Make the empty file that rejected rows go to: the one that was asked for, or a free one beside the file; in the
+    current folder where that one cannot be written.
+
+    Raises ImportConflict when the file that was asked for is there, or none can be made.
+    """
+    for path in [wanted] if wanted is not None else _free_paths(file, format):
+        try:
+            RejectWriter(path, (), format=format).reserve()
+        except ImportConflict:
+            # Another import may have been quicker.
+            if wanted is not None or not path.exists():
+                raise
+        else:
+            return path.absolute()
+    raise AssertionError("there are always further names")
+
+
+def _free_paths(file: Path, format: Format) -> Iterator[Path]:
+    folder = file.parent if str(file) != "-" and os.access(file.parent, os.W_OK) else Path()
     name = "standard-input" if str(file) == "-" else file.name
     for ending in (".gz", ".xz"):
         name = name.removesuffix(ending)
@@ -74,5 +95,5 @@ def free_path(wanted: Path | None, file: Path, format: Format) -> Path:
     while True:
         path = folder / (f"{stem}.rejected{suffix}" if number == 1 else f"{stem}.rejected-{number}{suffix}")
         if not path.exists():
-            return path
+            yield path
         number += 1

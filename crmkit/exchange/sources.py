@@ -39,7 +39,7 @@ class Source:
     """A file's bytes: opened any number of times, unpacked on the way, with the position in the stored file."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.name = "-" if str(path) == "-" else Path(path).name
+        self.name = "-" if str(path) == "-" else Path(path).name or str(path)
         self._spool: BinaryIO | None = None
         self._raw: BinaryIO | None = None
         if str(path) == "-":

@@ -29,6 +29,7 @@ def make_target(plan: ImportPlan, config: Config, *, rehearsal: bool = False) ->
         on_duplicate=options.on_duplicate,
         source=options.source,
         create_customers=options.create_customers,
+        file=plan.sha256[:16],
     )
     if plan.resource == "customers":
         known = config.custom_fields.get("customer", {})

@@ -64,6 +64,8 @@ class Policy:
     on_duplicate: str = "skip"
     source: str = "import"
     create_customers: bool = False
+    file: str = ""
+    """What names the file among others: the beginning of its hash."""
 
 
 class Target(Protocol):

@@ -154,6 +154,15 @@ _SIGNS = {
     "JP¥": "JPY", "港元": "HKD", "美元": "USD", "欧元": "EUR", "Fr.": "CHF", "zł": "PLN", "kr": None, "R$": "BRL",
     "₪": "ILS", "₺": "TRY", "₫": "VND", "฿": "THB", "₱": "PHP", "₴": "UAH", "Kč": "CZK",
 }  # fmt: skip
+SHARED_SIGNS = {
+    "$": frozenset(
+        ("USD", "AUD", "CAD", "NZD", "SGD", "HKD", "TWD", "MXN", "ARS", "CLP", "COP", "BRL", "BBD", "BMD", "BND", "BSD",
+         "BZD", "FJD", "GYD", "JMD", "KYD", "LRD", "NAD", "SBD", "SRD", "TTD", "XCD")
+    ),
+    "¥": frozenset(("CNY", "JPY")),
+    "kr": frozenset(("SEK", "NOK", "DKK", "ISK")),
+}  # fmt: skip
+"""Signs that several currencies have, with these."""
 _SIGN = "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True))
 _BEFORE = re.compile(rf"([+-]?)\s*({_SIGN}|[A-Za-z]{{3}}(?![A-Za-z]))\s*(?=[\d+\-.,])")
 _AFTER = re.compile(rf"(?<=[\d.,)])\s*({_SIGN}|[A-Za-z]{{3}})\Z")
@@ -174,11 +183,14 @@ def _currencies() -> frozenset[str]:
     return frozenset(get_global("all_currencies"))
 
 
-def parse_money(text: str, *, currency: str | None = None, mark: DecimalMark | None = None) -> Amount:
+def parse_money(
+    text: str, *, currency: str | None = None, mark: DecimalMark | None = None, keep_sign: bool = False
+) -> Amount:
     """Return a sum with its currency: ``€ 1.234,50``, ``USD 12``, ``12 元``, ``-¥5``.
 
-    ``currency`` (ISO 4217) is the column's: it fills in a missing one and settles ``$``, ``¥`` and ``kr``; a cell that
-    names another is taken at its word. Without it a sign that several currencies share is refused.
+    ``currency`` (ISO 4217) is the column's: it fills in a missing one and settles ``$``, ``¥`` and ``kr`` where it is
+    one of theirs; a cell that names another is taken at its word. Otherwise a sign that several currencies share is
+    refused, or stands in the currency's place with ``keep_sign``, for `settle_sign`.
     """
     bare = plain(text)
     negative = bare.startswith("(") and bare.endswith(")")
@@ -188,15 +200,27 @@ def parse_money(text: str, *, currency: str | None = None, mark: DecimalMark | N
     if sign is None:
         return Amount(number, currency)
     if sign in _SIGNS:
-        code = _SIGNS[sign] or currency
+        code = _SIGNS[sign]
         if code is None:
-            raise _bad(
-                _('"{shown}": several currencies are written {sign}.'), text, _("State the currency."), sign=sign
-            )
+            shared = Amount(number, sign)
+            return shared if keep_sign else settle_sign(shared, currency, text)
         return Amount(number, code)
     if sign.upper() not in _currencies():
         raise _bad(_('"{shown}": there is no currency {sign}.'), text, _("Use an ISO code such as EUR."), sign=sign)
     return Amount(number, sign.upper())
+
+
+def settle_sign(amount: Amount, currency: str | None, text: str) -> Amount:
+    """Return an amount whose currency may be a sign that several share with the one that ``currency`` says it is.
+
+    ``text`` is the cell. Raises BadValue when that is none of theirs.
+    """
+    sign = amount.currency or ""
+    if sign not in SHARED_SIGNS:
+        return amount
+    if currency not in SHARED_SIGNS[sign]:
+        raise _bad(_('"{shown}": several currencies are written {sign}.'), text, _("State the currency."), sign=sign)
+    return Amount(amount.number, currency)
 
 
 def parse_list(text: str, *, separator: str = ";") -> tuple[str, ...]:
@@ -273,7 +297,7 @@ def _day(day: str, order: DateOrder | None, text: str) -> date:
         elif second > 12:
             order = "MDY"
         else:
-            hint = _("State the order with --date-format: DMY or MDY.")
+            hint = _("State the order with --date-order: DMY or MDY.")
             raise _bad(_('"{shown}" may begin with the day or with the month.'), text, hint)
     return date(year, second, first) if order == "DMY" else date(year, first, second)
 

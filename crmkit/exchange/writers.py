@@ -160,10 +160,10 @@ class JsonLinesWriter:
 class RejectWriter:
     """Collects rejected rows in a file that can be mended and imported again.
 
-    The original columns come first and unchanged, then `META_COLUMNS`. The file is made with the first row (readable by
-    its owner only), so that a clean import leaves none. A row is with the operating system when `write` returns;
-    `tell` also brings it to the disk. A file of that name that another import left is never overwritten:
-    `ImportConflict`, until `truncate_to` takes it up.
+    The original columns come first and unchanged, then `META_COLUMNS`. The file is made by `reserve` or with the first
+    row, readable by its owner only; `discard` leaves none after a clean import. A row is with the operating system when
+    `write` returns; `tell` also brings it to the disk. A file of that name that somebody else left is never
+    overwritten: `ImportConflict`, until `truncate_to` takes it up.
     """
 
     def __init__(self, path: str | os.PathLike[str], columns: Sequence[str], *, format: Format = "csv") -> None:
@@ -173,10 +173,22 @@ class RejectWriter:
         self._format = format
         self._stream: io.FileIO | None = None
         self._writer: CsvWriter | None = None
+        self._reserved = False
         if self.path.is_dir():
             raise ImportConflict(
                 _('"{file}" is a folder.'), fix=_("Name a file for the rejected rows."), file=str(path)
             )
+
+    def reserve(self) -> None:
+        """Make the file, empty, so that nobody else takes its name. Raises `ImportConflict` when it is there."""
+        os.close(self._descriptor(os.O_CREAT | os.O_EXCL))
+        self._reserved = True
+
+    def discard(self) -> None:
+        """Close the file, and remove it if it was reserved and nothing came into it."""
+        self.close()
+        if self._reserved and self.path.is_file() and self.path.stat().st_size == 0:
+            self.path.unlink()
 
     def write(self, cells: Sequence[object], *, line: int, problems: Sequence[Problem], language: str = "en") -> None:
         """Write a rejected row as it was read, with the line it began on and everything that is wrong with it.
@@ -205,13 +217,17 @@ class RejectWriter:
         return self._stream.tell()
 
     def truncate_to(self, offset: int) -> None:
-        """Go on with the file of an interrupted import, cut to the bytes that `tell` gave; 0 removes it.
+        """Go on with the file of an interrupted import, cut to the bytes that `tell` gave; 0 reserves it anew.
 
         Raises `ImportConflict` when the file is missing or shorter than that: someone changed it meanwhile.
         """
         self.close()
         if offset == 0:
-            self.path.unlink(missing_ok=True)
+            if self.path.is_file():
+                os.truncate(self.path, 0)
+                self._reserved = True
+            else:
+                self.reserve()
             return
         size = self.path.stat().st_size if self.path.is_file() else 0
         if size < offset:
@@ -240,9 +256,17 @@ class RejectWriter:
         self.close()
 
     def _open(self, *, resume: bool) -> io.FileIO:
-        flags = os.O_RDWR if resume else os.O_RDWR | os.O_CREAT | os.O_EXCL
+        descriptor = self._descriptor(0 if resume or self._reserved else os.O_CREAT | os.O_EXCL)
+        self._stream = stream = _WholeWrites(descriptor, "r+")
+        if self._format == "csv":
+            columns = (*self._columns, *META_COLUMNS)
+            self._writer = CsvWriter(stream, columns, bom=True, header=not resume, errors="replace")
+        return stream
+
+    def _descriptor(self, flags: int) -> int:
+        flags |= os.O_RDWR | getattr(os, "O_BINARY", 0)
         try:
-            descriptor = os.open(self.path, flags | getattr(os, "O_BINARY", 0), stat.S_IRUSR | stat.S_IWUSR)
+            return os.open(self.path, flags, stat.S_IRUSR | stat.S_IWUSR)
         except FileExistsError:
             raise ImportConflict(
                 _('There is a file "{file}" already; it may hold rows that still wait to be mended.'),
@@ -256,11 +280,6 @@ class RejectWriter:
                 file=str(self.path),
                 reason=error.strerror,
             ) from None
-        self._stream = stream = _WholeWrites(descriptor, "r+")
-        if self._format == "csv":
-            columns = (*self._columns, *META_COLUMNS)
-            self._writer = CsvWriter(stream, columns, bom=True, header=not resume, errors="replace")
-        return stream
 
 
 class _WholeWrites(io.FileIO):
@@ -281,8 +300,11 @@ def visible_value(value: object) -> str:
 
 def _replace_halves(value: object) -> str:
     try:
-        return json_text(value)
-    except InvalidInput:
+        import msgspec
+
+        # A number stays a number, so that it is the same when the mended row is read.
+        return msgspec.json.Encoder(decimal_format="number").encode(value).decode()
+    except UnicodeEncodeError:
         import json
 
         return json.dumps(value, default=str, ensure_ascii=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pluggy
 from attrs import frozen
 
-from crmkit.errors import HookError, Problem
+from crmkit.errors import ContributionError, HookError, Problem
 from crmkit.hooks.catalogue import KERNEL, Specification
 from crmkit.hooks.markers import PROJECT
 from crmkit.i18n import texts
@@ -172,3 +172,15 @@ def _wrong_arguments(name: str, function: Callable[..., Any], specification: Spe
         if parameter.default is not parameter.empty:
             message, hint = _('Its argument "{argument}" has a default.'), _("Remove it: the argument is always given.")
             yield Problem(_CODE, message, field=name, hint=hint, argument=parameter.name)
+
+
+def require_items(plugin: str, hook: str, value: Any) -> list[Any]:
+    """Return what a hook returned as a list. Raises ContributionError when it is not several values."""
+    if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        raise ContributionError(
+            _("{hook} returned {kind}, and should return a list."),
+            plugin=plugin,
+            hook=hook,
+            kind=type(cast(Any, value)).__name__,
+        )
+    return list(cast("Iterable[Any]", value))

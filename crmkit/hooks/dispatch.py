@@ -23,7 +23,7 @@ from attrs import frozen
 from crmkit.errors import CrmkitError, HookError, HookFailed, PluginError, Problem, UnknownPlugin
 from crmkit.hooks import specs
 from crmkit.hooks.catalogue import Specification, kernel_specifications, read_specifications
-from crmkit.hooks.checks import check_module, suggestion
+from crmkit.hooks.checks import check_module, require_items, suggestion
 from crmkit.hooks.markers import PROJECT
 from crmkit.hooks.origin import origin, wording
 from crmkit.hooks.policies import Policy
@@ -211,6 +211,8 @@ class Dispatcher:
                     # Read an iterator here: its error belongs to the plugin, not to whoever reads the answer.
                     if value is not None and value.__class__ not in _CONTAINERS:
                         value = _complete(value)
+                    if policy.many and value.__class__ is not list and value is not None:
+                        value = require_items(record.plugin, record.hook, value)
                 except (Exception, SystemExit) as error:
                     ended = now()
                     spent.append(ended - began)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 Kind = Literal["declarative", "access", "behaviour", "first", "transaction", "lifecycle"]
 Result = Literal["collect", "first"]
@@ -29,12 +29,14 @@ class Policy:
     - strict: the call; the exception is raised.
     - concerned: the hook is called on one plugin only, and the exception is raised.
 
-    ``dependents_first`` turns the order round, for what is taken down in the reverse of how it was set up.
+    ``many`` says that an answer is several values; anything else is an error. ``dependents_first`` turns the order
+    round, for what is taken down in the reverse of how it was set up.
     """
 
     kind: Kind
     result: Result = "collect"
     errors: Errors
+    many: bool = False
     dependents_first: bool = False
 
     @property
@@ -58,7 +60,7 @@ class Policy:
 
 DECLARATIVE = Policy(kind="declarative", errors="quarantine")
 ACCESS = Policy(kind="access", errors="closed")
-BEHAVIOUR = Policy(kind="behaviour", errors="isolate")
+BEHAVIOUR = Policy(kind="behaviour", errors="isolate", many=True)
 FIRST = Policy(kind="first", result="first", errors="strict")
 TRANSACTION = Policy(kind="transaction", errors="strict")
 STARTUP = Policy(kind="lifecycle", errors="quarantine")
@@ -109,4 +111,4 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
 
 def default_policy(*, firstresult: bool) -> Policy:
     """Return the policy of a plugin's own hook that states none: first results are strict, others isolated."""
-    return FIRST if firstresult else BEHAVIOUR
+    return FIRST if firstresult else evolve(BEHAVIOUR, many=False)

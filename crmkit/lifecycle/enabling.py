@@ -242,6 +242,8 @@ def _enable_one(
         put_state(session, manifest, "enabling", distribution=planned.distribution)
     try:
         migrate(crm, connection, manifest, planned.tables)
+        # Here it may run still, where another process has disabled it.
+        unload_plugin(crm.dispatcher, crm.registry, manifest.name)
         load_plugin(crm.dispatcher, crm.registry, manifest)
         write_inventory(crm, connection, manifest, actor)
         tell(crm, manifest.name, "crmkit_startup")
@@ -317,7 +319,10 @@ def tell(crm: CRM, name: str, hook: str, **arguments: object) -> None:
 
 
 def now_running(crm: CRM) -> None:
-    """Note that this CRM runs what the database says now, and bring the mirror up to date."""
+    """Note that this CRM runs what it has just changed, and bring the mirror up to date. What other processes changed
+    before it does not run yet: then this CRM stays stale."""
     with crm.session(Actor.system("reading the generation")) as session:
-        crm.generation = crm.gate.generation(session, "plugins")
+        current = crm.gate.generation(session, "plugins")
+    if current == crm.generation + 1:
+        crm.generation = current
     refresh_mirror(crm)

@@ -106,6 +106,17 @@ def test_an_empty_target_needs_no_force(shop: CRM, tmp_path: Path, request: pyte
     assert reopened(fresh) == ["before"]
 
 
+def test_a_new_installation_needs_no_force(shop: CRM, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """An installation that was just made holds nobody's data, so a backup is restored into it as it is."""
+    report, settings = taken(shop, tmp_path)
+    engine = "sqlite" if shop.engines.dialect == "sqlite" else "postgres"
+    url = f"sqlite:///{tmp_path / 'new.db'}" if engine == "sqlite" else request.getfixturevalue("postgres_url")
+    fresh = evolve(settings, database=url, files=tmp_path / "new-files")
+    CRM.init(fresh).close()
+    restore(report.folder, fresh)
+    assert reopened(fresh) == ["before"]
+
+
 def cut(path: Path) -> None:
     """Cut a file's last bytes off."""
     os.truncate(path, path.stat().st_size - 7)

@@ -158,3 +158,20 @@ def test_products_are_listed(crmkit: Crmkit) -> None:
     first = crmkit.json("product", "list", "--limit", "2")
     assert first["next"] == "C2"
     assert [item["sku"] for item in crmkit.json("product", "list", "--after", "C2")["items"]] == ["T1"]
+
+
+def test_instants_of_custom_fields_are_shown_as_others_are(crmkit: Crmkit) -> None:
+    """In tables they stand in the business's zone to the minute, in JSON in UTC."""
+    crmkit.ok("run", "business.configure", "zone=Asia/Shanghai")
+    crmkit.ok("field", "add", "seen", "--type", "instant")
+    crmkit.ok("customer", "add", "name=Ann", "custom.seen=2026-01-04T02:00:00Z")
+    for words in (("list", "--columns", "custom.seen"), ("show", "Ann"), ("show", "Ann", "--as-of", "2999-01-01")):
+        assert "2026-01-04 10:00" in crmkit.ok("customer", *words).out
+    assert crmkit.json("customer", "show", "Ann")["custom"] == {"seen": "2026-01-04T02:00:00Z"}
+
+
+def test_a_forged_place_in_the_interactions_is_refused(crmkit: Crmkit) -> None:
+    """A place without a time zone is bad input, never an internal error."""
+    identity = "0197a1b2-0000-7000-8000-000000000000"
+    for after in ("x", identity, f"2011-01-01_{identity}", "2011-01-01T00:00:00+00:00_x"):
+        assert crmkit("interaction", "list", "--after", after).code == 3

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -176,3 +177,65 @@ def test_two_processes_do_not_import_one_file_at_once(crm_url: str, tmp_path: Pa
         child.wait()
         if child.stdout is not None:
             child.stdout.close()
+
+
+def test_of_two_imports_of_one_file_that_were_planned_together_one_is_refused(crm: CRM, tmp_path: Path) -> None:
+    """An import that has begun since a file was looked at is no reason to import it twice."""
+    path = write_rows(tmp_path / "few.csv", ["name"], [(f"Name {n}",) for n in range(10)])
+    plan = plan_import(crm, path)
+    interrupt(crm, path)
+    with pytest.raises(ImportConflict, match="begun"):
+        run_import(crm, ACTOR, plan)
+    assert (4, 1) == (count(crm), count(crm, ImportRun))
+    assert ["few.csv", "few.rejected.csv"] == sorted(file.name for file in tmp_path.glob("few*"))
+
+
+def test_imports_at_the_same_time_add_nobody_twice(crm: CRM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files of the same people, imported at once in opposite order, end with every one of them once."""
+    from crmkit.exchange import importer
+
+    monkeypatch.setattr(importer, "BATCH", 20)
+    people = [(f"C{n}" if n % 2 else "", f"Name {n}", f"n{n}@example.com") for n in range(160)]
+    plans = [
+        plan_import(crm, write_rows(tmp_path / f"{name}.csv", ["id", "name", "email"], rows))
+        for name, rows in (("there", people), ("back", people[::-1]))
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda plan: run_import(crm, ACTOR, plan), plans))
+    assert (160, 160) == (count(crm), sum(report.created for report in reports))
+    assert (160, 0) == (sum(report.duplicates for report in reports), sum(report.rejected for report in reports))
+
+
+def test_a_file_that_grows_after_it_was_looked_at_is_not_imported(crm: CRM, tmp_path: Path) -> None:
+    """What is imported is what was planned; a file that somebody still writes is refused before anything is written."""
+    path = write_rows(tmp_path / "few.csv", ["name"], [("Ann",)])
+    plan = plan_import(crm, path)
+    with path.open("a") as file:
+        file.write("Ben\n")
+    with pytest.raises(ImportConflict, match="changed"):
+        run_import(crm, ACTOR, plan)
+    assert (0, 0) == (count(crm), count(crm, ImportRun))
+
+
+def test_files_of_rejected_rows_never_replace_another_file(crm: CRM, tmp_path: Path) -> None:
+    """An import whose rejected rows are to go to a file that is there is refused before anything is written."""
+    path = write_rows(tmp_path / "people.csv", ["name", "email"], [("Ann", "ann@"), ("Ben", "ben@example.com")])
+    before = path.read_bytes()
+    with pytest.raises(ImportConflict, match="already"):
+        run_import(crm, ACTOR, plan_import(crm, path, ImportOptions(reject_file=path)))
+    assert (before, 0, 0) == (path.read_bytes(), count(crm), count(crm, ImportRun))
+
+
+def test_going_on_never_removes_the_rejected_rows_of_another_import(crm: CRM, tmp_path: Path) -> None:
+    """Files of the same stem that are imported at the same time have files of rejected rows of their own."""
+    rows = [(n, f"Name {n}", f"n{n}@") for n in range(10)]
+    good = [(f"G{n}", f"Good {n}", "") for n in range(4)]
+    first = write_rows(tmp_path / "people.csv", ["id", "name", "email"], good + rows)
+    second = write_rows(tmp_path / "people.txt", ["id", "name", "email"], rows)
+    interrupt(crm, first)
+    other = run_import(crm, ACTOR, plan_import(crm, second))
+    report = run_import(crm, ACTOR, plan_import(crm, first))
+    assert other.rejected_file is not None
+    assert report.rejected_file is not None
+    assert (10, 10) == (len(rows_of(other.rejected_file)), len(rows_of(report.rejected_file)))
+    assert other.rejected_file != report.rejected_file

@@ -14,7 +14,8 @@ from crmkit.app import CRM
 from crmkit.core.customers.models import Customer
 from crmkit.core.interactions.models import Interaction, Product, ProductCategory
 from crmkit.errors import MappingError
-from crmkit.exchange.api import ImportOptions, plan_import
+from crmkit.exchange.api import ExportOptions, ImportOptions, export, plan_import
+from crmkit.exchange.options import RESOURCES
 from tests.exchange.importing import ACTOR, count, customers, figures, load, rows_of
 
 HEADING = "invoice,occurred_at,customer,sku,description,quantity,unit_price,currency\n"
@@ -155,9 +156,9 @@ def test_products_with_categories(crm: CRM, make: Callable[..., Path]) -> None:
     assert titles == {"S1": "Fine soap", "S2": "Refill", "S3": "Brush"}
 
 
-def test_purchases_need_a_number(crm: CRM, make: Callable[..., Path]) -> None:
+def test_purchases_need_a_time(crm: CRM, make: Callable[..., Path]) -> None:
     """What is missing for purchases is named."""
-    with pytest.raises(MappingError, match="invoice"):
+    with pytest.raises(MappingError, match="occurred_at"):
         plan_import(crm, make("customer,amount\n1,2\n"), ImportOptions(resource="purchases"))
 
 
@@ -182,6 +183,54 @@ def test_customers_are_not_made_without_being_asked(known: CRM, make: Callable[.
     assert count(known, Customer) == 2
 
 
+def test_amounts_of_whole_invoices_are_not_amounts_of_lines(known: CRM, make: Callable[..., Path]) -> None:
+    """An invoice's total on its first row, or on each, is not added to its lines; one that differs is refused."""
+    text = (
+        "invoice,occurred_at,customer,sku,quantity,unit_price,total\n"
+        "A1,2024-03-01T10:00:00Z,1,S1,2,30,100\nA1,2024-03-01T10:00:00Z,1,S2,1,40,\n"
+        "A2,2024-03-01T10:00:00Z,1,S1,2,30,100\nA2,2024-03-01T10:00:00Z,1,S2,1,40,100\n"
+        "A3,2024-03-01T10:00:00Z,1,S1,2,30,105\nA3,2024-03-01T10:00:00Z,1,S2,1,40,\n"
+        "A4,2024-03-01T10:00:00Z,1,S1,2,30,50\nA4,2024-03-01T10:00:00Z,1,S2,1,40,0\n"
+    )
+    report = load(known, make(text), currency="EUR")
+    found = {name: one.amount_minor for name, one in interactions(known).items()}
+    assert {"A1": 10000, "A2": 10000, "A4": 5000} == found
+    assert report.rejected_file is not None
+    assert ["A3", "A3"] == [row["invoice"] for row in rows_of(report.rejected_file)]
+
+
+def test_shared_signs_are_settled_by_the_rows_currency(known: CRM, make: Callable[..., Path]) -> None:
+    """A sign that several currencies have is the one of the row's currency, and never one that has another sign."""
+    text = (
+        "invoice,occurred_at,customer,currency,amount\n"
+        "A1,2024-03-01T10:00:00Z,1,USD,$5\nA2,2024-03-01T10:00:00Z,1,AUD,$6\n"
+        "A3,2024-03-01T10:00:00Z,1,EUR,$7\nA4,2024-03-01T10:00:00Z,1,,$8\n"
+    )
+    report = load(known, make(text), currency="EUR")
+    assert [("A1", 500, "USD"), ("A2", 600, "AUD")] == [
+        (name, one.amount_minor, one.currency) for name, one in sorted(interactions(known).items())
+    ]
+    assert report.rejected_file is not None
+    assert ["amount", "amount"] == [row["_column"] for row in rows_of(report.rejected_file)]
+    text = "invoice,occurred_at,customer,amount\nB1,2024-03-01T10:00:00Z,1,$9\n"
+    assert figures(load(known, make(text), currency="EUR")) == (1, 0, 0, 0, 1)
+
+
+def test_negative_refunds_are_positive_interactions(known: CRM, make: Callable[..., Path]) -> None:
+    """A refund that its system writes with a minus is recorded with the amount that was given back."""
+    text = "id,kind,occurred_at,customer,amount,currency,body\nR1,refund,2024-03-01T10:00:00Z,1,-5.00,EUR,sorry\n"
+    assert figures(load(known, make(text), resource="interactions")) == (1, 1, 0, 0, 0)
+    assert 500 == interactions(known)["R1"].amount_minor
+
+
+def test_an_own_export_says_what_it_holds(known: CRM, make: Callable[..., Path], tmp_path: Path) -> None:
+    """The file of each resource is known by its headings, whatever other systems call theirs."""
+    for resource in RESOURCES:
+        path = tmp_path / f"own-{resource}.csv"
+        export(known, ACTOR, path, ExportOptions(resource=resource))
+        assert resource == plan_import(known, path).resource
+
+
 def test_every_line_of_a_refund_is_positive(known: CRM, make: Callable[..., Path]) -> None:
     """The sign of the whole invoice decides; a charge within a refund takes its amount down."""
     text = HEADING + (
@@ -194,3 +243,13 @@ def test_every_line_of_a_refund_is_positive(known: CRM, make: Callable[..., Path
     found = interactions(known)["C7"]
     assert (found.kind, found.amount_minor) == ("refund", 1250)
     assert [line.amount_minor for line in found.lines] == [1000, 300, -150, 100]
+
+
+def test_rows_without_invoice_numbers_are_purchases_of_their_own(known: CRM, make: Callable[..., Path]) -> None:
+    """Rows that are alike are two purchases; the same file again brings nothing new."""
+    text = "customer_id,order_date,revenue\n1,2024-03-01,32.50\n1,2024-03-01,32.50\n2,2024-03-02,8\n"
+    path = make(text)
+    assert figures(load(known, path, resource="purchases", currency="EUR")) == (3, 3, 0, 0, 0)
+    assert sorted(one.amount_minor or 0 for one in interactions(known).values()) == [800, 3250, 3250]
+    again = load(known, path, resource="purchases", currency="EUR", again=True)
+    assert figures(again) == (3, 0, 0, 3, 0)

@@ -178,7 +178,7 @@ def test_dates(text: str, order: str | None, expected: date) -> None:
 @pytest.mark.parametrize(
     ("text", "order", "said"),
     [
-        ("03/04/2024", None, "--date-format"),
+        ("03/04/2024", None, "--date-order"),
         ("45292", None, "serial number"),
         ("31/12/24", None, "year of four digits"),
         ("2024-02-30", None, "no day"),
@@ -223,7 +223,7 @@ def test_instants(text: str, zone: str, expected: datetime) -> None:
         ("2024-07-01 25:00", "no valid time"),
         ("2024-07-01 12:00 Mars", "unknown time zone"),
         ("2024-07-01", "no time of day"),
-        ("03/04/2024 12:00", "--date-format"),
+        ("03/04/2024 12:00", "--date-order"),
         ("9999-12-31T23:59:59-14:00", "no day"),
     ],
 )
@@ -266,7 +266,7 @@ def test_a_column_settles_the_order_of_its_dates() -> None:
     """One date beyond the twelfth decides; contradictions and lack of evidence are refused with a hint."""
     guess = DateFormatGuess()
     guess.feed("03/04/2024")
-    assert (guess.order, "--date-format" in guess.problem.render()) == (None, True)
+    assert (guess.order, "--date-order" in guess.problem.render()) == (None, True)
     guess.feed("03/25/2024")
     assert (guess.order, guess.problem) == ("MDY", None)
     guess.feed("25/03/2024")

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -167,18 +168,24 @@ def test_rejects_are_cut_to_a_known_place(tmp_path: Path) -> None:
     assert [row.cells for row in open_rows(path)] == [("1",), ("2",)]
     with pytest.raises(ImportConflict, match="bytes, but"):
         RejectWriter(path, ("a",)).truncate_to(10**6)
-    RejectWriter(path, ("a",)).truncate_to(0)
+    anew = RejectWriter(path, ("a",))
+    anew.truncate_to(0)
+    assert path.stat().st_size == 0
+    anew.discard()
     assert not path.exists()
 
 
 def test_rejects_of_json_lines_keep_nested_values(make, tmp_path: Path) -> None:
     """Rejected objects are written as objects."""
-    source = open_rows(make('{"a": {"b": [1]}, "c": "x"}\n{"a": 2}\n', "f.jsonl"))
+    source = open_rows(make('{"a": {"b": [1.25, 123456789012345678901234567890]}, "c": "x"}\n{"a": 2}\n', "f.jsonl"))
     with RejectWriter(tmp_path / "rejects.jsonl", source.headings, format="jsonl") as rejects:
         for row in source:
             rejects.write(row.cells, line=row.line, problems=[Problem("CK500", "Bad.")])
     again = open_rows(tmp_path / "rejects.jsonl")
-    assert [row.cells for row in again] == [({"b": [1]}, "x"), (2, None)]
+    assert [row.cells for row in again] == [
+        ({"b": [Decimal("1.25"), 123456789012345678901234567890]}, "x"),
+        (2, None),
+    ]
     assert again.meta_columns == META_COLUMNS
 
 

@@ -72,7 +72,7 @@ def test_implementations_take_the_arguments_they_name() -> None:
 
 def test_order_is_that_of_native_calls_reversed() -> None:
     """pluggy itself sees the same implementations, last in first out."""
-    made = dispatcher({name: search(f"return '{name}'") for name in "abc"})
+    made = dispatcher({name: search(f"return ['{name}']") for name in "abc"})
     native = made._manager.hook.crmkit_search(session=None, text="x", limit=5)
     assert native == [each.value for each in reversed(ask(made))]
 

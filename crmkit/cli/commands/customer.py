@@ -70,7 +70,7 @@ def list_(
             return
         shown = list_columns(session, columns)
         found = page(session, query)
-        rows = [list_row(item) for item in found.items]
+        rows = [list_row(session, item) for item in found.items]
     cli.output.table(shown, rows, next=found.next, empty=_("There is no such customer."))
 
 

@@ -170,9 +170,8 @@ def _import(cli: Invocation, path: Path, options: ImportOptions, *, dry_run: boo
     if not dry_run and not yes:
         confirm(cli, _('Import "{file}" as {resource}?'), yes=False, file=plan.file_name, resource=plan.resource)
         plan = evolve(plan, options=evolve(plan.options, make_fields=True))
-    if path.name == STANDARD_INPUT and plan.options.reject_file is None:
-        rejects = Path.cwd() / f"{STANDARD_INPUT}.rejected.{plan.format}"
-        plan = evolve(plan, options=evolve(plan.options, reject_file=rejects))
+    if path.name == STANDARD_INPUT:
+        plan = evolve(plan, origin=Path("-"))
     work = rehearse_import if dry_run else run_import
     with cli.output.progress(_("Importing")) as advance:
         return work(crm, actor, plan, lambda progress: advance(progress.bytes, progress.total_bytes))

@@ -143,11 +143,12 @@ def list_(
 def _place(cursor: str) -> tuple[datetime, UUID]:
     from crmkit.core.store.ids import parse_id
 
-    moment, _separator, identity = cursor.partition("_")
+    text, _separator, identity = cursor.partition("_")
     parsed = parse_id(identity)
     try:
-        if parsed is None:
+        moment = datetime.fromisoformat(text)
+        if parsed is None or moment.tzinfo is None:
             raise ValueError(cursor)
-        return datetime.fromisoformat(moment), parsed
+        return moment, parsed
     except ValueError:
         raise InvalidInput(_('"{cursor}" is not where a page ended.'), cursor=cursor) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import attrs
 from attrs import frozen
@@ -19,7 +20,7 @@ from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import RecordChange
 from crmkit.errors import AlreadyExists, Conflict, InvalidInput, NotFound, Problem
-from crmkit.i18n import texts
+from crmkit.i18n import LANGUAGES, normalise_language, texts
 
 _ = texts("crmkit")
 
@@ -31,6 +32,7 @@ BATCH = 1000
 @operation("team.create", title=_("Add a team"), effect="create")
 def create_team(session: CrmSession, *, name: Name, parent_id: UUID | None = None) -> Team:
     """Add a team, as part of another one or on its own. Raises AlreadyExists when the name is taken."""
+    _check({"name": name})
     if session.scalar(select(Team.id).where(Team.name == name)) is not None:
         raise AlreadyExists(_('There is a team "{name}" already.'), name=name)
     if parent_id is not None and session.get(Team, parent_id) is None:
@@ -51,8 +53,13 @@ class TeamUpdate:
 
 @operation("team.update", title=_("Change a team"), effect="update")
 def update_team(session: CrmSession, team: Team, changes: TeamUpdate) -> Team:
-    """Change a team. Raises InvalidInput when it would become a part of itself."""
-    for name, value in given(changes).items():
+    """Change a team. Raises InvalidInput when it would become a part of itself, AlreadyExists for a taken name."""
+    values = given(changes)
+    _check(values)
+    taken = select(Team.id).where(Team.name == values.get("name"), Team.id != team.id)
+    if "name" in values and session.scalar(taken) is not None:
+        raise AlreadyExists(_('There is a team "{name}" already.'), name=values["name"])
+    for name, value in values.items():
         setattr(team, name, value)
     above, seen = team.parent_id, {team.id}
     while above is not None:
@@ -64,6 +71,41 @@ def update_team(session: CrmSession, team: Team, changes: TeamUpdate) -> Team:
             raise InvalidInput([Problem("CK500", _("There is no such team."), field="parent_id")])
         above = parent.parent_id
     return team
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for names that are empty, and for a language or a time zone that there is not."""
+    problems = [
+        Problem("CK500", _("This cannot be empty."), field=name)
+        for name in ("login", "name")
+        if name in values and not values[name].strip()
+    ]
+    if values.get("language") and normalise_language(values["language"]) not in LANGUAGES:
+        problems.append(
+            Problem(
+                "CK500",
+                _("crmkit does not speak this language."),
+                field="language",
+                value=values["language"],
+                hint=_("Possible: {languages}."),
+                languages=", ".join(LANGUAGES),
+            )
+        )
+    if values.get("zone"):
+        try:
+            ZoneInfo(values["zone"])
+        except (KeyError, ValueError, OSError):
+            problems.append(
+                Problem(
+                    "CK500",
+                    _("There is no such time zone."),
+                    field="zone",
+                    value=values["zone"],
+                    hint=_("Use a name such as Asia/Shanghai."),
+                )
+            )
+    if problems:
+        raise InvalidInput(problems)
 
 
 @operation("team.add_member", title=_("Add a member to a team"))
@@ -97,7 +139,9 @@ def create_user(
     language: str | None = None,
     zone: str | None = None,
 ) -> User:
-    """Add somebody who works with the CRM. Raises AlreadyExists when the login is taken."""
+    """Add somebody who works with the CRM. Raises AlreadyExists when the login is taken, InvalidInput for a language
+    or a time zone that there is not."""
+    _check({"login": login, "name": name, "language": language, "zone": zone})
     if session.scalar(select(User.id).where(User.login == login)) is not None:
         raise AlreadyExists(_('There is a user "{login}" already.'), login=login)
     user = User(login=login, name=name, email=email, language=language, zone=zone)
@@ -118,7 +162,8 @@ class UserUpdate:
 
 @operation("user.update", title=_("Change a user"), effect="update")
 def update_user(session: CrmSession, user: User, changes: UserUpdate) -> User:
-    """Change a user."""
+    """Change a user. Raises InvalidInput for a language or a time zone that there is not."""
+    _check(given(changes))
     for name, value in given(changes).items():
         setattr(user, name, value)
     return user

@@ -84,7 +84,7 @@ def load_config(session: CrmSession, generation: int) -> Config:
         for name in ("name", "base_currency", "zone", "country", "province", "city", "fiscal_year_start", "language"):
             values[name] = getattr(business, name)
     options = merged(
-        (row.list_name, row.value, row.title, row.active)
+        (row.list_name, row.value, row.title, row.position, row.active)
         for row in session.scalars(select(Option).order_by(Option.list_name, Option.position, Option.value))
     )
     custom: dict[str, dict[str, CustomFieldInfo]] = {}

@@ -73,6 +73,7 @@ def update_option(
     """Give a value of a list another title or place. Raises NotFound when the list does not have it."""
     option = _known(session, list_name, value)
     if not isinstance(title, UnsetType):
+        _check_title(title)
         option.title = title
     if not isinstance(position, UnsetType):
         option.position = position
@@ -107,6 +108,11 @@ def open_list(session: CrmSession, *, list_name: ListName) -> None:
     session.execute(delete(RequiredField).where(RequiredField.resource == CLOSED, RequiredField.name == list_name))
     bump(session)
     session.emit(OptionChanged(list_name=list_name))
+
+
+def _check_title(title: str) -> None:
+    if not title.strip():
+        raise InvalidInput([Problem("CK500", _("This is required."), field="title")])
 
 
 def _row(session: CrmSession, list_name: str, value: str) -> Option | None:
@@ -224,6 +230,8 @@ def update_custom_field(session: CrmSession, item: CustomField, changes: CustomF
         problems = _option_problems(item.type, values["options"])
         if problems:
             raise InvalidInput(problems)
+    if "title" in values:
+        _check_title(values["title"])
     for name, value in values.items():
         setattr(item, name, value)
     return _field_changed(session, item)

@@ -52,9 +52,17 @@ class Money:
 
     @classmethod
     def of(cls, value: Decimal | int | str, currency: str) -> Money:
-        """Return money for a value in major units, rounded half to even to the currency's places."""
-        exact = Decimal(value).scaleb(places(currency))
-        return cls(int(exact.quantize(Decimal(1), ROUND_HALF_EVEN)), currency)
+        """Return money for a value in major units, rounded half to even to the currency's places.
+
+        Raises InvalidInput for what is no number, or too large a one.
+        """
+        digits = places(currency)
+        try:
+            exact = Decimal(value).scaleb(digits)
+            minor = int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
+        except (ArithmeticError, ValueError):
+            raise InvalidInput(_("This is no amount, or too large a one: {value}."), value=value) from None
+        return cls(minor, currency)
 
     @property
     def value(self) -> Decimal:

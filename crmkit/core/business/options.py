@@ -130,17 +130,25 @@ SHIPPED: Mapping[str, Mapping[str, str]] = {
 read from the other side: what the second is to the first."""
 
 
-def merged(rows: Iterable[tuple[str, str, str, bool]]) -> dict[str, dict[str, str]]:
+def merged(rows: Iterable[tuple[str, str, str, int, bool]]) -> dict[str, dict[str, str]]:
     """Return the titles of the values of every list: the shipped ones, then the admin's rows of (list, value, title,
-    active) laid over them."""
+    position, active) laid over them.
+
+    They stand in the order of their positions, 0 where none was given; of one position the shipped ones come first.
+    """
     lists = {name: dict(values) for name, values in SHIPPED.items()}
-    for name, value, title, active in rows:
+    places: dict[tuple[str, str], int] = {}
+    for name, value, title, position, active in rows:
         values = lists.setdefault(name, {})
         if active:
             values[value] = title
+            places[name, value] = position
         else:
             values.pop(value, None)
-    return lists
+    return {
+        name: dict(sorted(values.items(), key=lambda item: places.get((name, item[0]), 0)))
+        for name, values in lists.items()
+    }
 
 
 def is_closed(config: Config, list_name: str) -> bool:

@@ -26,7 +26,8 @@ def convert(session: CrmSession, money: Money, to: str, on: date) -> Money:
     """
     if money.currency == to:
         return money
-    factor = rate(session, money.currency, to, on) * Fraction(10) ** (places(to) - places(money.currency))
+    shift = Fraction(10) ** (places(to) - places(money.currency))
+    factor = rate(session, money.currency, to, on) * shift
     exact = factor * money.amount
     return Money(round(exact), to)
 

@@ -17,7 +17,7 @@ from sqlalchemy import Table, or_, select
 
 from crmkit.core.customers.consents import ConsentStates, consents_at
 from crmkit.core.customers.models import ContactPoint, Customer, Relationship
-from crmkit.core.customers.tags import names_of
+from crmkit.core.customers.tags import identifiers_of, names_of
 from crmkit.core.store.history import HistoryLine, history_about, walk_back
 from crmkit.core.store.session import CrmSession
 
@@ -58,6 +58,8 @@ class CustomerSnapshot:
     contact_points: tuple[PointSnapshot, ...]
     tags: tuple[str, ...]
     interests: tuple[str, ...]
+    identifiers: tuple[tuple[str, str], ...]
+    """Pairs of source and external id."""
     relationships: tuple[RelationshipSnapshot, ...]
     consents: ConsentStates
 
@@ -76,8 +78,10 @@ def customer_as_of(session: CrmSession, customer_id: UUID, at: datetime) -> Cust
     own = [line for line in lines if line.record_id == customer_id]
     state = _state(customer)
     state["tags"], state["interests"] = names_of(customer, "tag"), names_of(customer, "interest")
+    state["identifiers"] = identifiers_of(customer)
     past = _typed(Customer.__table__, walk_back(state, own, at))
     tags, interests = past.pop("tags"), past.pop("interests")
+    identifiers = past.pop("identifiers")
     points = _records(ContactPoint.__table__, customer.contact_points, lines, at)
     related = session.scalars(
         select(Relationship).where(or_(Relationship.customer_id == customer_id, Relationship.other_id == customer_id))
@@ -93,6 +97,7 @@ def customer_as_of(session: CrmSession, customer_id: UUID, at: datetime) -> Cust
         ),
         tags=tuple(tags),
         interests=tuple(interests),
+        identifiers=tuple((source, external_id) for source, external_id in identifiers),
         relationships=tuple(
             RelationshipSnapshot(**{name: item[name] for name in _names(RelationshipSnapshot)})
             for item in sorted(relationships, key=lambda item: item["id"])

@@ -34,7 +34,7 @@ def setting_of(session: CrmSession) -> Setting:
 
 def prepare(session: CrmSession, news: Sequence[NewCustomer], *, check_required: bool = True) -> list[Draft]:
     """Return the checked drafts of new customers in their order, then those of organisations that they name."""
-    setting, now = setting_of(session), system_now()
+    setting, now = setting_of(session), session.gate.clock.business_now()
     drafts = [draft_of(new, setting, now, check_required=check_required) for new in news]
     check_references(session, drafts)
     check_identifiers(session, drafts)

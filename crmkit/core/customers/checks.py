@@ -43,8 +43,11 @@ class Setting:
 def check_fields(values: dict[str, Any], setting: Setting, problems: list[Problem]) -> None:
     """Bring the fields of a customer into the form in which they are kept, in place; add what is wrong to ``problems``.
 
-    Fields that are not given, or null, are left alone.
+    Texts that are empty or of spaces alone become null. Fields that are not given, or null, are left alone.
     """
+    for name, value in values.items():
+        if isinstance(value, str):
+            values[name] = plain_text(value)
     for name, check in _CHECKS.items():
         value = values.get(name)
         if value is not None:
@@ -60,9 +63,23 @@ def check_fields(values: dict[str, Any], setting: Setting, problems: list[Proble
                 problems.append(problem)
 
 
+def refuse_emptied(config: Config, *names: str) -> None:
+    """Raise InvalidInput where an admin has made one of the fields required that are about to be emptied."""
+    required = config.required.get("customer", frozenset[str]())
+    problems = [Problem("CK500", _("This is required."), field=name) for name in names if name in required]
+    if problems:
+        raise InvalidInput(problems)
+
+
+def plain_text(text: str | None) -> str | None:
+    """Return a text as it is, or None for one that is empty or of spaces alone."""
+    return text if text and not text.isspace() else None
+
+
 def check_identity(kind: str | None, number: str | None, problems: list[Problem]) -> str | None:
     """Return an identity number as it is kept, checked where its kind has check digits."""
-    if number is None:
+    number = (number or "").strip()
+    if not number:
         return None
     if kind is None:
         problems.append(
@@ -70,7 +87,7 @@ def check_identity(kind: str | None, number: str | None, problems: list[Problem]
         )
         return number
     if kind not in ("resident_id", "uscc"):
-        return number.strip()
+        return number
     from stdnum.cn import ric, uscc
     from stdnum.exceptions import InvalidChecksum, ValidationError
 

@@ -30,7 +30,7 @@ _MODELS: Mapping[str, Any] = {model.__tablename__: model for model in (Customer,
 _HIDDEN = frozenset(
     {"id", "customer_id", "version", "created_at", "created_by", "updated_at", "name_key", "match_key", "position"}
 )
-_SETS = {"tags": _("Tags"), "interests": _("Interests")}
+_SETS = {"tags": _("Tags"), "interests": _("Interests"), "identifiers": _("Identifiers")}
 
 
 @frozen(kw_only=True)
@@ -103,6 +103,8 @@ def _changes(config: Config, line: HistoryLine) -> Iterator[FieldChange]:
 
 
 def _shown(model: Any, name: str, value: Any) -> Any:
+    if name == "identifiers" and value:
+        return [": ".join(pair) for pair in value]
     return typed_value(model.__table__, name, value) if model is not None and isinstance(value, str) else value
 
 

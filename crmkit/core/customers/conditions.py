@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Literal, cast
 
 from attrs import frozen
-from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, exists, func, literal, not_, or_, select
 
 from crmkit.core.access.models import Team, User
 from crmkit.core.customers.contacts import match_key
@@ -83,7 +83,10 @@ def where(session: CrmSession, condition: Condition) -> ColumnElement[bool]:
         return _within(field, operator, bounds)
     if field.type == "decimal" and operator in ("=", "!="):
         return _equal(_exact(field), typed_decimal(field, value), operator, nullable=True)
-    return _compare(field.expression, operator, typed(field, value), nullable=field.nullable)
+    wanted = typed(field, value)
+    # A number beyond what the column holds is compared all the same.
+    here = literal(wanted, BigInteger()) if field.type == "integer" else wanted
+    return _compare(field.expression, operator, here, nullable=field.nullable)
 
 
 def typed_decimal(field: ListField, value: str) -> str:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from attrs import frozen
 from sqlalchemy import select
 
-from crmkit.core.business.options import check_option
 from crmkit.core.customers.bulk import consent_event
 from crmkit.core.customers.drafts import consent_row
 from crmkit.core.customers.inputs import NewConsent
 from crmkit.core.customers.models import Consent, Customer
 from crmkit.core.customers.references import chunks
 from crmkit.core.operations.operation import operation
-from crmkit.core.store.clock import system_now
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import InvalidInput, Problem
 from crmkit.i18n import texts
@@ -25,8 +23,6 @@ from crmkit.i18n import texts
 _ = texts("crmkit")
 
 EVERY = "*"
-_LEEWAY = timedelta(minutes=5)
-"""How far the clock of whoever records a consent may be ahead."""
 
 
 @frozen(kw_only=True)
@@ -57,17 +53,8 @@ class ConsentStates:
 @operation("consent.record", title=_("Record a consent"), effect="create")
 def record_consent(session: CrmSession, customer: Customer, new: NewConsent) -> Consent:
     """Add an entry to the consent ledger: allowed, or withdrawn. Raises InvalidInput."""
-    row = consent_row(new, system_now())
     problems: list[Problem] = []
-    if not new.purpose.strip() or not new.channel.strip():
-        problems.append(Problem("CK500", _("This is required."), field="channel" if new.purpose.strip() else "purpose"))
-    flaw = check_option(session.crm.config.get(session), "consent_purpose", new.purpose, "purpose")
-    if flaw is not None:
-        problems.append(flaw)
-    if row["occurred_at"] > system_now() + _LEEWAY:
-        problems.append(Problem("CK500", _("This is in the future."), field="occurred_at", value=new.occurred_at))
-    if new.expires_at is not None and new.expires_at <= row["occurred_at"]:
-        problems.append(Problem("CK500", _("It ends before it begins."), field="expires_at", value=new.expires_at))
+    row = consent_row(new, session.crm.config.get(session), session.gate.clock.business_now(), problems)
     if problems:
         raise InvalidInput(problems)
     entry = Consent(customer_id=customer.id, actor_id=session.actor.id, **row)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import attrs
 
 from crmkit.core.customers.bulk import setting_of
+from crmkit.core.customers.checks import refuse_emptied
 from crmkit.core.customers.drafts import collect_points
 from crmkit.core.customers.inputs import NewContactPoint
 from crmkit.core.customers.models import ContactPoint, Customer
@@ -72,7 +73,9 @@ def change_contact_point(session: CrmSession, point: ContactPoint, changes: Cont
     customer has that value already."""
     customer, values = point.customer, given(changes)
     if "value" in values or "details" in values:
-        details = values.get("details", point.details)
+        # The extension of a number is not that of another one.
+        kept = {} if point.kind == "phone" and "value" in values else point.details
+        details = values.get("details", kept)
         # An address that is known by its parts alone is written anew from them.
         written = values.get("value", "" if point.kind == "address" and details else point.value)
         kind: Any = point.kind
@@ -113,7 +116,10 @@ def verify_contact_point(
 
 @operation("contact_point.remove", title=_("Remove a contact point"), effect="delete")
 def remove_contact_point(session: CrmSession, point: ContactPoint) -> None:
-    """Take a contact point away; where it was preferred, the first of its kind that is left is."""
+    """Take a contact point away; where it was preferred, the first of its kind that is left is. Raises InvalidInput for
+    the last one of a kind that is required."""
+    if all(other is point or other.kind != point.kind for other in point.customer.contact_points):
+        refuse_emptied(session.crm.config.get(session), point.kind)
     remove_point(session, point.customer, point)
 
 

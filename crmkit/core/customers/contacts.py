@@ -24,6 +24,7 @@ _ = texts("crmkit")
 KINDS = ("email", "phone", "address", "social", "web")
 ADDRESS_PARTS = ("street", "district", "postal_code", "city", "province", "country")
 _NORMAL_PHONE = re.compile(r"(\+[1-9][0-9]{6,14})(?:(?:;ext=|x)([0-9]{1,12}))?")
+_EXTENSION = re.compile(r"[0-9]{1,12}")
 _PLAIN_EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z0-9-]+")
 
 
@@ -47,7 +48,11 @@ def normalise(kind: str, value: str, *, region: str | None = None, details: Mapp
     if kind == "email":
         return normalise_email(value)
     if kind == "phone":
-        return normalise_phone(value, region)
+        extension = (details or {}).get("extension")
+        written = extension and value.strip() and _EXTENSION.fullmatch(str(extension))
+        found = normalise_phone(value, region)
+        # The extension may come apart from the number, as it is kept.
+        return found if found.details or not written else normalise_phone(f"{found.value};ext={extension}")
     if kind == "address":
         return normalise_address(value, details or {})
     plain = value.strip()

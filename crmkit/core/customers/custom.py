@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from math import isfinite
 from typing import Any, cast
 
@@ -38,8 +38,12 @@ class _Values:
 
 
 TYPES: tuple[str, ...] = tuple(attribute.name for attribute in attrs.fields(_Values))
+_PLACES = 30
+"""Most digits of a decimal before its point, half of what it has in all: databases compare it as a double, which has
+its bounds."""
+_EXACT = Context(prec=2 * _PLACES)
 _FORMS: Mapping[str, Callable[[Any], Any]] = {
-    "decimal": lambda value: format(value.normalize(), "f") if value else "0",
+    "decimal": lambda value: format(value.normalize(_EXACT), "f") if value else "0",
     "date": lambda value: value.isoformat(),
     "instant": lambda value: value.astimezone(UTC).isoformat(timespec="microseconds"),
     "choices": list,
@@ -48,7 +52,8 @@ _FORMS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def custom_values(config: Config, resource: str, values: Mapping[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    """Return custom values in the form in which they are kept; null and empty text stand for no value.
+    """Return custom values in the form in which they are kept; null, an empty text
+    and an empty list stand for no value.
 
     What is wrong is added to ``problems``, with fields such as ``custom.colour``.
     """
@@ -58,7 +63,7 @@ def custom_values(config: Config, resource: str, values: Mapping[str, Any], prob
         info = known.get(name)
         if info is None:
             problems.append(_unknown(name, known))
-        elif value is None or value == "":
+        elif value is None or value == "" or value == [] or value == ():
             kept[name] = None
         else:
             try:
@@ -99,6 +104,12 @@ def custom_value(info: CustomFieldInfo, value: Any) -> Any:
                         )
                     ]
                 )
+    if (
+        info.type == "decimal"
+        and found
+        and not (-_PLACES <= found.adjusted() < _PLACES and len(found.as_tuple().digits) <= 2 * _PLACES)
+    ):
+        raise InvalidInput([Problem("CK500", _("This number has too many digits."), value=value)])
     form = _FORMS.get(info.type)
     return form(found) if form else found
 

@@ -8,19 +8,21 @@ touch the database.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from attrs import define, field
 
 from crmkit.core.business.config import Config
+from crmkit.core.business.options import check_option
 from crmkit.core.business.standards import named
-from crmkit.core.customers.checks import Setting, check_fields, check_identity
+from crmkit.core.customers.checks import Setting, check_fields, check_identity, plain_text
 from crmkit.core.customers.contacts import ADDRESS_PARTS, Contact, normalise
 from crmkit.core.customers.custom import custom_values, json_problem
 from crmkit.core.customers.inputs import NewConsent, NewContactPoint, NewCustomer, NewIdentifier
 from crmkit.core.customers.names import NameParts, folded, sort_name, split_name, whole_name
+from crmkit.core.store.clock import system_now
 from crmkit.core.store.ids import new_id
 from crmkit.errors import CrmkitError, InvalidInput, Problem
 from crmkit.i18n import texts
@@ -40,6 +42,8 @@ _COPIED = (
 )  # fmt: skip
 _FULL_ADDRESS = ("street", "postal_code", "district")
 """What makes an address one that something can be sent to; a city alone says where the customer is."""
+_LEEWAY = timedelta(minutes=5)
+"""How far the clock of whoever records something may be ahead."""
 
 
 @define(kw_only=True)
@@ -57,7 +61,7 @@ class Draft:
 
 
 def draft_of(new: NewCustomer, setting: Setting, now: datetime, *, check_required: bool = True) -> Draft:
-    """Return the draft of a new customer; ``now`` is the system's instant in UTC. Problems are in its ``error``."""
+    """Return the draft of a new customer; ``now`` is the business's present in UTC. Problems are in its ``error``."""
     problems: list[Problem] = []
     row: dict[str, Any] = {"kind": new.kind, "standing": new.standing}
     for name in _COPIED:
@@ -80,7 +84,7 @@ def draft_of(new: NewCustomer, setting: Setting, now: datetime, *, check_require
         identifiers=collect_identifiers(
             new.external_id, new.identifier_source or new.source, new.identifiers, problems
         ),
-        consents=[consent_row(item, now) for item in new.consents],
+        consents=[_consent(item, place, setting, now, problems) for place, item in enumerate(new.consents)],
         organization=new.organization if new.organization and folded(new.organization) else None,
     )
     row["preferences"] = dict(new.preferences)
@@ -147,6 +151,8 @@ def collect_points(
             flaw = json_problem(contact.details, "details")
             if flaw is not None:
                 raise InvalidInput([flaw])
+            if item.verified_at is not None and item.verified_at > system_now() + _LEEWAY:
+                raise InvalidInput([Problem("CK500", _("This is in the future."), field="verified_at")])
             add(Contact(**_parts(contact), label=item.label), item.preferred, item.verified_at)
         except InvalidInput as error:
             for problem in error.problems:
@@ -176,14 +182,16 @@ def prefer_one(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _name(new: NewCustomer, row: dict[str, Any], points: Sequence[dict[str, Any]], problems: list[Problem]) -> None:
-    parts = NameParts(family=new.family_name, given=new.given_name, middle=new.middle_name)
-    name = new.name
-    if name is None or not name or name.isspace():
+    parts = NameParts(
+        family=plain_text(new.family_name), given=plain_text(new.given_name), middle=plain_text(new.middle_name)
+    )
+    name = plain_text(new.name)
+    if name is None:
         name = whole_name(parts)
         if not name and points:
             # Somebody who wrote or called and did not say who: shown as what is known.
             name = str(points[0]["value"])
-        if not name or name.isspace():
+        if not name:
             problems.append(
                 Problem("CK500", _("A name is required."), field="name", hint=_("Or give a way to reach the customer."))
             )
@@ -193,7 +201,7 @@ def _name(new: NewCustomer, row: dict[str, Any], points: Sequence[dict[str, Any]
     row["name"] = name[:300]
     row["name_key"] = folded(row["name"])
     row["family_name"], row["given_name"], row["middle_name"] = parts.family, parts.given, parts.middle
-    row["sort_name"] = new.sort_name or sort_name(row["name"], parts)
+    row["sort_name"] = plain_text(new.sort_name) or sort_name(row["name"], parts)
 
 
 def collect_tags(tags: Iterable[str], interests: Iterable[str], problems: list[Problem]) -> list[tuple[str, str]]:
@@ -233,13 +241,36 @@ def collect_identifiers(
     return list(found)
 
 
-def consent_row(new: NewConsent, now: datetime) -> dict[str, Any]:
-    """Return the row of a consent entry; without an instant of its own it occurred now."""
+def _consent(new: NewConsent, place: int, setting: Setting, now: datetime, problems: list[Problem]) -> dict[str, Any]:
+    found: list[Problem] = []
+    row = consent_row(new, setting.config, now, found)
+    problems.extend(named(problem, f"consents.{place}") for problem in found)
+    return row
+
+
+def consent_row(new: NewConsent, config: Config, now: datetime, problems: list[Problem]) -> dict[str, Any]:
+    """Return the row of a consent entry, and add what is wrong with it to ``problems``.
+
+    Without an instant of its own it occurred now: in the business's present, in UTC.
+    """
+    occurred_at = new.occurred_at or now
+    problems.extend(
+        Problem("CK500", _("This is required."), field=name)
+        for name in ("purpose", "channel")
+        if not getattr(new, name).strip()
+    )
+    flaw = check_option(config, "consent_purpose", new.purpose, "purpose")
+    if flaw is not None:
+        problems.append(flaw)
+    if occurred_at > max(now, system_now()) + _LEEWAY:
+        problems.append(Problem("CK500", _("This is in the future."), field="occurred_at", value=new.occurred_at))
+    if new.expires_at is not None and new.expires_at <= occurred_at:
+        problems.append(Problem("CK500", _("It ends before it begins."), field="expires_at", value=new.expires_at))
     return {
         "purpose": new.purpose,
         "channel": new.channel,
         "granted": new.granted,
-        "occurred_at": new.occurred_at or now,
+        "occurred_at": occurred_at,
         "expires_at": new.expires_at,
         "source": new.source,
         "evidence": new.evidence,

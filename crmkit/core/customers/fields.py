@@ -170,8 +170,8 @@ def day_bounds(field: ListField, value: str, zone: str) -> tuple[Any, Any] | Non
         day = date.fromisoformat(value)
     except ValueError:
         return None
-    if not date(1, 1, 3) < day < date(9999, 12, 29):
-        return None
+    # Zones and the day after must not leave what instants can say; nothing is kept of those days.
+    day = min(max(day, date(1, 1, 4)), date(9999, 12, 28))
     bounds = [datetime.combine(day + timedelta(days=more), time(), ZoneInfo(zone)).astimezone(UTC) for more in (0, 1)]
     form: Callable[[datetime], Any] = custom_instant if field.name.startswith("custom.") else (lambda value: value)
     return form(bounds[0]), form(bounds[1])

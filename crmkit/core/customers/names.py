@@ -38,18 +38,19 @@ class NameParts:
 
 def is_chinese(name: str) -> bool:
     """Say whether a name is written in Chinese characters throughout."""
-    return _CJK_NAME.fullmatch(name) is not None
+    return _CJK_NAME.fullmatch(name.strip()) is not None
 
 
 def whole_name(parts: NameParts) -> str:
     """Return a name from its parts as people write it: 王小明, but Mary Ann Smith."""
     if all(part is None or is_chinese(part) for part in (parts.family, parts.given, parts.middle)):
-        return "".join(part for part in (parts.family, parts.middle, parts.given) if part)
-    return " ".join(part for part in (parts.given, parts.middle, parts.family) if part)
+        return "".join(part.strip() for part in (parts.family, parts.middle, parts.given) if part)
+    return " ".join(part.strip() for part in (parts.given, parts.middle, parts.family) if part)
 
 
 def split_name(name: str) -> NameParts:
     """Return the parts of a Chinese name of two to four characters; of any other name nothing is guessed."""
+    name = name.strip()
     if not 2 <= len(name) <= 4 or not _CJK.fullmatch(name):
         return NameParts()
     length = 2 if len(name) > 2 and name[:2] in COMPOUND_SURNAMES else 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 
 from crmkit.core.business.standards import named
 from crmkit.core.customers.bulk import consent_event, create_many, prepare, records_of, setting_of
+from crmkit.core.customers.checks import refuse_emptied
 from crmkit.core.customers.contacts import normalise
 from crmkit.core.customers.events import (
     CustomersAssigned,
@@ -19,11 +20,12 @@ from crmkit.core.customers.events import (
     CustomersRestored,
 )
 from crmkit.core.customers.inputs import ContactKind, NewContactPoint, NewCustomer
-from crmkit.core.customers.models import Consent, ContactPoint, Customer
-from crmkit.core.customers.references import active_users, teams
+from crmkit.core.customers.models import Consent, ContactPoint, Customer, Relationship
+from crmkit.core.customers.references import active_users, chunks, teams
 from crmkit.core.operations.inputs import UNSET, Input, UnsetType
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import RecordChange
 from crmkit.errors import Conflict, InvalidInput, Problem
@@ -80,6 +82,8 @@ def customer_from_contact(
         contact = normalise(kind, value, region=setting.config.country)
     except InvalidInput as error:
         raise InvalidInput([named(problem, "value") for problem in error.problems]) from None
+    # Two messages of one sender are often worked off at once.
+    hold(session, f"contact:{contact.kind}:{contact.match_key}")
     known = session.scalar(
         select(Customer)
         .join(ContactPoint)
@@ -103,7 +107,7 @@ def convert_customer(session: CrmSession, customer: Customer) -> Customer:
     if customer.standing == "customer":
         raise Conflict(_("{name} is a customer already."), name=customer.name)
     customer.standing = "customer"
-    customer.converted_at = system_now()
+    customer.converted_at = session.gate.clock.business_now()
     session.emit(CustomersConverted(customer_ids=(customer.id,)))
     return customer
 
@@ -135,9 +139,19 @@ def remove_customer(session: CrmSession, customer: Customer) -> None:
     undone."""
     session.emit(CustomersRemoved(customer_ids=(customer.id,)))
     customer_id = customer.id
+    related = select(Relationship.id).where(
+        or_(Relationship.customer_id == customer_id, Relationship.other_id == customer_id)
+    )
+    past = select(RecordChange.record_id).where(
+        RecordChange.customer_id == customer_id, RecordChange.table_name == Relationship.__tablename__
+    )
+    # A relationship is in the history of both sides, and tells of both.
+    shared = {*session.scalars(related), *session.scalars(past)}
     session.delete(customer)
     session.flush()
     session.execute(delete(RecordChange).where(RecordChange.customer_id == customer_id))
+    for part in chunks(shared):
+        session.execute(delete(RecordChange).where(RecordChange.record_id.in_(part)))
 
 
 @operation("customer.assign", title=_("Assign the customer"), effect="update")
@@ -151,7 +165,7 @@ def assign_customer(
     team_id: Annotated[UUID | UnsetType | None, Input(title=_("Team"), classified="internal", resource="team")] = UNSET,
 ) -> Customer:
     """Give a customer to an owner, a team, or both; null takes it away. Raises InvalidInput when there is no such
-    active user or team."""
+    active user or team, and for null where one is required."""
     wanted: tuple[tuple[str, Any, Any, str], ...] = (
         ("owner_id", owner_id, active_users, _("There is no such active user.")),
         ("team_id", team_id, teams, _("There is no such team.")),
@@ -160,6 +174,8 @@ def assign_customer(
     for name, value, query, message in wanted:
         if value is UNSET or value == getattr(customer, name):
             continue
+        if value is None:
+            refuse_emptied(session.crm.config.get(session), name)
         if value is not None and session.scalar(query([value])) is None:
             problems.append(Problem("CK500", message, field=name, value=value))
         else:

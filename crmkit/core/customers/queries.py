@@ -7,6 +7,7 @@ import binascii
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date
+from math import isfinite
 from typing import Any, cast
 from uuid import UUID
 
@@ -223,4 +224,6 @@ def _fits(field_: ListField, value: Any) -> bool:
         )
     if field_.type == "boolean":
         return isinstance(value, bool)
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 2**63
+    if field_.type == "decimal":
+        return isinstance(value, float) and isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**63

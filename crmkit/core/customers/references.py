@@ -13,6 +13,7 @@ from crmkit.core.access.models import Team, User
 from crmkit.core.customers.drafts import Draft
 from crmkit.core.customers.models import Customer, CustomerIdentifier
 from crmkit.core.customers.names import NameParts, folded, sort_name
+from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import AlreadyExists, CrmkitError, InvalidInput, Problem
 from crmkit.i18n import texts
@@ -36,6 +37,8 @@ class Referring(Protocol):
         ...
 
 
+TREE = "organizations"
+"""The name that is held while the tree of organisations is added to or changed."""
 CHUNK = 5000
 """Most values of one ``IN``; drivers have a limit."""
 
@@ -102,6 +105,8 @@ def check_circles(session: CrmSession, changes: Sequence[Referring]) -> None:
     above = {
         change.id: change.row["parent_id"] for change in changes if change.error is None and change.row.get("parent_id")
     }
+    if above:
+        hold(session, TREE)
     wanted = {parent for parent in above.values() if parent is not None} - set(above)
     while wanted:
         found: dict[UUID, UUID | None] = {}
@@ -163,7 +168,12 @@ def organization_drafts(session: CrmSession, drafts: Sequence[Referring]) -> lis
         for draft in reversed(drafts)
         if draft.error is None and stands_alone(draft) and draft.row.get("name_key") in wanted
     }
-    known |= organizations_named(session, wanted)
+    found = organizations_named(session, wanted)
+    if not wanted.keys() <= {*known, *found}:
+        # Another transaction may be about to add the same one.
+        hold(session, TREE)
+        found = organizations_named(session, wanted)
+    known |= found
     added: list[Draft] = []
     for key, name in wanted.items():
         if key not in known:

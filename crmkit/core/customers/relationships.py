@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import insert, or_, select
+from sqlalchemy import insert, or_, select, tuple_
 
 from crmkit.core.business.config import Config
 from crmkit.core.business.options import check_option
@@ -18,6 +18,7 @@ from crmkit.core.customers.references import chunks
 from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.history import change_row, changes_of
+from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import RecordChange
 from crmkit.errors import AlreadyExists, InvalidInput, Problem
@@ -56,6 +57,7 @@ def add_relationship(
     """Say what a customer is to another one. Raises InvalidInput when that cannot be, AlreadyExists when it is known
     for an overlapping time."""
     problems: list[Problem] = []
+    config = session.crm.config.get(session)
     other = session.get(Customer, other_id)
     if other is None or other.deleted_at is not None:
         problems.append(Problem("CK500", _("There is no such customer."), field="other_id", value=other_id))
@@ -63,16 +65,21 @@ def add_relationship(
         problems.append(Problem("CK500", _("A customer is not related to itself."), field="other_id", value=other_id))
     if not kind.strip():
         problems.append(Problem("CK500", _("This is required."), field="kind"))
-    flaw = check_option(session.crm.config.get(session), "relationship", kind, "kind")
+    flaw = check_option(config, "relationship", kind, "kind")
     if flaw is not None:
         problems.append(flaw)
     if valid_from is not None and valid_to is not None and valid_to < valid_from:
         problems.append(Problem("CK500", _("It ends before it begins."), field="valid_to", value=valid_to))
     if problems:
         raise InvalidInput(problems)
+    pairs = [(customer.id, other_id)]
+    if kind_title(config, kind) == config.options.get("relationship_inverse", {}).get(kind):
+        # What reads alike from both sides, such as a marriage, is known already where the other one told of it.
+        pairs.append((other_id, customer.id))
+    hold(session, "relationship:" + ":".join(sorted((customer.id.hex, other_id.hex))))
     known = session.scalars(
         select(Relationship).where(
-            Relationship.customer_id == customer.id, Relationship.other_id == other_id, Relationship.kind == kind
+            tuple_(Relationship.customer_id, Relationship.other_id).in_(pairs), Relationship.kind == kind
         )
     )
     for item in known:

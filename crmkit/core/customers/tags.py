@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, cast
 
 from sqlalchemy import insert
 
+from crmkit.core.customers.checks import refuse_emptied
 from crmkit.core.customers.drafts import collect_tags
 from crmkit.core.customers.events import CustomersTagged
 from crmkit.core.customers.models import Customer, CustomerTag
@@ -33,6 +34,11 @@ def names_of(customer: Customer, kind: str) -> list[str]:
     return sorted(tag.name for tag in customer.tags if tag.kind == kind)
 
 
+def identifiers_of(customer: Customer) -> list[tuple[str, str]]:
+    """Return the pairs of source and external id of a customer in order."""
+    return sorted((item.source, item.external_id) for item in customer.identifiers)
+
+
 def set_tags(session: CrmSession, customer: Customer, kind: str, names: Iterable[str]) -> bool:
     """Make names the tags, or the interests, of a customer. Returns whether that changed anything."""
     before, after = names_of(customer, kind), sorted(set(names))
@@ -43,8 +49,7 @@ def set_tags(session: CrmSession, customer: Customer, kind: str, names: Iterable
         customer.tags.remove(tag)
     customer.tags.extend(CustomerTag(kind=kind, name=name) for name in after if name not in before)
     touch(customer)
-    line = change_row(session, customer, "update", {FIELDS[kind]: (before, after)})
-    session.connection().execute(insert(cast(Any, RecordChange).__table__), [line])
+    keep_set(session, customer, FIELDS[kind], before, after)
     session.emit(
         CustomersTagged(
             customer_ids=(customer.id,),
@@ -54,6 +59,12 @@ def set_tags(session: CrmSession, customer: Customer, kind: str, names: Iterable
         )
     )
     return True
+
+
+def keep_set(session: CrmSession, customer: Customer, name: str, before: Sequence[Any], after: Sequence[Any]) -> None:
+    """Keep the change of a set that belongs to a customer in the customer's own history."""
+    line = change_row(session, customer, "update", {name: (before, after)})
+    session.connection().execute(insert(cast(Any, RecordChange).__table__), [line])
 
 
 def touch(customer: Customer) -> None:
@@ -70,9 +81,13 @@ def tag_customer(session: CrmSession, customer: Customer, *, names: Names, kind:
 
 @operation("customer.untag", title=_("Take tags from the customer"), effect="update")
 def untag_customer(session: CrmSession, customer: Customer, *, names: Names, kind: KindInput = "tag") -> Customer:
-    """Take tags, or interests, from a customer; what it does not have is left alone."""
+    """Take tags, or interests, from a customer; what it does not have is left alone. Raises InvalidInput where the last
+    ones are required."""
     gone = set(_clean(kind, names))
-    set_tags(session, customer, kind, [name for name in names_of(customer, kind) if name not in gone])
+    left = [name for name in names_of(customer, kind) if name not in gone]
+    if not left:
+        refuse_emptied(session.crm.config.get(session), FIELDS[kind])
+    set_tags(session, customer, kind, left)
     return customer
 
 

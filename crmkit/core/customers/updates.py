@@ -28,7 +28,7 @@ from crmkit.core.customers.references import (
     chunks,
     organization_drafts,
 )
-from crmkit.core.customers.tags import set_tags, touch
+from crmkit.core.customers.tags import identifiers_of, keep_set, set_tags, touch
 from crmkit.core.operations.inputs import given
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.session import CrmSession
@@ -152,7 +152,9 @@ def _laid_over(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]
 
 def _check_required(plan: Plan, values: Mapping[str, Any], setting: Setting, problems: list[Problem]) -> None:
     for name in sorted(setting.config.required.get("customer", ())):
-        emptied = name in plan.row and name not in ("preferences", "custom") and plan.row[name] in (None, "")
+        column = "parent_id" if name == "organization" else name
+        emptied = column in plan.row and name not in ("preferences", "custom") and plan.row[column] in (None, "")
+        emptied = emptied and not (column == "parent_id" and plan.organization)
         tagless = name in ("tags", "interests") and name in values and not values[name]
         pointless = plan.whole is not None and name in ("email", "phone", "address")
         if emptied or tagless or (pointless and not any(point["kind"] == name for point in plan.whole or ())):
@@ -198,12 +200,13 @@ def _apply(session: CrmSession, plan: Plan) -> set[str]:
         names.add("contact_points")
     if plan.points and add_points(session, customer, plan.points):
         names.add("contact_points")
-    known = {(item.source, item.external_id) for item in customer.identifiers}
-    for source, external in plan.identifiers:
-        if (source, external) not in known:
-            customer.identifiers.append(CustomerIdentifier(source=source, external_id=external))
-            touch(customer)
-            names.add("identifiers")
+    known = identifiers_of(customer)
+    added = [pair for pair in plan.identifiers if pair not in known]
+    if added:
+        customer.identifiers.extend(CustomerIdentifier(source=source, external_id=id_) for source, id_ in added)
+        touch(customer)
+        keep_set(session, customer, "identifiers", known, sorted([*known, *added]))
+        names.add("identifiers")
     return names - {"name_key"}
 
 

@@ -128,7 +128,7 @@ def _apply_kind(made: Draft, kind: InteractionKind, around: Surroundings) -> Non
 
 def _apply_money(made: Draft, around: Surroundings) -> None:
     item = made.item
-    currency = item.currency or around.base_currency
+    currency = (item.currency or "").strip().upper() or around.base_currency
     if currency is None:
         made.refuse(_("Name a currency, as the business has no base currency yet."), "currency")
         return

@@ -57,13 +57,17 @@ def counting() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 
 def best_customers(session: CrmSession, *, currency: str, limit: int = 10) -> Sequence[CustomerRevenue]:
-    """Return the customers who bought most in a currency, by gross amount; equal ones by name, then id."""
+    """Return the customers who bought most in a currency, by gross amount; equal ones by name, then id.
+
+    Deleted customers are left out.
+    """
     amount = func.sum(Interaction.amount_minor)
     query = (
         select(Customer.id, Customer.name, func.count(), amount)
         .select_from(Interaction)
         .join(Customer, Customer.id == Interaction.customer_id)
         .where(Interaction.kind == "purchase", Interaction.currency == currency, *counting())
+        .where(Customer.deleted_at.is_(None))
         .group_by(Customer.id, Customer.name)
         .order_by(amount.desc(), Customer.name, Customer.id)
         .limit(limit)

@@ -49,6 +49,8 @@ def members_of(session: CrmSession, customer_id: UUID) -> list[Member]:
     in the business's zone, both included). Parts of an organisation belong with their people. Deleted customers do not
     count. A person has no members.
     """
+    if session.scalar(select(Customer.kind).where(Customer.id == customer_id)) != "organization":
+        return []
     zone = ZoneInfo(session.crm.config.get(session).zone)
     whole: set[UUID] = {customer_id}
     level: Collection[UUID] = [customer_id]
@@ -93,6 +95,7 @@ def _related(session: CrmSession, organizations: list[UUID], zone: ZoneInfo) -> 
 
 
 def _midnight(day: date | None, zone: ZoneInfo, days: int = 0) -> datetime | None:
-    if day is None:
+    # 9999-12-31 is how people write "for ever": beyond what instants can say there is no bound.
+    if day is None or not date(1, 1, 3) < day < date(9999, 12, 29):
         return None
     return datetime.combine(day + timedelta(days=days), time(), zone).astimezone(UTC)

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from crmkit.core.access.models import User
 from crmkit.core.customers.models import Customer
 from crmkit.core.interactions.attachments import ATTACHMENT_OPERATIONS
 from crmkit.core.interactions.bulk import record_many
-from crmkit.core.interactions.drafts import AHEAD
+from crmkit.core.interactions.drafts import AHEAD, EARLIEST
 from crmkit.core.interactions.events import InteractionResolved, InteractionReversed, ParticipantsResolved
 from crmkit.core.interactions.inputs import NewInteraction
 from crmkit.core.interactions.lookups import customers_by_contact, customers_by_identifier
@@ -60,10 +60,14 @@ def reverse(
         raise AlreadyExists(_("This has been reversed already."))
     if not reason.strip():
         raise InvalidInput([Problem("CK500", _("This cannot be empty."), field="reason")])
+    # Its customer must not be named meanwhile.
+    session.refresh(interaction, with_for_update=True)
     clock = session.gate.clock
     when = occurred_at or clock.business_now()
     if when > max(clock.business_now(), clock.now()) + AHEAD:
         raise InvalidInput([Problem("CK500", _("This lies in the future."), field="occurred_at", value=when)])
+    if when < EARLIEST:
+        raise InvalidInput([Problem("CK500", _("This lies too far back."), field="occurred_at", value=when)])
     reversal = Interaction(
         id=new_id(),
         recorded_at=clock.now(),
@@ -113,10 +117,12 @@ def resolve(
     *,
     customer_id: Annotated[UUID, Input(title=_("Customer"), classified="internal", resource="customer")],
 ) -> Interaction:
-    """Give an interaction that has no customer its customer, with its lines, its files and its reversal.
+    """Give an interaction that has no customer its customer, with its lines, its files and its reversal; of a reversal
+    what it reverses, too.
 
     Raises Conflict when it belongs to another customer, NotFound when there is no such customer.
     """
+    session.refresh(interaction, with_for_update=True)
     if interaction.customer_id == customer_id:
         return interaction
     if interaction.customer_id is not None:
@@ -124,7 +130,9 @@ def resolve(
     customer = session.get(Customer, customer_id)
     if customer is None or customer.deleted_at is not None:
         raise NotFound(_("There is no such customer."))
-    both = [interaction, *session.scalars(select(Interaction).where(Interaction.reverses_id == interaction.id))]
+    root = interaction.reverses_id or interaction.id
+    query = select(Interaction).where(or_(Interaction.id == root, Interaction.reverses_id == root))
+    both = session.scalars(query).all()
     for item in both:
         session.unit.allow_touching(item)
         item.customer_id = customer_id

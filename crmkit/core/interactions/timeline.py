@@ -6,6 +6,7 @@ ended, never by counting rows. Must not write.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -47,15 +48,17 @@ class Cursor(NamedTuple):
     tie: str
 
     def encode(self) -> str:
-        """Return the cursor as text for an address or a button."""
-        return f"{self.occurred_at.isoformat()}|{self.rank}|{self.tie}"
+        """Return the cursor as text that neither an address nor a shell reads in its own way."""
+        text = f"{self.occurred_at.isoformat()}|{self.rank}|{self.tie}"
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
     def decode(cls, text: str) -> Cursor:
         """Return the cursor that a text stands for. Raises InvalidInput."""
-        instant, _first, rest = text.partition("|")
-        rank, _second, tie = rest.partition("|")
         try:
+            plain = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+            instant, _first, rest = plain.partition("|")
+            rank, _second, tie = rest.partition("|")
             place = cls(datetime.fromisoformat(instant), int(rank), tie)
             if place.occurred_at.tzinfo is None or (place.rank == _KERNEL and not UUID(tie)):
                 raise ValueError(text)

@@ -7,6 +7,7 @@ events and jobs in the outbox. Must not know any particular operation.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
-RETRIES = 4
+RETRIES = 6
 
 
 class Gate(Transactions):
@@ -90,15 +91,15 @@ class Gate(Transactions):
         return self.retrying(once)
 
     def retrying(self, once: Callable[[], Any]) -> Any:
-        """Do something in transactions of its own, again when the database asks for it (deadlock, serialisation)."""
+        """Do something in transactions of its own, again when the database asks for it (deadlock, serialisation), or
+        when somebody else changed a row after it was read."""
         for attempt in range(RETRIES):
             try:
                 return once()
             except CrmkitError as error:
-                cause = error.__cause__
-                if attempt == RETRIES - 1 or not isinstance(cause, OperationalError) or not is_transient(cause):
+                if attempt == RETRIES - 1 or not _may_succeed(error.__cause__):
                     raise
-                time.sleep(0.01 * 2**attempt)
+                time.sleep(0.01 * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311
         raise AssertionError("unreachable")
 
     def _run_once(
@@ -279,3 +280,8 @@ class Gate(Transactions):
             code=error.code if error else None,
             reason=session.actor.reason,
         )
+
+
+def _may_succeed(cause: BaseException | None) -> bool:
+    # A caller who said which version he had seen is refused at the next attempt, when the record is read again.
+    return isinstance(cause, StaleDataError) or (isinstance(cause, OperationalError) and is_transient(cause))

@@ -51,7 +51,7 @@ class Idempotency:
         self, session: CrmSession, operation: Operation[Any, Any], key: str, given: Any, target: Any
     ) -> Answer | None:
         """Claim a key, or return the answer that was given under it. Raises KeyReused for another input."""
-        if not 1 <= len(key) <= 200 or not key.isprintable():
+        if not (isinstance(cast(Any, key), str) and 1 <= len(key) <= 200 and key.isprintable()):
             raise InvalidInput(_("An idempotency key has 1 to 200 printable characters."))
         digest = _digest(given, target)
         values = {

@@ -131,5 +131,5 @@ def deliver_now(gate: Gate, subscription: Subscription, emitted: Emitted) -> Non
     try:
         with gate.writing(Actor.job(f"on:{subscription.name}"), unit) as session:
             subscription.handler(session, emitted.event)
-    except Exception:
+    except (Exception, SystemExit):
         _log.exception("subscription %s failed on event %s", subscription.name, emitted.id)

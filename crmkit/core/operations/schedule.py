@@ -137,7 +137,7 @@ class Scheduler:
         for job in jobs:
             try:
                 found = due(job, known.get(job.name, now), now, zone)
-            except ContributionError as error:
+            except Exception as error:
                 if job.name not in self._refused:
                     self._refused.add(job.name)
                     _log.warning("the periodic job %s cannot be scheduled: %s", job.name, error)

@@ -7,12 +7,13 @@ an operation is run.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
 from crmkit.core.operations import outbox
@@ -22,7 +23,7 @@ from crmkit.core.operations.translate import database_error
 from crmkit.core.operations.unit import AuditLine, Unit
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.clock import Clock
-from crmkit.core.store.engine import Engines
+from crmkit.core.store.engine import Engines, begin_to_write, commits_alone
 from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession, Mode
 from crmkit.core.store.tables import Generation
@@ -53,6 +54,7 @@ class Transactions:
         self.clock = clock
         self.bell = outbox.Bell()
         self._pending: list[AuditLine] = []
+        self._audit_lock = threading.Lock()
 
     @contextmanager
     def reading(self, actor: Actor) -> Generator[CrmSession]:
@@ -62,7 +64,7 @@ class Transactions:
         )
         try:
             yield session
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeout) as error:
             raise database_error(error) from error
         finally:
             session.close()
@@ -77,16 +79,16 @@ class Transactions:
             try:
                 yield session
                 self._finish(session)
-                session.commit()
+                session.end(commit=True)
             except BaseException:
-                session.rollback()
+                session.end(commit=False)
                 raise
             finally:
                 session.close()
                 self._audit_refusals(unit)
         except StaleDataError as error:
             raise StaleWrite(fix=_("Read it again and repeat the change.")) from error
-        except DBAPIError as error:
+        except (DBAPIError, PoolTimeout) as error:
             raise database_error(error) from error
         self._after_commit(unit)
 
@@ -95,11 +97,13 @@ class Transactions:
         """Run operations inside a transaction that a host has open on ``connection``; the host commits or rolls back.
 
         What would follow the commit at once is put in the queue instead, as the host's commit is not ours to see.
-        Refusals are audited at the next call that has a transaction of its own. On SQLite the host must have begun
-        its transaction to write (``BEGIN IMMEDIATE``).
+        Refusals are audited at the next call that has a transaction of its own. On SQLite the transaction is begun to
+        write (``BEGIN IMMEDIATE``) where the driver has not begun it yet. Raises WriteOutsideOperation when there is no
+        transaction to join.
         """
-        if not connection.in_transaction():
+        if not connection.in_transaction() or commits_alone(connection):
             raise WriteOutsideOperation(_("The host's connection has no open transaction to join."))
+        begin_to_write(connection)
         unit = self._prepare(Unit())
         session = CrmSession(
             bind=connection,
@@ -112,13 +116,18 @@ class Transactions:
         try:
             yield session
             self._finish(session, joined=True)
-            session.commit()
-        except BaseException:
-            session.rollback()
+            session.end(commit=True)
+        except BaseException as error:
+            session.end(commit=False)
+            if isinstance(error, StaleDataError):
+                raise StaleWrite(fix=_("Read it again and repeat the change.")) from error
+            if isinstance(error, DBAPIError):
+                raise database_error(error) from error
             raise
         finally:
             session.close()
-            self._pending.extend(unit.refusals)
+            with self._audit_lock:
+                self._pending.extend(unit.refusals)
 
     def _prepare(self, unit: Unit) -> Unit:
         if self.dispatcher.implementers("crmkit_validate_change"):
@@ -174,7 +183,7 @@ class Transactions:
         for callback in unit.on_commit:
             try:
                 callback()
-            except Exception:
+            except (Exception, SystemExit):
                 # The change is made; what was to follow it must not look like its failure.
                 _log.exception("what was to follow a commit failed")
         for emitted in unit.events:
@@ -183,10 +192,18 @@ class Transactions:
                     outbox.deliver_now(cast("Gate", self), subscription, emitted)
 
     def _audit_refusals(self, unit: Unit) -> None:
-        lines, self._pending = [*self._pending, *unit.refusals], []
-        if lines:
+        with self._audit_lock:
+            lines, self._pending = [*self._pending, *unit.refusals], []
+        if not lines:
+            return
+        try:
             with self.engines.write.begin() as connection:
                 outbox.write_audit(connection, lines)
+        except SQLAlchemyError as error:
+            # The change itself is decided; the refusals are written with the next.
+            _log.warning("refusals could not be audited yet (%s)", type(error).__name__)
+            with self._audit_lock:
+                self._pending.extend(lines)
 
     def flush_refusals(self) -> None:
         """Audit the refusals that happened inside a host's transaction."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError as PoolTimeout
 
 from crmkit.errors import AlreadyExists, Conflict, CrmkitError, DatabaseBusy, InvalidInput, StoreError
 from crmkit.i18n import texts
@@ -18,8 +18,13 @@ def is_transient(error: DBAPIError) -> bool:
     return state in _TRANSIENT
 
 
-def database_error(error: DBAPIError) -> CrmkitError:
-    """Return the named error for a database's error."""
+def database_error(error: DBAPIError | PoolTimeout) -> CrmkitError:
+    """Return the named error for a database's error, or for a pool that has no connection left."""
+    if isinstance(error, PoolTimeout):
+        return DatabaseBusy(
+            _("All connections to the database are in use."),
+            fix=_("Try again, or allow more of them; crmkit needs two at a time."),
+        )
     original = str(error.orig)
     state = getattr(error.orig, "sqlstate", None)
     if isinstance(error, IntegrityError):

@@ -223,6 +223,10 @@ class Worker:
         except (CrmkitError, SQLAlchemyError) as error:
             _log.warning("the queue cannot be reached (%s)", type(error).__name__)
             return False
+        except Exception:
+            # Whatever it is, it must not end the lane: nobody would notice that jobs are not done any more.
+            _log.exception("the queue cannot be worked on")
+            return False
         return True
 
     def _carry_out(self, gate: Gate, held: Claim) -> None:

@@ -22,6 +22,8 @@ from crmkit.settings import Settings
 
 _ = texts("crmkit")
 
+_BORROWED = "crmkit.foreign_keys"
+
 
 @frozen
 class Engines:
@@ -59,8 +61,33 @@ def open_engines(settings: Settings, engine: Engine | None = None) -> Engines:
         )
     if base.dialect.name == "sqlite":
         return _sqlite_views(base, settings, owned=engine is None)
-    read = base.execution_options(postgresql_readonly=True)
-    return Engines(base, read, base.execution_options(crmkit_view="write"), engine is None)
+    if engine is not None and settings.schema:
+        _check_search_path(engine, settings.schema)
+    # An operation is a transaction, whatever the host does with its own connections.
+    alone = engine is not None and commits_alone(engine)
+    options = {"isolation_level": "READ COMMITTED"} if alone else {}
+    read = base.execution_options(postgresql_readonly=True, **options)
+    return Engines(base, read, base.execution_options(crmkit_view="write", **options), engine is None)
+
+
+def commits_alone(bind: Engine | Connection) -> bool:
+    """Say whether a host's PostgreSQL connections commit each statement by themselves (``AUTOCOMMIT``)."""
+    if isinstance(bind, Connection):
+        return bool(getattr(bind.connection.driver_connection, "autocommit", False))
+    with bind.connect() as connection:
+        return commits_alone(connection)
+
+
+def begin_to_write(connection: Connection) -> None:
+    """Begin the transaction of a host's SQLite connection, where the driver has not: by default it waits for the first
+    statement that writes and leaves savepoints outside, which then commit by themselves."""
+    if connection.dialect.name == "sqlite" and not _in_transaction(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _in_transaction(connection: Connection) -> bool:
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.in_transaction)
 
 
 def _create(settings: Settings) -> Engine:
@@ -90,13 +117,13 @@ def _create(settings: Settings) -> Engine:
             options["connect_args"] = {"options": f"-csearch_path={settings.schema}"}
     try:
         return create_engine(url, **options)
-    except ModuleNotFoundError as error:
-        raise MissingExtra(
-            _("The driver for this database is not installed ({name})."),
-            fix=_("Install crmkit[postgresql]."),
-            name=error.name,
-        ) from error
-    except NoSuchModuleError as error:
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        if isinstance(error, ModuleNotFoundError) and url.get_backend_name() == "postgresql":
+            raise MissingExtra(
+                _("The driver for this database is not installed ({name})."),
+                fix=_("Install crmkit[postgresql]."),
+                name=error.name,
+            ) from error
         raise StoreError(
             _("The database {name} is not supported."),
             fix=_("Use SQLite or PostgreSQL."),
@@ -110,6 +137,17 @@ def _check_schema(schema: str) -> None:
         raise ConfigurationError(
             _('"{schema}" cannot be the name of a schema.'),
             fix=_("Use small letters, digits and underscores."),
+            schema=schema,
+        )
+
+
+def _check_search_path(engine: Engine, schema: str) -> None:
+    with engine.connect() as connection:
+        path = str(connection.exec_driver_sql("SHOW search_path").scalar())
+    if path.partition(",")[0].strip(' "') != schema:
+        raise ConfigurationError(
+            _("The engine that was handed over does not use the schema {schema}."),
+            fix=_("Give its connections the option -csearch_path={schema}, or leave the setting out."),
             schema=schema,
         )
 
@@ -130,13 +168,24 @@ def _url(settings: Settings) -> URL:
 def _sqlite_views(base: Engine, settings: Settings, *, owned: bool) -> Engines:
     if owned:
         event.listen(base, "connect", _pragmas(settings))
+    if not owned and _begins_itself(base):
+        # By the host's pool, and without its listener, as only one of the two can begin a transaction.
+        base = Engine(base.pool, base.dialect, base.url, hide_parameters=True)
     read = base.execution_options(crmkit_view="read")
     write = base.execution_options(crmkit_view="write")
     # A transaction that reads first and writes later would fail at once when another one wrote in between, and the
     # driver's own deferred begin would lose updates: what will write says so at its beginning.
     event.listen(write, "begin", _begin("BEGIN IMMEDIATE"))
     event.listen(read, "begin", _begin("BEGIN"))
+    if not owned:
+        _borrow_foreign_keys(base, read, write)
     return Engines(base, read, write, owned)
+
+
+def _begins_itself(base: Engine) -> bool:
+    """Say whether a host's engine has a listener of its own that begins transactions."""
+    with base.connect() as connection, connection.begin():
+        return _in_transaction(connection)
 
 
 def _begin(statement: str) -> Any:
@@ -144,6 +193,28 @@ def _begin(statement: str) -> Any:
         connection.exec_driver_sql(statement)
 
     return begin
+
+
+def _borrow_foreign_keys(base: Engine, *views: Engine) -> None:
+    """Have foreign keys on for as long as a view uses a host's connection: rows go with their customer by them, and
+    SQLite has them off. The host gets the connection back as it was."""
+    for view in views:
+        event.listen(view, "engine_connect", _borrow)
+    if not event.contains(base, "checkin", _give_back):
+        event.listen(base, "checkin", _give_back)
+
+
+def _borrow(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    (before,) = driver.execute("PRAGMA foreign_keys").fetchone()
+    if not before:
+        driver.execute("PRAGMA foreign_keys = ON")
+        connection.info[_BORROWED] = True
+
+
+def _give_back(connection: Any, record: Any) -> None:
+    if connection is not None and record.info.pop(_BORROWED, False):
+        connection.execute("PRAGMA foreign_keys = OFF")
 
 
 def _pragmas(settings: Settings) -> Any:
@@ -159,5 +230,11 @@ def _pragmas(settings: Settings) -> Any:
         cursor.execute("PRAGMA trusted_schema = OFF")
         cursor.execute("PRAGMA cache_size = -32768")
         cursor.close()
+        # SQLite's own knows the letters of ASCII alone.
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     return connect
+
+
+def _lower(value: Any) -> Any:
+    return None if value is None else str(value).lower()

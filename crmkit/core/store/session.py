@@ -101,8 +101,37 @@ class CrmSession(Session):
         self.unit.defer(job, arguments, run_at=run_at, unique=unique)
 
     def on_commit(self, callback: Callable[[], None]) -> None:
-        """Call a function once the outermost transaction has been committed."""
+        """Call a function once the outermost transaction has been committed.
+
+        In a host's transaction (`crmkit.CRM.joined`) it is never called: put there what must follow in a job.
+        """
         self.unit.on_commit.append(callback)
+
+    def commit(self) -> None:
+        """Refuse to, in a session that writes: the transaction commits at the end of its block, with its events and
+        jobs. Raises WriteOutsideOperation."""
+        self._refuse_ending()
+        super().commit()
+
+    def rollback(self) -> None:
+        """Refuse to, in a session that writes: raise an error to have the transaction undone. Raises
+        WriteOutsideOperation."""
+        self._refuse_ending()
+        super().rollback()
+
+    def end(self, *, commit: bool) -> None:
+        """Commit the transaction, or undo it: for the gate alone."""
+        if commit:
+            super().commit()
+        else:
+            super().rollback()
+
+    def _refuse_ending(self) -> None:
+        if self.mode is Mode.WRITE:
+            raise WriteOutsideOperation(
+                _("The transaction is not the operation's to end: what it changes is committed whole, or not at all."),
+                fix=_("Raise an error to undo it, or use session.begin_nested() for a part that may fail."),
+            )
 
 
 def _before_flush(session: Session, context: UOWTransaction, instances: object) -> None:

@@ -95,3 +95,23 @@ def test_a_user_is_changed_field_by_field(crm: CRM) -> None:
         kept = session.get(User, person.id)
     assert kept is not None
     assert ("Li", "li@example.com", "zh_Hans", "Asia/Shanghai") == (kept.name, kept.email, kept.language, kept.zone)
+
+
+@pytest.mark.parametrize("wrong", [{"login": " "}, {"name": ""}, {"language": "klingon"}, {"zone": "Mars/Olympus"}])
+def test_a_user_has_names_and_a_language_that_exists(crm: CRM, wrong: dict[str, str]) -> None:
+    """An empty login or name, a language that crmkit does not speak and a zone that there is not are refused."""
+    actor = Actor.system("tests")
+    with pytest.raises(InvalidInput) as refused:
+        crm.run(actor, "user.create", {"login": "li", "name": "Li", **wrong})
+    assert [problem.field for problem in refused.value.problems] == list(wrong)
+
+
+def test_a_team_takes_no_name_that_is_empty_or_taken(crm: CRM) -> None:
+    """A team cannot be renamed to nothing, nor to another team."""
+    actor = Actor.system("tests")
+    crm.run(actor, "team.create", {"name": "North"})
+    south = crm.run(actor, "team.create", {"name": "South"})
+    with pytest.raises(InvalidInput):
+        crm.run(actor, "team.update", {"name": " "}, target=south.id)
+    with pytest.raises(AlreadyExists, match="North"):
+        crm.run(actor, "team.update", {"name": "North"}, target=south.id)

@@ -102,3 +102,20 @@ def test_required_fields_are_set_and_unset(crm: CRM, admin: Actor) -> None:
     assert crm.business().required["customer"] == {"city"}
     with pytest.raises(InvalidInput):
         crm.run(admin, "required_field.set", {"name": "citi"})
+
+
+def test_options_stand_in_the_order_of_their_positions(crm: CRM, admin: Actor) -> None:
+    """A position moves a value, one that is shipped too."""
+    crm.run(admin, "option.update", {"list_name": "gender", "value": "female", "position": 9})
+    crm.run(admin, "option.add", {"list_name": "gender", "value": "x", "position": 3})
+    with crm.session(admin) as session:
+        assert list(crm.config.get(session).options["gender"]) == ["male", "other", "unknown", "x", "female"]
+
+
+def test_titles_are_not_taken_away(crm: CRM, admin: Actor) -> None:
+    """An option and a custom field keep a title that can be read."""
+    field = crm.run(admin, "custom_field.create", {"name": "colour"})
+    with pytest.raises(InvalidInput):
+        crm.run(admin, "custom_field.update", {"title": " "}, target=field.id)
+    with pytest.raises(InvalidInput):
+        crm.run(admin, "option.update", {"list_name": "gender", "value": "male", "title": ""})

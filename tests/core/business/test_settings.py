@@ -146,3 +146,16 @@ def test_an_amount_keeps_its_exact_rate(crm: CRM, admin: Actor) -> None:
     crm.run(admin, "business.configure", {"base_currency": "CNY"})
     made = crm.run(admin, "currency_rate.set", {"currency": "USD", "rate": "7.1234567891", "valid_from": "2026-01-01"})
     assert made.rate == Decimal("7.1234567891")
+
+
+def test_amounts_that_are_none_are_refused() -> None:
+    """What is no number, or beyond 64 bits, does not become money."""
+    for value in ("1e30", "NaN", "Infinity", "much"):
+        with pytest.raises(InvalidInput):
+            Money.of(value, "EUR")
+
+
+def test_an_unknown_currency_is_told_from_a_missing_rate(crm: CRM, admin: Actor) -> None:
+    """Converting to a code that is no currency's is refused as such."""
+    with crm.session(admin) as session, pytest.raises(InvalidInput, match="ZZZ"):
+        convert(session, Money.of(1, "EUR"), "ZZZ", date(2026, 1, 1))

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given, strategies as st
 
+from crmkit import CRM, Actor
 from crmkit.core.business.places import country_code
 from crmkit.core.customers.contacts import match_key, normalise, website
 from crmkit.errors import InvalidInput
@@ -133,3 +134,15 @@ def test_what_a_browser_should_not_open_is_no_web_page(text: str) -> None:
     """Only http and https addresses of a host are accepted."""
     with pytest.raises(InvalidInput):
         website(text)
+
+
+def test_nothing_is_verified_in_the_future(crm: CRM, admin: Actor) -> None:
+    """A contact point that comes as verified was verified before now, with a new customer and later alike."""
+    point = {"kind": "email", "value": "ann@example.com", "verified_at": "2999-01-01T00:00:00Z"}
+    with pytest.raises(InvalidInput) as refused:
+        crm.run(admin, "customer.create", {"name": "Ann", "contact_points": [point]})
+    assert [problem.field for problem in refused.value.problems] == ["contact_points.0.verified_at"]
+    ann = crm.run(admin, "customer.create", {"name": "Ann"})
+    with pytest.raises(InvalidInput) as refused:
+        crm.run(admin, "contact_point.add", point, target=ann.id)
+    assert [problem.field for problem in refused.value.problems] == ["verified_at"]

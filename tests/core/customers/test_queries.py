@@ -222,6 +222,17 @@ def test_pages_walk_every_row_once(people: CRM, sort: list[tuple[bool, str]], li
     assert len(set(whole)) == len(PEOPLE)
 
 
+@pytest.mark.parametrize("sort", ["custom.rate", "-custom.rate"])
+def test_pages_by_a_large_decimal_go_on(crm: CRM, sort: str) -> None:
+    """A decimal that no integer of the database could hold does not end a list that is ordered by it."""
+    crm.run(ADMIN, "custom_field.create", {"name": "rate", "type": "decimal"})
+    rates = ("1", "12345678901234567890.5", "98765432109876543210.5")
+    crm.run_many(ADMIN, "customer.create", [{"name": rate, "custom": {"rate": rate}} for rate in rates])
+    with crm.session(ADMIN) as session:
+        found = [customer.name for customer in every(session, CustomerQuery(sort=sort), batch=1)]
+    assert list(rates if sort == "custom.rate" else reversed(rates)) == found
+
+
 def test_a_list_is_read_in_batches(people: CRM) -> None:
     """Everything can be read without holding all of it."""
     with people.session(ADMIN) as session:

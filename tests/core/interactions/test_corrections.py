@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from crmkit import CRM
+from crmkit.core.interactions.figures import best_customers
 from crmkit.core.interactions.models import Interaction, InteractionKey, Participant, PurchaseLine
 from crmkit.core.operations.operation import operation
 from crmkit.core.operations.tables import EventRecord
@@ -194,3 +195,33 @@ def test_a_product_that_goes_leaves_the_lines(crm: CRM) -> None:
     with raw(crm) as run:
         run("DELETE FROM crm_product")
     assert count(crm, PurchaseLine, PurchaseLine.product_id.is_(None)) == 1
+
+
+def test_a_reversal_brings_what_it_reverses_along(crm: CRM) -> None:
+    """Naming the customer of a reversal names that of the reversed interaction, so that both stay together."""
+    bought = record(crm, "purchase", amount="7", currency="EUR")
+    reversal = crm.run(ACTOR, "interaction.reverse", {"reason": "typo"}, target=bought.id)
+    ann, bob = customer(crm, "Ann"), customer(crm, "Bob")
+    crm.run(ACTOR, "interaction.resolve", {"customer_id": ann.id}, target=reversal.id)
+    with pytest.raises(Conflict):
+        crm.run(ACTOR, "interaction.resolve", {"customer_id": bob.id}, target=bought.id)
+    with crm.session(ACTOR) as session:
+        assert session.get_one(Interaction, bought.id).customer_id == ann.id
+
+
+def test_a_reversal_does_not_lie_too_far_back(crm: CRM) -> None:
+    """A reversal has the same bounds as what is recorded."""
+    bought = record(crm, "purchase", amount="7", currency="EUR")
+    values = {"reason": "typo", "occurred_at": "0001-01-02T00:00:00Z"}
+    assert list(problems(crm, "interaction.reverse", values, target=bought.id)) == ["occurred_at"]
+
+
+def test_deleted_customers_are_not_among_the_best(crm: CRM) -> None:
+    """What a deleted customer bought is not shown in the list of the best."""
+    ann = customer(crm, "Ann")
+    record(crm, "purchase", customer_id=ann.id, amount="7", currency="eur")
+    with crm.session(ACTOR) as session:
+        assert [item.name for item in best_customers(session, currency="EUR")] == ["Ann"]
+    crm.run(ACTOR, "customer.delete", target=ann.id)
+    with crm.session(ACTOR) as session:
+        assert best_customers(session, currency="EUR") == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import base64
+import re
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -202,11 +204,19 @@ def test_visibility_narrows_what_a_user_sees(crm: CRM) -> None:
     }
 
 
+def test_a_place_can_be_pasted_into_a_shell() -> None:
+    """A cursor is one word of letters, digits, - and _, whatever a plugin orders its entries by."""
+    place = Cursor(datetime(2026, 3, 1, 12, tzinfo=UTC), 7, "a|b; rm $x '")
+    assert re.fullmatch(r"[\w-]+", place.encode(), re.ASCII) is not None
+    assert Cursor.decode(place.encode()) == place
+
+
 def test_a_place_that_is_none_is_refused(crm: CRM) -> None:
     """A cursor that was tampered with, and a limit out of bounds, are bad input."""
     for text in ("", "x", "2026-03-01|0|y", "2026-03-01T00:00:00+00:00|0|y"):
-        with pytest.raises(InvalidInput):
-            Cursor.decode(text)
+        for form in (text, base64.urlsafe_b64encode(text.encode()).decode()):
+            with pytest.raises(InvalidInput):
+                Cursor.decode(form)
     with pytest.raises(InvalidInput):
         page_of(crm, customer(crm).id, limit=0)
 
@@ -269,3 +279,24 @@ def test_the_figures_are_exact_and_leave_out_what_was_reversed(crm: CRM) -> None
         ]
         assert [each.sku for each in best_products(session, currency="EUR", by="quantity")] == ["A", "B"]
         assert counts_by_kind(session) == {"purchase": 6, "refund": 1}
+
+
+def test_a_relationship_for_ever_has_no_bounds(crm: CRM) -> None:
+    """Days that people write for "always" and "for ever" do not keep a timeline from being read."""
+    acme = customer(crm, "Acme", kind="organization")
+    ann = customer(crm, "Ann")
+    crm.run(ACTOR, "business.configure", {"base_currency": "CNY", "zone": "Asia/Shanghai"})
+    days = {"valid_from": "0001-01-01", "valid_to": "9999-12-31"}
+    crm.run(ACTOR, "relationship.add", {"other_id": acme.id, "kind": "employee", **days}, target=ann.id)
+    record(crm, customer_id=ann.id, subject="Hello")
+    with crm.session(ACTOR) as session:
+        assert [entry.title for entry in timeline(session, acme.id).entries] == ["Hello"]
+
+
+def test_a_person_has_no_members(crm: CRM) -> None:
+    """The timeline of a person is their own, also where somebody is their contact person."""
+    ann, bob = customer(crm, "Ann"), customer(crm, "Bob")
+    crm.run(ACTOR, "relationship.add", {"other_id": bob.id, "kind": "contact"}, target=ann.id)
+    record(crm, customer_id=ann.id, subject="Hello")
+    with crm.session(ACTOR) as session:
+        assert timeline(session, bob.id).entries == []
