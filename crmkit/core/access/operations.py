@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 from attrs import frozen
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Column, Integer, MetaData, Table, delete, insert, inspect, select, update
 
 from crmkit.core.access.events import UserCreated, UserDeactivated, UserHandedOver
 from crmkit.core.access.models import Team, TeamMember, User
@@ -18,7 +18,8 @@ from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession
-from crmkit.core.store.tables import RecordChange
+from crmkit.core.store.tables import PluginTable, RecordChange
+from crmkit.core.store.types import Id, Instant
 from crmkit.errors import AlreadyExists, Conflict, InvalidInput, NotFound, Problem
 from crmkit.i18n import LANGUAGES, normalise_language, texts
 
@@ -194,7 +195,7 @@ class HandOver:
 
 @operation("user.hand_over", title=_("Hand over everything of a user"))
 def hand_over(session: CrmSession, user: User, *, to_id: UUID) -> HandOver:
-    """Make another user the owner of everything that a user owns, in the kernel and in every plugin that is enabled.
+    """Make another user the owner of everything that a user owns, in the kernel and in every plugin, loaded or not.
 
     Each record's version and history show the change. Raises NotFound when there is no such active user.
     """
@@ -202,14 +203,39 @@ def hand_over(session: CrmSession, user: User, *, to_id: UUID) -> HandOver:
     if heir is None or not heir.active or heir.id == user.id:
         raise NotFound(_("There is no other active user {id}."), id=to_id)
     counts: dict[str, int] = {}
-    for name, model in sorted(session.gate.registry.models.items()):
-        if "owner_id" in model.__table__.c and "version" in model.__table__.c:
-            moved = _hand_over_table(session, model.__table__, user.id, heir.id)
-            if moved:
-                counts[name] = moved
+    for table in _owned_tables(session):
+        moved = _hand_over_table(session, table, user.id, heir.id)
+        if moved:
+            counts[table.name] = moved
     result = HandOver(records=counts)
     session.emit(UserHandedOver(from_id=user.id, to_id=heir.id, records=result.total))
     return result
+
+
+def _owned_tables(session: CrmSession) -> list[Table]:
+    """Return the tables whose records have owners, by name: those of plugins that are not loaded by the inventory."""
+    models = session.gate.registry.models
+    found = {
+        name: model.__table__
+        for name, model in models.items()
+        if {"owner_id", "version"} <= {*model.__table__.c.keys()}
+    }
+    inspector = inspect(session.connection())
+    for name in session.scalars(select(PluginTable.table_name)):
+        if name in models or not inspector.has_table(name):
+            continue
+        columns = {str(column["name"]) for column in inspector.get_columns(name)}
+        if {"id", "owner_id", "version", "updated_at"} <= columns:
+            found[name] = Table(
+                name,
+                MetaData(),
+                Column("id", Id, primary_key=True),
+                Column("owner_id", Id),
+                Column("version", Integer),
+                Column("updated_at", Instant),
+                *([Column("customer_id", Id)] if "customer_id" in columns else []),
+            )
+    return [found[name] for name in sorted(found)]
 
 
 def _hand_over_table(session: CrmSession, table: Table, old: UUID, new: UUID) -> int:

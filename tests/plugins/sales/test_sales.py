@@ -215,3 +215,17 @@ def test_api_names_exist_and_are_the_operations(sales: CRM) -> None:
 
     offered = {getattr(api, name) for name in api.__all__ if name.endswith("_opportunity")}
     assert offered == set(sales.registry.owned("sales", "operation"))
+
+
+@pytest.mark.parametrize("state", ["enabled", "disabled"])
+def test_a_leavers_opportunities_are_handed_over(sales: CRM, opportunity: Opener, state: str) -> None:
+    """Also while the plugin is not loaded: what somebody owned is never left with nobody."""
+    leaver, heir = (sales.run(SELLER, "user.create", {"login": name, "name": name}).id for name in ("leaver", "heir"))
+    opportunity(owner_id=leaver)
+    if state == "disabled":
+        sales.disable("sales")
+    moved = sales.run(SELLER, "user.hand_over", {"to_id": heir}, target=leaver)
+    assert {"sales_opportunity": 1} == dict(moved.records)
+    with sales.session(SELLER) as session:
+        versions = session.execute(text("SELECT version FROM sales_opportunity")).scalars().all()
+    assert [2] == list(versions)
