@@ -165,10 +165,8 @@ class _Floor:
         return instant.replace(tzinfo=None).isoformat(" ", "microseconds") if self.sqlite else instant
 
     def _select(self, statement: str, values: list[Any]) -> list[Any]:
-        if self.sqlite:
-            self.cursor.execute(f"{statement} ({', '.join('?' * len(values))})", values)
-        else:
-            self.cursor.execute(statement.removesuffix("IN") + "= ANY(%s)", (values,))
+        marks = ", ".join(["?" if self.sqlite else "%s"] * len(values))
+        self.cursor.execute(f"{statement} ({marks})", values)
         found: list[Any] = self.cursor.fetchall()
         return found
 
