@@ -8,7 +8,7 @@ import sys
 
 from benchmarks.measure import ENGINES, bench
 
-PARTS = ("startup", "create", "pages", "imports")
+PARTS = ("startup", "dispatch", "create", "pages", "imports")
 
 
 def main() -> int:
