@@ -8,7 +8,7 @@ import sys
 
 from benchmarks.measure import ENGINES, bench
 
-PARTS = ("startup", "dispatch", "create", "pages", "imports")
+PARTS = ("audit", "startup", "dispatch", "create", "pages", "imports", "sealing", "guard")
 
 
 def main() -> int:

@@ -14,8 +14,8 @@ from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentif
 from crmkit.core.store.ids import new_id
 
 ACTOR = Actor.system("benchmark")
-BARS = {"sqlite": 5.0, "postgresql": 8.0}
-STATEMENTS = 10
+BARS = {"sqlite": 7.0, "postgresql": 10.0}
+STATEMENTS = 15
 BATCH = 200
 
 
@@ -58,7 +58,7 @@ def run(bench: Bench) -> None:
 
 def _bare(crm: CRM, number: int) -> None:
     given = customer(number)
-    with Session(crm.engines.write) as session:
+    with Session(crm.engines.system_write) as session:
         person = Customer(
             id=new_id(),
             name=f"{given['given_name']} {given['family_name']}",
@@ -72,9 +72,11 @@ def _bare(crm: CRM, number: int) -> None:
         )
         session.add(person)
         for kind in ("email", "phone"):
-            session.add(
-                ContactPoint(customer_id=person.id, kind=kind, value=given[kind], match_key=given[kind], preferred=True)
-            )
+            token = given[kind].encode()[:17]
+            point = ContactPoint(customer_id=person.id, kind=kind, preferred=True, value_token=token)
+            # The bytes as they are, marked as an envelope is: the bare way seals nothing.
+            setattr(point, ContactPoint.value.slot, b"\xc1" + given[kind].encode())
+            session.add(point)
         session.add(CustomerIdentifier(source="bench", external_id=given["external_id"], customer_id=person.id))
         session.commit()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -57,7 +59,7 @@ class Bench:
             path = self.folder / f"bench_{self._number}.db"
             yield f"sqlite:///{path}"
             for left in self.folder.glob(f"bench_{self._number}.db*"):
-                left.unlink()
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
             return
         from tests.servers.postgres import PostgresServer
 
@@ -83,6 +85,7 @@ class Bench:
 def bench(rows: int, engines: tuple[str, ...]) -> Iterator[Bench]:
     """Make the folder and, where it is needed, a PostgreSQL server that flushes to disk as in earnest."""
     with tempfile.TemporaryDirectory(prefix="crmkit-bench-") as folder:
+        os.environ["CRMKIT_KEYS"] = f"{folder}/keys"
         run = Bench(Path(folder), rows, engines)
         if "postgresql" in engines:
             from tests.servers.postgres import running_server

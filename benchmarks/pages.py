@@ -48,7 +48,7 @@ def _fill(crm: CRM, rows: int) -> None:
         items = [{**customer(number), "identifier_source": "bench"} for number in range(start, min(start + 5000, rows))]
         crm.run_many(ACTOR, "customer.create", items)
     if crm.engines.dialect == "postgresql":
-        with crm.engines.base.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with crm.engines.system_write.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
 
 
@@ -65,7 +65,7 @@ def _bare(crm: CRM) -> None:
 
     from sqlalchemy.orm import selectinload
 
-    with Session(crm.engines.read) as session:
+    with Session(crm.engines.system_read) as session:
         query = (
             select(Customer)
             .where(Customer.city == "上海", Customer.created_at >= datetime(2020, 1, 1, tzinfo=UTC))

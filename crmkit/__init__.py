@@ -44,6 +44,7 @@ _EXPORTS = {
     # models
     "Record": "crmkit.core.store.model",
     "CustomerRecord": "crmkit.core.customers.records",
+    "Access": "crmkit.core.store.model",
     "field": "crmkit.core.store.model",
     "kernel_key": "crmkit.core.store.model",
     "Customer": "crmkit.core.customers.models",

@@ -36,6 +36,7 @@ from crmkit.core.store.actor import (
     Actor as Actor,
 )
 from crmkit.core.store.model import (
+    Access as Access,
     Record as Record,
     field as field,
     kernel_key as kernel_key,

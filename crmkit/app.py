@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, inspect
 
+from crmkit.core.access.resolving import RightsCache
 from crmkit.core.business.config import Config, ConfigCache
 from crmkit.core.operations.gate import Gate
 from crmkit.core.operations.outcome import Outcome
@@ -21,19 +22,24 @@ from crmkit.core.operations.registry import Registry
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.clock import Clock
 from crmkit.core.store.engine import Engines, open_engines
+from crmkit.core.store.guard.shapes import Guard
+from crmkit.core.store.model import Model
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import NotInitialised, PluginError, SchemaOutdated
 from crmkit.hooks.discovery import discover
 from crmkit.hooks.dispatch import Dispatcher
-from crmkit.hooks.ports import FileStore
+from crmkit.hooks.ports import ActorContext, FileStore
 from crmkit.hooks.resolution import Found
 from crmkit.i18n import texts
 from crmkit.loading import load_kernel
 from crmkit.manifest import PluginManifest
+from crmkit.profile import check_profile
 from crmkit.settings import Settings
 
 if TYPE_CHECKING:
+    from crmkit.core.access.explaining import Explanation
     from crmkit.core.operations.worker import Worker
+    from crmkit.core.vault.keyring import Vault
     from crmkit.lifecycle.disabling import Disabled
     from crmkit.lifecycle.enabling import EnablePlan
     from crmkit.lifecycle.purging import Purged, PurgePlan
@@ -71,8 +77,15 @@ class CRM:
         self.broken: dict[str, PluginError] = {}
         """Enabled plugins that are not running, each with its reason."""
         self.config = ConfigCache()
+        self.guard = Guard(root=Model, registry=self.registry, dispatcher=self.dispatcher)
+        """What filters the statements of sessions by what their actor may see."""
         self.gate = Gate(
-            crm=self, engines=engines, registry=self.registry, dispatcher=self.dispatcher, clock=self.clock
+            crm=self,
+            engines=engines,
+            registry=self.registry,
+            dispatcher=self.dispatcher,
+            clock=self.clock,
+            rights=RightsCache().get,
         )
         self.generation = 0
         """The database's plugin generation that this object was built from."""
@@ -102,6 +115,7 @@ class CRM:
         unless the settings are strict: then its PluginError is raised.
         """
         settings = read_settings(target, engine)
+        check_profile(settings)
         engines = open_engines(settings, engine)
         crm = cls(settings, engines, plugins=plugins, clock=clock)
         try:
@@ -127,7 +141,7 @@ class CRM:
 
     def is_initialised(self) -> bool:
         """Say whether the database holds crmkit's tables."""
-        with self.engines.read.connect() as connection:
+        with self.engines.system_read.connect() as connection:
             return inspect(connection).has_table("crm_plugin")
 
     def is_current(self) -> bool:
@@ -155,6 +169,7 @@ class CRM:
         """Tell the plugins, and let go of the database."""
         self.dispatcher.collect("crmkit_shutdown", crm=self)
         self.gate.flush_refusals()
+        self.gate.auditor.close()
         self.engines.dispose()
 
     def __enter__(self) -> CRM:
@@ -226,10 +241,63 @@ class CRM:
 
         return open_store(self.dispatcher, self.settings)
 
+    @cached_property
+    def vault(self) -> Vault:
+        """Return what seals and opens values, makes blind tokens and signs; it reads the keys at its first use."""
+        from crmkit.core.vault.keyring import Vault
+        from crmkit.core.vault.providers import Providers
+        from crmkit.lifecycle.opening import unloaded_keepers
+
+        return Vault(
+            self.engines, lambda: Providers(self.dispatcher, self.settings, later=lambda: unloaded_keepers(self))
+        )
+
+    # --- who acts -----------------------------------------------------------------------------------------------
+
+    def sign_in(self, login: str, password: str, address: str | None = None) -> Actor:
+        """Return the actor of the user with this login and password. ``address`` is the network address that the call
+        comes from: who gives it keeps users from being slowed down by those who guess elsewhere.
+
+        Raises InvalidCredentials when anything of it is not right, TooManyAttempts when it was not even looked at.
+        """
+        from crmkit.security.credentials.signing_in import sign_in
+
+        return sign_in(self, login, password, address)
+
+    def actor_of_token(self, token: str, address: str | None = None) -> Actor:
+        """Return the actor of an API token, to be asked for at every call: a revoked token opens nothing any more.
+
+        Raises InvalidCredentials for one that opens nothing, TooManyAttempts when too many such came from the address.
+        """
+        from crmkit.security.credentials.tokens import actor_of_token
+
+        return actor_of_token(self, token, address)
+
+    def resolve_actor(self, context: ActorContext) -> Actor:
+        """Return who is calling through a door: whom a plugin or the host application vouches for, else the user of a
+        token or a password, else the public, who may do nothing.
+
+        Raises InvalidCredentials and TooManyAttempts as the other two do, HookError when a plugin fails.
+        """
+        from crmkit.security.credentials.resolving import resolve_actor
+
+        return resolve_actor(self, context)
+
     def business(self) -> Config:
         """Return what the business has configured."""
         with self.session(Actor.system("reading the configuration")) as session:
             return self.config.get(session)
+
+    def explain(self, actor: Actor, action: str, record: Any = None) -> Explanation:
+        """Return whether an actor may do something with a record, or at all, which rule decides it, and what would be
+        needed. ``action`` is an operation's name or a right such as ``customer.update``; ``record`` a record or its id.
+
+        It tells all; who asks on behalf of somebody uses `crmkit.core.access.explaining.explain` with that session.
+        Raises NotFound for a record that there is not, InvalidInput for an action that there is not.
+        """
+        from crmkit.core.access.explaining import explain
+
+        return explain(self, actor, action, record)
 
     # --- plugins ------------------------------------------------------------------------------------------------
 
@@ -318,11 +386,14 @@ def read_settings(target: Target | None, engine: Engine | None = None) -> Settin
     """
     if isinstance(target, Settings):
         return target
+    # A process that is said to be in production is so by whatever address it opens a database.
+    said = os.environ.get("CRMKIT_PROFILE")
+    profile = {"profile": said} if said else {}
     if engine is not None and target is None:
-        return Settings(database=str(engine.url))
+        return Settings.from_mapping({**profile, "database": str(engine.url)})
     if target is None:
         target = os.environ.get("CRMKIT_HOME") or "."
     text = str(target)
     if "://" in text:
-        return Settings.from_mapping({"database": text})
+        return Settings.from_mapping({**profile, "database": text})
     return Settings.from_home(Path(text))

@@ -25,6 +25,7 @@ from crmkit.errors import ContributionError, CrmkitError
 from crmkit.hooks.contributions import Finding
 from crmkit.hooks.origin import origin
 from crmkit.i18n import texts
+from crmkit.protection import examine_accounts, examine_audit
 from crmkit.settings import Settings
 from crmkit.soundness import damage, examine_database, examine_folders
 
@@ -83,6 +84,8 @@ def _open(crm: CRM) -> Iterator[Finding]:
         ("ticks", _ticks),
         ("jobs", _jobs),
         ("backup", _backup),
+        ("audit", examine_audit),
+        ("accounts", examine_accounts),
     )
     yield from _guarded("database", lambda: examine_database(crm.engines, crm.settings))
     yield from _guarded("schema", lambda: _schema(crm))

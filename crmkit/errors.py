@@ -211,6 +211,13 @@ class ModelError(PluginError):
     summary = _("A model is not valid.")
 
 
+class AccessError(PluginError):
+    """What a plugin or the kernel declares does not say who may do it, or names a right that nobody declares."""
+
+    code = "CK310"
+    summary = _("It does not say who may do this.")
+
+
 class LifecycleError(PluginError):
     """A plugin cannot go from its state to the one that was asked for."""
 
@@ -313,6 +320,28 @@ class Veto(Refused):
     summary = _("A plugin refused the change.")
 
 
+class InvalidCredentials(Refused):
+    """Nobody signs in with these: the login, the password, the code or the token is not right, no longer valid, or
+    belongs to somebody who has left. Which of them it is, is not said."""
+
+    code = "CK522"
+    summary = _("These credentials do not open anything.")
+
+
+class TooManyAttempts(Refused):
+    """Too many wrong guesses came for this login or from this address; ``seconds`` says how long to wait. The login
+    is not blocked for good, nor from everywhere."""
+
+    code = "CK523"
+    summary = _("Too many attempts.")
+
+    def __init__(
+        self, message: str | None = None, *, seconds: int = 0, fix: str | None = None, **values: object
+    ) -> None:
+        super().__init__(message, fix=fix, seconds=seconds, **values)
+        self.seconds = seconds
+
+
 class WriteOutsideOperation(CrmkitError):
     """A session tried to write outside an operation, or a reading session tried to write at all."""
 
@@ -325,6 +354,14 @@ class NestingTooDeep(CrmkitError):
 
     code = "CK531"
     summary = _("Operations nest too deeply.")
+
+
+class GuardRefused(CrmkitError):
+    """A statement would reach rows past the filter of what its reader may see, or a flush would write what its actor
+    may not. The code that sent it has to be mended."""
+
+    code = "CK532"
+    summary = _("A statement would pass by the access rules.")
 
 
 # --- store -----------------------------------------------------------------------------------------------------------
@@ -370,6 +407,72 @@ class FileRejected(InvalidInput):
 
     code = "CK620"
     summary = _("The file was refused.")
+
+
+# --- protection ------------------------------------------------------------------------------------------------------
+
+
+class VaultError(CrmkitError):
+    """What is sealed, and the keys that it is sealed under, cannot be used."""
+
+    code = "CK630"
+    summary = _("The keys cannot be used.")
+
+
+class KeyMissing(VaultError):
+    """A key that the database names is not where it is kept."""
+
+    code = "CK631"
+    summary = _("A key is missing.")
+
+
+class KeyUnsafe(VaultError):
+    """A key is kept where others can read it, or where a backup of the data would take it along."""
+
+    code = "CK632"
+    summary = _("A key is not kept safely.")
+
+
+class WrongKey(VaultError):
+    """A key has the name of one that the database knows, and is another."""
+
+    code = "CK633"
+    summary = _("A key is not the one that this database was written with.")
+
+
+class SealBroken(VaultError):
+    """A sealed value was altered, cut off, or belongs to another place."""
+
+    code = "CK634"
+    summary = _("A sealed value was altered or belongs elsewhere.")
+
+
+class Erased(VaultError):
+    """A value was erased for good, by destroying the key it was sealed under."""
+
+    code = "CK635"
+    summary = _("This was erased.")
+
+
+class KeyInUse(VaultError):
+    """A key cannot be given up while something is kept under it, or while it is the one in use."""
+
+    code = "CK636"
+    summary = _("The key is in use.")
+
+
+class KeyBackupError(VaultError):
+    """A backup of keys was altered, is none, or was made with another passphrase."""
+
+    code = "CK637"
+    summary = _("The backup of the keys is not usable.")
+
+
+class OnLegalHold(Refused):
+    """Nothing of a customer may be removed while a legal hold is on it."""
+
+    code = "CK650"
+    summary = _("A legal hold since {since} forbids removing anything of this customer: {reason}.")
 
 
 # --- import and export -----------------------------------------------------------------------------------------------

@@ -13,7 +13,9 @@ from typing import Any
 
 from attrs import evolve
 
+from crmkit.core.access.catalogue import check_rights
 from crmkit.core.operations.registry import KERNEL, SORTS, Registry
+from crmkit.core.privacy.mapping import check_map
 from crmkit.core.store.model import Model
 from crmkit.errors import ContributionError, ModelError, PluginDependencyError, PluginError
 from crmkit.hooks.checks import require_items
@@ -32,11 +34,15 @@ def load_kernel(dispatcher: Dispatcher, registry: Registry) -> None:
     """Register the kernel's own contributions."""
     from crmkit.core import builtin
     from crmkit.exchange import builtin as exchange
+    from crmkit.security import builtin as security
 
     dispatcher.add_plugin(KERNEL, builtin)
     _declare(dispatcher, registry, KERNEL)
-    dispatcher.add_plugin(f"{KERNEL}.exchange", exchange)
-    _declare(dispatcher, registry, KERNEL, module=f"{KERNEL}.exchange")
+    for name, room in (("exchange", exchange), ("security", security)):
+        dispatcher.add_plugin(f"{KERNEL}.{name}", room)
+        _declare(dispatcher, registry, KERNEL, module=f"{KERNEL}.{name}")
+    check_map(registry, KERNEL)
+    check_rights(registry, KERNEL)
 
 
 def is_kernel(owner: str) -> bool:
@@ -67,6 +73,10 @@ def load_plugin(dispatcher: Dispatcher, registry: Registry, manifest: PluginMani
     dispatcher.add_plugin(manifest.name, module)
     try:
         _declare(dispatcher, registry, manifest.name)
+        check_map(registry, manifest.name)
+        registry.uses[manifest.name] = frozenset(manifest.uses)
+        registry.permissions[manifest.name] = frozenset(each.name for each in manifest.permissions)
+        check_rights(registry, manifest.name)
         _check_migrations(registry, manifest)
     except BaseException as error:
         unload_plugin(dispatcher, registry, manifest.name)
@@ -178,7 +188,6 @@ def _declare(dispatcher: Dispatcher, registry: Registry, owner: str, *, module: 
         if guarded.error is not None:
             raise guarded.error
         registry.guarded[owner] = frozenset(require_items(owner, "crmkit_guards", guarded.value))
-    _check_personal_data(registry, owner)
 
 
 def check_model(owner: str, model: Any) -> None:
@@ -190,6 +199,13 @@ def check_model(owner: str, model: Any) -> None:
             fix=_("Derive it from Record, CustomerRecord or Entry."),
             model=getattr(model, "__name__", repr(model)),
         )
+    if model.__access__ is None:
+        raise ModelError(
+            _("{model} does not say who may see its rows."),
+            plugin=owner,
+            fix=_('Give it a policy: __access__ = Access.via("customer_id"), Access.owned() or Access.open().'),
+            model=model.__name__,
+        )
     for column in model.__table__.columns:
         for key in column.foreign_keys:
             if key.ondelete is None:
@@ -200,24 +216,3 @@ def check_model(owner: str, model: Any) -> None:
                     table=model.__tablename__,
                     column=column.name,
                 )
-
-
-def customer_column(model: Any) -> str | None:
-    """Return the column of a model that names the customer, or None when it is about none."""
-    for column in model.__table__.columns:
-        for key in column.foreign_keys:
-            if key.column.table.name == "crm_customer" and column.name != "parent_id":
-                return str(column.name)
-    return None
-
-
-def _check_personal_data(registry: Registry, owner: str) -> None:
-    mapped = {entry.table for entry in registry.personal_data.values()}
-    for model in registry.owned(owner, "model"):
-        if customer_column(model) and model.__tablename__ not in mapped:
-            raise ModelError(
-                _("The table {table} is about customers and is in no personal-data map."),
-                plugin=owner,
-                fix=_("Return a PersonalData for it from crmkit_personal_data."),
-                table=model.__tablename__,
-            )

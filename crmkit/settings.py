@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -35,6 +36,15 @@ class Settings:
     """URL of the database: ``sqlite:///path`` or ``postgresql://user@host/name``."""
     home: Path | None = None
     """The installation's folder, with ``keys/`` and ``data/``; None for a CRM that is embedded without one."""
+    keys: Path | None = None
+    """Folder of the root keys; by default ``keys`` in the home, else a folder beside the SQLite file. Backups of the
+    data must not take it along."""
+    key_provider: str = "file"
+    """Where the root keys are kept: ``file``, ``environment`` (``CRMKIT_ROOT_KEY_1`` …) or ``keyring`` (the operating
+    system's; needs crmkit[keyring])."""
+    profile: str = "development"
+    """What is insisted on: ``development``, or ``production``, which refuses unencrypted connections over a network,
+    passwords that others can read, demonstrations, and a clock that stands still."""
     schema: str | None = None
     """PostgreSQL schema that holds the tables; None for the connection's own search path."""
     files: Path | None = None
@@ -49,6 +59,12 @@ class Settings:
     """Instant at which the business's time stands still (for demonstrations); None for the real time."""
     synchronous: str = "full"
     """SQLite: ``full`` survives a power cut, ``normal`` may lose the last commits and is faster."""
+    audit: str = "deferred"
+    """PostgreSQL: ``deferred`` chains audit records soon after their transaction, ``strict`` in it, which lets one
+    writer commit at a time."""
+    audit_sink: str | None = None
+    """Where signed checkpoints of the audit log are sent, separated by commas: paths of files, ``syslog``,
+    ``syslog:host:port``, or ``none``; by default ``audit/checkpoints.jsonl`` in the home, or beside an SQLite file."""
     busy_timeout: float = 15.0
     """Seconds that a writer waits for another one on SQLite."""
     pool_size: int = 5
@@ -57,11 +73,15 @@ class Settings:
     """Seconds after which a hook call is logged as slow."""
     attachment_limit: int = 26_214_400
     """Largest attachment, in bytes."""
+    password_cost: str = "t=3,m=65536,p=4"  # noqa: S105 - what hashing costs, no password
+    """What hashing a password costs (Argon2id): passes, memory in KiB, lanes; at least ``t=1,m=47104,p=1``."""
     options: Mapping[str, Any] = field(factory=dict)
     """Settings of plugins, by plugin name."""
 
     @classmethod
-    def from_mapping(cls, values: Mapping[str, Any], *, home: Path | None = None) -> Settings:
+    def from_mapping(
+        cls, values: Mapping[str, Any], *, home: Path | None = None, environ: Mapping[str, str] | None = None
+    ) -> Settings:
         """Return settings from plain values. Raises ConfigurationError naming what is unknown or malformed."""
         known = {attribute.name for attribute in fields(cls)}
         given: dict[str, Any] = {}
@@ -83,7 +103,19 @@ class Settings:
         settings = cls(**given)
         if settings.files is None and settings.home is not None:
             settings = evolve(settings, files=settings.home / "data" / "files")
-        return settings
+        return settings.with_keys(os.environ if environ is None else environ)
+
+    def with_keys(self, environ: Mapping[str, str]) -> Settings:
+        """Return the settings with the folder of the keys filled in, where none is named: that of ``CRMKIT_KEYS``, the
+        home's, or one beside the SQLite file."""
+        if self.keys is not None:
+            return self
+        if environ.get("CRMKIT_KEYS"):
+            return evolve(self, keys=Path(environ["CRMKIT_KEYS"]).expanduser().absolute())
+        if self.home is not None:
+            return evolve(self, keys=self.home / "keys")
+        file = self.sqlite_file
+        return self if file is None else evolve(self, keys=file.with_name(f"{file.name}-keys"))
 
     @classmethod
     def from_home(cls, home: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -112,7 +144,9 @@ class Settings:
         if isinstance(database, str) and database.startswith("sqlite:///") and not database.startswith("sqlite:////"):
             # A relative file is relative to the installation, wherever the command was started.
             values["database"] = f"sqlite:///{home / database.removeprefix('sqlite:///')}"
-        return cls.from_mapping(values, home=home)
+        if values.get("keys"):
+            values["keys"] = home / Path(str(values["keys"])).expanduser()
+        return cls.from_mapping(values, home=home, environ=environ)
 
     def part(self, plugin: str, shape: type[T]) -> T:
         """Return a plugin's settings, from the table ``[options.<plugin>]``, as its attrs class.
@@ -138,14 +172,22 @@ class Settings:
             ) from error
 
     @property
+    def production(self) -> bool:
+        """Say whether the installation is used in earnest."""
+        return self.profile == "production"
+
+    @property
     def data(self) -> Path | None:
         """Return the folder of the data, which backups take."""
         return None if self.home is None else self.home / "data"
 
     @property
-    def keys(self) -> Path | None:
-        """Return the folder of the keys, which backups of data leave out."""
-        return None if self.home is None else self.home / "keys"
+    def sqlite_file(self) -> Path | None:
+        """Return the file of an SQLite database, or None for a database that is none."""
+        if not self.database.startswith("sqlite"):
+            return None
+        path = self.database.partition(":///")[2].partition("?")[0]
+        return Path(path).absolute() if path and path != ":memory:" else None
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, Any]:
@@ -157,8 +199,16 @@ def environment(environ: Mapping[str, str]) -> dict[str, Any]:
 def _convert(name: str, value: Any) -> Any:
     try:
         match name:
-            case "home" | "files":
-                return None if value is None else Path(value)
+            case "home" | "files" | "keys":
+                return None if value in (None, "") else Path(value)
+            case "profile":
+                if value not in ("development", "production"):
+                    raise ValueError(value)
+                return value
+            case "key_provider":
+                if value not in ("file", "environment", "keyring"):
+                    raise ValueError(value)
+                return value
             case "plugins":
                 if value is None or isinstance(value, (list, tuple)):
                     return None if value is None else tuple(str(item) for item in value)
@@ -178,6 +228,12 @@ def _convert(name: str, value: Any) -> Any:
                 if value not in ("full", "normal"):
                     raise ValueError(value)
                 return value
+            case "password_cost":
+                return _password_cost(str(value))
+            case "audit":
+                if value not in ("deferred", "strict"):
+                    raise ValueError(value)
+                return value
             case "language":
                 language = normalise_language(str(value))
                 if language not in LANGUAGES:
@@ -191,6 +247,17 @@ def _convert(name: str, value: Any) -> Any:
                 return None if value in (None, "") else str(value)
     except (ValueError, TypeError) as error:
         raise ConfigurationError(_('The setting "{name}" cannot be {value}.'), name=name, value=repr(value)) from error
+
+
+def _password_cost(text: str) -> str:
+    match = re.fullmatch(r"t=(\d{1,3}),m=(\d{1,7}),p=(\d{1,2})", text.replace(" ", ""))
+    if match is None:
+        raise ValueError(text)
+    passes, memory, lanes = map(int, match.groups())
+    # 46 MiB in one pass is the least that OWASP's verification standard allows; 2 GiB a sign-in would stop a server.
+    if passes < 1 or not 47_104 <= memory <= 2_097_152 or lanes < 1:
+        raise ValueError(text)
+    return f"t={passes},m={memory},p={lanes}"
 
 
 def _boolean(text: str) -> bool:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import DBAPIError
 
 from crmkit.core.store.engine import Engines
+from crmkit.core.store.transit import VERIFIED, network_hosts
+from crmkit.exposure import examine_files
 from crmkit.hooks.contributions import Finding
 from crmkit.i18n import texts
 from crmkit.settings import Settings
@@ -32,13 +32,8 @@ NETWORK = frozenset(
 
 def examine_folders(settings: Settings, mounts: Path = Path("/proc/mounts")) -> Iterator[Finding]:
     """Look at the folders of an installation: whether they are there, who may read them, how much space is left."""
-    for folder, level in ((settings.home, "warning"), (settings.data, "warning"), (settings.keys, "error")):
-        if folder is not None and folder.exists():
-            yield from _mode(folder, "error" if level == "error" else "warning")
-    if settings.keys is not None and settings.keys.is_dir():
-        for path in sorted(settings.keys.rglob("*")):
-            yield from _mode(path, "error")
-    database = _sqlite_file(settings)
+    yield from examine_files(settings)
+    database = settings.sqlite_file
     place = database.parent if database is not None else settings.data
     if place is not None and place.is_dir():
         free = shutil.disk_usage(place).free
@@ -75,41 +70,26 @@ def filesystem_of(path: Path, mounts: Path = Path("/proc/mounts")) -> str | None
     return best[1]
 
 
-def _mode(path: Path, level: Literal["warning", "error"]) -> Iterator[Finding]:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if os.name == "posix" and mode & 0o077:
-        yield Finding(
-            level=level,
-            code="files.mode",
-            message=_("{path} can be read or changed by other users of this machine (mode {mode})."),
-            hint=_("Run: chmod go= {path}"),
-            values={"path": str(path), "mode": f"{mode:o}"},
-        )
-
-
-def _sqlite_file(settings: Settings) -> Path | None:
-    try:
-        url = make_url(settings.database)
-    except ArgumentError:
-        return None
-    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
-
-
 def examine_database(engines: Engines, settings: Settings) -> Iterator[Finding]:
     """Look at an open database: its modes, its soundness, its version and encoding."""
-    with engines.read.connect() as connection:
+    with engines.system_read.connect() as connection:
         if engines.dialect == "sqlite":
-            yield from _sqlite(connection, settings)
+            yield from _sqlite(connection, settings, owned=engines.owned)
         else:
             yield from _postgresql(connection)
+            yield from _role(connection)
+            yield from _transit(connection, _driver_arguments(engines))
 
 
-def _sqlite(connection: Connection, settings: Settings) -> Iterator[Finding]:
+def _sqlite(connection: Connection, settings: Settings, *, owned: bool) -> Iterator[Finding]:
     wanted = {
         "journal_mode": "wal",
         "synchronous": "2" if settings.synchronous == "full" else "1",
         "foreign_keys": "1",
+        "secure_delete": "1",
     }
+    if owned:
+        wanted["trusted_schema"] = "0"
     for name, right in wanted.items():
         there = str(connection.exec_driver_sql(f"PRAGMA {name}").scalar()).lower()
         if there != right:
@@ -164,3 +144,39 @@ def _postgresql(connection: Connection) -> Iterator[Finding]:
     if good:
         message = _("PostgreSQL {version}, encoding {encoding}.")
         yield Finding(level="ok", code="database", message=message, values=values)
+
+
+def _role(connection: Connection) -> Iterator[Finding]:
+    query = text("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    name, unlimited = connection.execute(query).one()
+    if unlimited:
+        yield Finding(
+            level="warning",
+            code="postgresql.superuser",
+            message=_("The application connects as {role}, who may do everything on the server."),
+            hint=_("Make a role that owns the schema and nothing else, and name it in the database's URL."),
+            values={"role": name},
+        )
+
+
+def _driver_arguments(engines: Engines) -> Mapping[str, Any]:
+    return engines.base.dialect.create_connect_args(engines.base.url)[1]
+
+
+def _transit(connection: Connection, arguments: Mapping[str, Any]) -> Iterator[Finding]:
+    hosts = network_hosts(arguments, os.environ)
+    if not hosts:
+        return
+    query = text("SELECT ssl, version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+    encrypted, version = connection.execute(query).one()
+    values = {"host": hosts[0], "version": version or "", "mode": str(arguments.get("sslmode") or "prefer")}
+    hint = _("Add ?sslmode=verify-full&sslrootcert=PATH to the database's URL, PATH being the authority's file.")
+    if not encrypted:
+        message = _("What is said between this machine and {host} is not encrypted.")
+        yield Finding(level="error", code="postgresql.plain", message=message, hint=hint, values=values)
+    elif values["mode"] != VERIFIED:
+        message = _("The connection to {host} is encrypted, but whose certificate it is was not checked ({mode}).")
+        yield Finding(level="error", code="postgresql.unverified", message=message, hint=hint, values=values)
+    else:
+        message = _("The connection to {host} is encrypted ({version}) and its certificate is checked.")
+        yield Finding(level="ok", code="postgresql.transit", message=message, values=values)

@@ -72,6 +72,16 @@ class Scale:
         return full if self.full else small
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shared_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One folder of root keys for all tests, so that copies of a database open; tests of keys name their own."""
+    folder = tmp_path_factory.mktemp("keys")
+    folder.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRMKIT_KEYS", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def scale() -> Scale:
     """The size of this run: ``scale(small=3, full=50)``."""

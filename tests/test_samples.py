@@ -46,11 +46,15 @@ def open_shop() -> dict[str, Any]:
 
 PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "README.md": nothing,
+    "docs/audit.md": nothing,
     "docs/embedding.md": nothing,
+    "docs/encryption.md": open_shop,
     "docs/import.md": shop_with_a_file,
     "docs/jobs.md": open_shop,
+    "docs/privacy.md": nothing,
     "docs/plugins.md": shop_with_warranties,
     "docs/sample-data.md": nothing,
+    "docs/users.md": nothing,
 }
 
 

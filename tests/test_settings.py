@@ -50,6 +50,12 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         ("pool_size", "9", 9),
         ("hook_budget", "1", 1.0),
         ("attachment_limit", "10", 10),
+        ("password_cost", "t=2, m=65536, p=1", "t=2,m=65536,p=1"),
+        ("profile", "production", "production"),
+        ("audit", "strict", "strict"),
+        ("audit_sink", "syslog", "syslog"),
+        ("keys", "k", Path("k")),
+        ("key_provider", "environment", "environment"),
     ],
 )
 def test_each_setting_can_come_from_the_environment(name: str, text: str, expected: object) -> None:
@@ -59,7 +65,8 @@ def test_each_setting_can_come_from_the_environment(name: str, text: str, expect
 
 def test_every_setting_is_tried_here() -> None:
     tried = {"database", "schema", "files", "language", "strict", "plugins", "clock", "synchronous", "busy_timeout"}
-    tried |= {"pool_size", "hook_budget", "attachment_limit", "home", "options"}
+    tried |= {"pool_size", "hook_budget", "attachment_limit", "home", "options", "password_cost", "profile"}
+    tried |= {"keys", "key_provider", "audit", "audit_sink"}
     assert tried == {attribute.name for attribute in attrs.fields(Settings)}
 
 
@@ -78,6 +85,9 @@ def test_options_are_for_plugins() -> None:
         ({"database": "sqlite:///x.db", "synchronous": "off"}, "synchronous"),
         ({"database": "sqlite:///x.db", "language": "tlh"}, "language"),
         ({"database": "sqlite:///x.db", "clock": "noon"}, "clock"),
+        ({"database": "sqlite:///x.db", "profile": "live"}, "profile"),
+        ({"database": "sqlite:///x.db", "key_provider": "paper"}, "key_provider"),
+        ({"database": "sqlite:///x.db", "audit": "never"}, "audit"),
         ({"database": "sqlite:///x.db", "options": 3}, "options"),
         ({}, "No database"),
     ],

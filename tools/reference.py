@@ -1,7 +1,7 @@
 """Writes the reference pages that follow from the code: error codes, settings, and the commands.
 
-``python tools/reference.py`` writes ``docs/errors.md``, ``docs/settings.md`` and the part of ``docs/cli.md`` that lists
-the commands; with ``--check`` it ends with 1 when one of them is out of date.
+``python tools/reference.py`` writes ``docs/errors.md``, ``docs/settings.md``, ``docs/roles.md`` and the part of
+``docs/cli.md`` that lists the commands; with ``--check`` it ends with 1 when one of them is out of date.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import click
 from crmkit.cli.lazy import Option
 from crmkit.cli.root import SECTIONS, root
 from crmkit.errors import all_errors
+from crmkit.security.roles.shipped import EVERYBODY, SHIPPED
 from crmkit.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -101,7 +102,32 @@ def _command(command: click.Command, path: str, level: int, context: click.Conte
         out.append("\n".join(["| option | meaning |", "| --- | --- |", *rows]) + "\n")
 
 
-PAGES = {"errors.md": errors_page, "settings.md": settings_page, "cli.md": cli_page}
+def roles_page() -> str:
+    """Return the page of the roles that crmkit ships."""
+    out = [
+        "# The roles that crmkit ships",
+        "",
+        "Every new installation has these. An admin changes them as any other role, and what was changed stays so at",
+        "upgrades. Each line is a grant; [Access](access.md) says what resources, actions and scopes are.",
+        "",
+    ]
+    for role in SHIPPED:
+        out += [f"## {role.name}", "", f"{role.title}. {role.description}", "", "| resource | actions | scope |"]
+        out += ["| --- | --- | --- |"]
+        out += [
+            f"| `{resource}` | {', '.join(actions.split())} | {scope} |"
+            for resource, actions, scope in (*role.grants, *EVERYBODY)
+        ]
+        fields = ", ".join(f"{classified} {level}" for classified, level in role.fields)
+        out += [
+            "",
+            f"Fields: {fields}. Of a plugin's permissions that name it: read {role.reads}, others {role.writes}.",
+            "",
+        ]
+    return "\n".join(out)
+
+
+PAGES = {"roles.md": roles_page, "errors.md": errors_page, "settings.md": settings_page, "cli.md": cli_page}
 
 
 def main() -> int:

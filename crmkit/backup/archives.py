@@ -14,6 +14,7 @@ from attrs import frozen
 
 from crmkit.errors import BackupError
 from crmkit.i18n import texts
+from crmkit.private import make_private_file, make_private_folder
 
 _ = texts("crmkit")
 _CHUNK = 1 << 20
@@ -52,15 +53,28 @@ class Snapshot:
 _KEPT_BY_ITSELF = frozenset(
     {
         "crm_audit",
+        "crm_audit_chain",
+        "crm_audit_checkpoint",
+        "crm_audit_payload",
+        "crm_audit_pending",
+        "crm_audit_subject",
         "crm_business",
+        "crm_data_key",
         "crm_event",
+        "crm_field_right",
         "crm_generation",
+        "crm_grant",
         "crm_heartbeat",
         "crm_idempotency",
+        "crm_installation",
         "crm_job",
         "crm_personal_data",
         "crm_plugin",
         "crm_plugin_table",
+        "crm_purpose_key",
+        "crm_role",
+        "crm_role_include",
+        "crm_root_key",
         "crm_schedule",
     }
 )
@@ -98,10 +112,11 @@ def hash_of(path: Path) -> FileEntry:
 
 
 def copy_hashed(source: Path, target: Path) -> FileEntry:
-    """Copy a file in pieces, make its folders, and return the size and hash of what was copied."""
+    """Copy a file in pieces, for its owner alone, make its folders, and return the size and hash of what was copied."""
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as read:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(target.parent)
+        make_private_file(target)
         with target.open("wb") as write:
             while piece := read.read(_CHUNK):
                 digest.update(piece)

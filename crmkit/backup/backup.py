@@ -1,7 +1,7 @@
 """Backups that are proved: the data of an installation in one folder, with a manifest, restored once before it counts.
 
 Takes the database and the attachments, never the keys: whoever finds a backup must not find what opens it. Must not
-know what the tables mean.
+know what the tables mean, nor what a proof looks at.
 """
 
 from __future__ import annotations
@@ -12,19 +12,25 @@ import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from attrs import evolve, frozen
 
 import crmkit
 from crmkit.backup.archives import FileEntry, Snapshot, copy_hashed, hash_of, says
+from crmkit.backup.proof import Proof, examine_copy
+from crmkit.backup.settling import settle
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.engine import Engines, open_engines
 from crmkit.core.store.ids import new_id
-from crmkit.errors import BackupError
+from crmkit.errors import BackupError, CrmkitError, VaultError
 from crmkit.i18n import texts
+from crmkit.private import make_private_file, make_private_folder
 from crmkit.settings import Settings
+
+if TYPE_CHECKING:
+    from crmkit.app import CRM
 
 _ = texts("crmkit")
 
@@ -50,16 +56,25 @@ class BackupManifest:
     revisions: Mapping[str, str]
     counts: Mapping[str, int]
     files: Mapping[str, FileEntry]
+    signature: str = ""
+    """Signature of everything else by the installation (Ed25519, in hexadecimal); empty where its keys were not at
+    hand."""
+
+    @property
+    def signed(self) -> bytes:
+        """Return the bytes that the signature is of."""
+        return msgspec.json.encode(evolve(self, signature="", taken_at=self.taken_at.astimezone(UTC)))
 
 
 @frozen(kw_only=True)
 class BackupReport:
-    """A backup that was made. ``proved`` says whether it was restored into a scratch database and found equal; where
-    that could not be tried ``note`` says why."""
+    """A backup that was made. ``proved`` says whether it was restored into a scratch database and found to be whole,
+    and ``proof`` what was looked at; where that could not be tried ``note`` says why."""
 
     folder: Path
     manifest: BackupManifest
     proved: bool
+    proof: Proof | None = None
     note: str = ""
 
     @property
@@ -73,7 +88,18 @@ class BackupReport:
         return sum(self.manifest.counts.values())
 
 
-def backup(crm: Any, folder: Path, *, progress: Progress | None = None) -> BackupReport:
+@frozen(kw_only=True)
+class RestoreReport:
+    """A backup that was restored: what it held, what was looked at before it took its place, how many persons were
+    erased again since they had been erased after it was made, and what could not be done (without proof only)."""
+
+    manifest: BackupManifest
+    proof: Proof | None
+    erased_again: int
+    notes: tuple[CrmkitError, ...] = ()
+
+
+def backup(crm: CRM, folder: Path, *, progress: Progress | None = None) -> BackupReport:
     """Back up the data of an open CRM into a new folder, prove the backup by restoring it, and return what it holds.
 
     Other processes may go on writing. The folder appears only when everything in it is complete and proved.
@@ -83,11 +109,12 @@ def backup(crm: Any, folder: Path, *, progress: Progress | None = None) -> Backu
     """
     say = progress or _silent
     folder = folder.absolute()
+    _refuse_keys(crm.settings)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BackupError(_("{folder} is not empty."), fix=_("Name a new folder."), folder=folder)
     part = folder.with_name(f".{folder.name}.{str(new_id())[-8:]}.part")
     try:
-        part.mkdir(parents=True, mode=0o700)
+        make_private_folder(part)
         archive = archive_of(crm.engines, crm.settings)
         taken_at = crm.clock.now()
         snapshot = archive.dump(part / archive.NAME, say)
@@ -103,9 +130,17 @@ def backup(crm: Any, folder: Path, *, progress: Progress | None = None) -> Backu
             counts=snapshot.counts,
             files=files,
         )
+        proofs: list[Proof] = []
+        notes: list[str] = []
+        note = ""
+        try:
+            manifest = evolve(manifest, signature=crm.vault.sign(manifest.signed).hex())
+        except VaultError:
+            note = _("The keys are not at hand, so the backup was neither signed nor proved.")
         _write_manifest(part, manifest)
         say("proof", 0, 1)
-        note = archive.prove(part / archive.NAME, snapshot)
+        note = archive.prove(part / archive.NAME, snapshot, _examiner(crm, manifest, proofs, notes)) or note
+        note = note or next(iter(notes), "")
         say("proof", 1, 1)
         if folder.exists():
             folder.rmdir()
@@ -114,10 +149,46 @@ def backup(crm: Any, folder: Path, *, progress: Progress | None = None) -> Backu
         raise BackupError(_("The backup cannot be written: {reason}."), reason=says(error)) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    report = BackupReport(folder=folder, manifest=manifest, proved=not note, note=note)
+    report = BackupReport(
+        folder=folder, manifest=manifest, proved=not note, proof=proofs[0] if proofs else None, note=note
+    )
     if report.proved:
         crm.run(Actor.system("backup"), "backup.note", {"taken_at": taken_at})
     return report
+
+
+def _examiner(crm: CRM, manifest: BackupManifest, proofs: list[Proof], notes: list[str]) -> Callable[[str], None]:
+    """Return what examines a copy of the database at an address, and adds to the lists what it finds to be right, or
+    what is wrong: that is so in the database itself as well, and all the more reason to have a backup."""
+
+    def examine(url: str) -> None:
+        if not manifest.signature:
+            return
+        try:
+            proofs.append(
+                examine_copy(
+                    crm.settings,
+                    url,
+                    signed=manifest.signed,
+                    signature=bytes.fromhex(manifest.signature),
+                    models=crm.registry.models.values(),
+                    providers=lambda: crm.vault.providers,
+                )
+            )
+        except CrmkitError as error:
+            notes.append(error.render(crm.settings.language))
+
+    return examine
+
+
+def _refuse_keys(settings: Settings) -> None:
+    keys, files = settings.with_keys(os.environ).keys, settings.files
+    if keys is not None and files is not None and keys.resolve().is_relative_to(files.resolve()):
+        raise BackupError(
+            _("The keys in {keys} lie among the attachments, and the backup would take them along."),
+            fix=_("Move them out, and set keys to where they are."),
+            keys=keys,
+        )
 
 
 def archive_of(engines: Engines, settings: Settings) -> Any:
@@ -156,15 +227,22 @@ def verify(folder: Path) -> BackupManifest:
 
 
 def restore(
-    folder: Path, settings: Settings, *, force: bool = False, progress: Progress | None = None
-) -> BackupManifest:
-    """Bring back the data of a backup into the installation that the settings name, and return its manifest.
+    folder: Path,
+    settings: Settings,
+    *,
+    force: bool = False,
+    unproved: bool = False,
+    progress: Progress | None = None,
+) -> RestoreReport:
+    """Bring back the data of a backup into the installation that the settings name, and return what was done.
 
-    Everything is restored beside the present state and compared with the manifest first, and takes its place only
-    then; whatever fails before leaves the present state as it was. Without ``force`` a target that holds data is
-    refused. No other process may have the database open.
+    Everything is restored beside the present state, compared with the manifest and examined first: signature, audit
+    log, a sample of what is sealed. It takes its place only then; whatever fails before leaves the present state as it
+    was. Then it is brought up to date, and who was erased since the backup was made is erased again. Without ``force``
+    a target that holds data is refused. ``unproved`` goes without the examination, and notes what cannot be done
+    afterwards: for the day when the keys are lost. No other process may have the database open.
 
-    Raises BackupError.
+    Raises BackupError, and VaultError when the keys cannot be used.
     """
     say = progress or _silent
     folder = folder.absolute()
@@ -187,19 +265,52 @@ def restore(
         if not force and (archive.holds_data() or _holds_files(settings.files)):
             raise BackupError(_("The installation holds data already."), fix=_("Use --force to replace it."))
         snapshot = Snapshot(counts=manifest.counts, revisions=manifest.revisions)
-        say("restore", 0, 3)
+        proofs: list[Proof] = []
+
+        def examine(url: str) -> None:
+            if not unproved:
+                proofs.append(_examine(settings, url, manifest))
+
+        say("restore", 0, 4)
         with _files_swapped(folder / FILES, settings.files, manifest) as swap_files:
-            say("restore", 1, 3)
-            with archive.restored(folder / archive.NAME, snapshot) as swap_database:
-                say("restore", 2, 3)
+            say("restore", 1, 4)
+            with archive.restored(folder / archive.NAME, snapshot, examine) as swap_database:
+                say("restore", 2, 4)
                 swap_files()
                 swap_database()
-        say("restore", 3, 3)
+        say("restore", 3, 4)
     except OSError as error:
         raise BackupError(_("The backup cannot be restored: {reason}."), reason=says(error)) from error
     finally:
         engines.dispose()
-    return manifest
+    if not proofs:
+        # No scratch database could be made to examine it in.
+        examine(settings.database)
+    report = _settled(settings, manifest, proofs[0] if proofs else None)
+    say("restore", 4, 4)
+    return report
+
+
+def _examine(settings: Settings, url: str, manifest: BackupManifest) -> Proof:
+    try:
+        signature = bytes.fromhex(manifest.signature)
+    except ValueError:
+        signature = b""
+    return examine_copy(settings, url, signed=manifest.signed, signature=signature)
+
+
+def _settled(settings: Settings, manifest: BackupManifest, proof: Proof | None) -> RestoreReport:
+    try:
+        again = settle(settings, manifest.taken_at)
+    except CrmkitError as error:
+        if proof is None:
+            return RestoreReport(manifest=manifest, proof=None, erased_again=0, notes=(error,))
+        raise BackupError(
+            _("The data was restored, but who was erased since could not be erased again: {reason}"),
+            fix=_("Mend the cause, and restore once more."),
+            reason=error.render(settings.language),
+        ) from error
+    return RestoreReport(manifest=manifest, proof=proof, erased_again=again)
 
 
 def _silent(step: str, done: int, of: int) -> None:
@@ -208,6 +319,7 @@ def _silent(step: str, done: int, of: int) -> None:
 
 def _write_manifest(folder: Path, manifest: BackupManifest) -> None:
     text = msgspec.json.format(msgspec.json.encode(evolve(manifest, taken_at=manifest.taken_at.astimezone(UTC))))
+    make_private_file(folder / MANIFEST)
     with (folder / MANIFEST).open("wb") as file:
         file.write(text)
         file.flush()
@@ -253,7 +365,7 @@ def _files_swapped(source: Path, target: Path | None, manifest: BackupManifest) 
     new, old = (target.with_name(f".{target.name}.{mark}.{end}") for end in ("new", "old"))
     swapped = False
     try:
-        new.mkdir(parents=True)
+        make_private_folder(new)
         for name in names:
             inner = name.relative_to(FILES)
             if copy_hashed(source / inner, new / inner) != manifest.files[str(name)]:

@@ -25,6 +25,7 @@ from crmkit.core.store.engine import Engines
 from crmkit.core.store.ids import new_id
 from crmkit.errors import BackupError, MissingExtra
 from crmkit.i18n import texts
+from crmkit.private import make_private_file
 
 _ = texts("crmkit")
 _FOLDERS = "/usr/lib/postgresql"
@@ -46,19 +47,19 @@ class PostgresArchive:
         """Dump the schema as it is at this instant, while others write, and return what it holds."""
         program = find_program("pg_dump", self._server)
         say("database", 0, 1)
-        with self._engines.base.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        make_private_file(target)
+        with self._engines.system_write.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
             # The programs and the figures share one snapshot, so both show the same instant.
             shared = str(connection.execute(text("SELECT pg_export_snapshot()")).scalar_one())
             options = ["--format=custom", "--no-owner", "--no-acl", f"--snapshot={shared}", f"--file={target}"]
             self._run([program, *options, f"--schema={_quoted(self.schema)}", self._dbname(self._url)])
             snapshot = self._snapshot(connection)
-        target.chmod(0o600)
         say("database", 1, 1)
         return snapshot
 
-    def prove(self, dump: Path, snapshot: Snapshot) -> str:
-        """Restore a dump into a scratch database on the same server and compare. Returns why this could not be tried,
-        or nothing; raises BackupError for a difference."""
+    def prove(self, dump: Path, snapshot: Snapshot, examine: Callable[[str], None]) -> str:
+        """Restore a dump into a scratch database on the same server, compare, and examine it. Returns why this could
+        not be tried, or nothing; raises BackupError for a difference."""
         name = f"crmkit_proof_{str(new_id())[-12:]}"
         try:
             self._admin(f'CREATE DATABASE "{name}" TEMPLATE template0')
@@ -71,6 +72,7 @@ class PostgresArchive:
             self._load(dump, scratch.url)
             with scratch.connect() as connection:
                 snapshot.compare(self._snapshot(connection))
+            examine(scratch.url.render_as_string(hide_password=False))
         finally:
             scratch.dispose()
             self._admin(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -82,7 +84,7 @@ class PostgresArchive:
             return holds_data(self._snapshot(connection).counts)
 
     @contextlib.contextmanager
-    def restored(self, dump: Path, snapshot: Snapshot) -> Generator[Callable[[], None]]:
+    def restored(self, dump: Path, snapshot: Snapshot, examine: Callable[[str], None]) -> Generator[Callable[[], None]]:
         """Prove a dump and give the function that replaces the schema by it, in one transaction of the server."""
         with self._reading() as connection:
             tables = self._tables(connection)
@@ -98,7 +100,7 @@ class PostgresArchive:
                 schema=self.schema,
                 tables=", ".join(foreign[:5]),
             )
-        self.prove(dump, snapshot)
+        self.prove(dump, snapshot, examine)
         yield lambda: self._load(dump, self._url)
 
     # --- the programs -------------------------------------------------------------------------------------------
@@ -171,13 +173,13 @@ class PostgresArchive:
     @contextlib.contextmanager
     def _reading(self) -> Generator[Connection]:
         try:
-            with self._engines.base.connect() as connection:
+            with self._engines.system_write.connect() as connection:
                 yield connection
         except DBAPIError as error:
             raise BackupError(_("The database cannot be read: {reason}."), reason=_reason(error)) from error
 
     def _admin(self, statement: str) -> None:
-        with self._engines.base.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with self._engines.system_write.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql(statement)
 
     def _tables(self, connection: Connection) -> list[str]:

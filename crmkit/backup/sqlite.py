@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
-from crmkit.backup.archives import Snapshot, holds_data, is_version_table
+from crmkit.backup.archives import Snapshot, copy_hashed, holds_data, is_version_table
 from crmkit.core.store.engine import Engines
 from crmkit.core.store.ids import new_id
 from crmkit.errors import BackupError
 from crmkit.i18n import texts
+from crmkit.private import make_private_file
 
 _ = texts("crmkit")
 _PAGES = 2048
@@ -35,6 +35,7 @@ class SqliteArchive:
 
     def dump(self, target: Path, say: Callable[[str, int, int], None]) -> Snapshot:
         """Copy the database as it is at this instant, while others write, and return what it holds."""
+        make_private_file(target)
         with _opened(self.path) as source, _opened(target) as copy:
             # The figures and the pages are read in one transaction, so both show the same instant.
             source.execute("BEGIN")
@@ -42,14 +43,14 @@ class SqliteArchive:
             source.backup(copy, pages=_PAGES, progress=lambda _s, left, of: say("database", of - left, of))
             source.execute("COMMIT")
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, complete in itself
-        target.chmod(0o600)
         return snapshot
 
-    def prove(self, dump: Path, snapshot: Snapshot) -> str:
-        """Restore a dump into a scratch file and compare. Returns nothing; raises BackupError."""
+    def prove(self, dump: Path, snapshot: Snapshot, examine: Callable[[str], None]) -> str:
+        """Restore a dump into a scratch file, compare, and examine it. Returns nothing; raises BackupError."""
         scratch = dump.with_name(f".{dump.name}.proof")
         try:
             _restore(dump, scratch, snapshot)
+            examine(f"sqlite:///{scratch}")
         finally:
             _remove(scratch)
         return ""
@@ -65,9 +66,9 @@ class SqliteArchive:
             return True
 
     @contextlib.contextmanager
-    def restored(self, dump: Path, snapshot: Snapshot) -> Generator[Callable[[], None]]:
-        """Restore a dump beside the present database and give the function that swaps the two; an error later on
-        brings the present one back."""
+    def restored(self, dump: Path, snapshot: Snapshot, examine: Callable[[str], None]) -> Generator[Callable[[], None]]:
+        """Restore a dump beside the present database, examine it, and give the function that swaps the two; an error
+        later on brings the present one back."""
         mark = str(new_id())[-8:]
         new, old = (self.path.with_name(f".{self.path.name}.{mark}.{end}") for end in ("new", "old"))
         swapped = False
@@ -79,7 +80,7 @@ class SqliteArchive:
                 try:
                     os.link(self.path, old)
                 except OSError:
-                    shutil.copyfile(self.path, old)
+                    copy_hashed(self.path, old)
             swapped = True
             os.replace(new, self.path)
             for end in _BESIDE:
@@ -87,6 +88,8 @@ class SqliteArchive:
 
         try:
             _restore(dump, new, snapshot)
+            examine(f"sqlite:///{new}")
+            _make_whole(new)
             yield swap
         except BaseException:
             if swapped and old.exists():
@@ -131,6 +134,7 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
 
 
 def _restore(dump: Path, target: Path, snapshot: Snapshot) -> None:
+    make_private_file(target)
     with _opened(dump, readonly=True) as source, _opened(target) as copy:
         source.backup(copy, pages=_PAGES)
         problems: list[Any] = copy.execute("PRAGMA integrity_check(3)").fetchall()
@@ -139,9 +143,14 @@ def _restore(dump: Path, target: Path, snapshot: Snapshot) -> None:
         if copy.execute("PRAGMA foreign_key_check").fetchone() is not None:
             raise BackupError(_("The database in the backup has rows that refer to nothing."))
         snapshot.compare(snapshot_of(copy))
-        copy.execute("PRAGMA journal_mode = DELETE")
-    target.chmod(0o600)
-    with target.open("rb") as file:
+    _make_whole(target)
+
+
+def _make_whole(path: Path) -> None:
+    """Bring everything of a database into its one file, and wait until it is on the disk."""
+    with _opened(path) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    with path.open("rb") as file:
         os.fsync(file.fileno())
 
 

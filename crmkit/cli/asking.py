@@ -26,3 +26,15 @@ def confirm(cli: Invocation, question: str, *, yes: bool, **values: object) -> N
     if not click.confirm(cli.text(question, **values), default=False, err=True):
         cli.output.say(_("Nothing was done."))
         raise click.exceptions.Exit(130)
+
+
+def the_reason(cli: Invocation, given: str | None) -> str:
+    """Return the reason that was given for revealing something, or asked for.
+
+    Raises UsageError where none is given and nobody can be asked.
+    """
+    if given is None and not cli.json and sys.stdin.isatty():
+        given = str(click.prompt(cli.text(_("Why is it revealed?")), err=True))
+    if given is None or not given.strip():
+        raise UsageError(_("Revealing needs a reason."), fix=_('Add --reason "…".'))
+    return given.strip()

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.output import Column
@@ -18,10 +19,12 @@ from crmkit.core.access.models import Team, User
 from crmkit.core.business.config import Config
 from crmkit.core.customers.asof import RelationshipSnapshot, customer_as_of
 from crmkit.core.customers.consents import ConsentStates, consents_at
-from crmkit.core.customers.fields import field_named
+from crmkit.core.customers.fields import field_named, sealed_names
 from crmkit.core.customers.models import Customer
 from crmkit.core.customers.relationships import kind_title, relationships_of
+from crmkit.core.customers.reveal import Revealed
 from crmkit.core.store.history import HistoryLine, history_about
+from crmkit.core.store.sealed import is_masked, mask, sealed_fields
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import NotFound
 from crmkit.hooks.contributions import Panel
@@ -64,25 +67,33 @@ def list_columns(session: CrmSession, names: str | None) -> list[Column]:
     wanted = [name.strip() for name in names.split(",")] if names is not None else _SHOWN
     config = session.crm.config.get(session)
     columns: list[Column] = []
+    titles = {**_BESIDE, **_sealed_titles(config)}
     for name in wanted:
-        found = field_named(config, name, beside=_BESIDE)
-        columns.append(Column(name, title_of(name, found.title) if found is not None else _BESIDE[name]))
+        found = field_named(config, name, beside=titles)
+        columns.append(Column(name, title_of(name, found.title) if found is not None else titles[name]))
     return columns
 
 
+def _sealed_titles(config: Config) -> dict[str, str]:
+    """Return the titles of the fields that lists show masked."""
+    own, custom = record_titles(Customer), config.custom_fields.get("customer", {})
+    return {name: custom[name[7:]].title if name.startswith("custom.") else own[name] for name in sealed_names(config)}
+
+
 def list_row(session: CrmSession, customer: Customer) -> dict[str, object]:
-    """Return a customer as a row of a list: its fields, custom ones as ``custom.NAME``, preferred contacts, tags."""
+    """Return a customer as a row of a list: its fields, custom ones as ``custom.NAME``, preferred contacts, tags.
+    What is sealed comes masked."""
     row = _with_custom(session, dict(record_fields(customer)))
     points = sorted(customer.contact_points, key=lambda point: (not point.preferred, point.position))
     for kind in ("email", "phone"):
-        row[kind] = next((point.value for point in points if point.kind == kind), None)
+        row[kind] = next((mask(point.value) for point in points if point.kind == kind), None)
     row["tags"] = sorted(tag.name for tag in customer.tags if tag.kind == "tag")
     row["interests"] = sorted(tag.name for tag in customer.tags if tag.kind == "interest")
     return row
 
 
 def describe(session: CrmSession, customer: Customer, *, history: bool) -> CustomerView:
-    """Return a customer as it stands, with what plugins show beside it."""
+    """Return a customer as it stands, with what plugins show beside it. What is sealed comes masked."""
     fields = _with_custom(session, dict(record_fields(customer)))
     answers = session.gate.dispatcher.collect("crmkit_customer_panels", session=session, customer_ids=[customer.id])
     consents = consents_at(session, customer.id, session.gate.clock.now())
@@ -93,11 +104,11 @@ def describe(session: CrmSession, customer: Customer, *, history: bool) -> Custo
             {
                 "id": point.id,
                 "kind": point.kind,
-                "value": point.value,
+                "value": mask(point.value),
                 "label": point.label,
                 "preferred": point.preferred,
                 "verified_at": point.verified_at,
-                "details": point.details,
+                "details": mask(point.details),
             }
             for point in customer.contact_points
         ],
@@ -113,19 +124,53 @@ def describe(session: CrmSession, customer: Customer, *, history: bool) -> Custo
                 "inverse": item.inverse,
                 "valid_from": item.valid_from,
                 "valid_to": item.valid_to,
-                "note": item.note,
+                "note": mask(item.note),
+                "id": item.relationship_id,
             }
             for item in relationships_of(session, customer.id)
         ],
         consents=_consents(consents),
         custom_titles=_custom_titles(session),
         panels=[panel for answer in answers if answer.error is None for panel in answer.value],
-        history=history_about(session, customer.id) if history else None,
+        history=_masked_lines(session, history_about(session, customer.id)) if history else None,
     )
+
+
+def with_revealed(view: CustomerView, revealed: Revealed) -> CustomerView:
+    """Return a view with what was revealed in place of what is masked."""
+    fields, custom = dict(view.fields), dict(cast("Mapping[str, object]", view.fields.get("custom") or {}))
+    for name, value in revealed.fields.items():
+        if name.startswith("custom."):
+            custom[name.removeprefix("custom.")] = value
+        else:
+            fields[name] = value
+    points = {point.id: {"value": point.value, "details": point.details} for point in revealed.contact_points}
+    notes = {id_: {"note": note} for id_, note in revealed.notes.items()}
+    return evolve(
+        view,
+        fields={**fields, "custom": custom},
+        contact_points=[{**row, **points.get(cast(UUID, row["id"]), {})} for row in view.contact_points],
+        relationships=[{**row, **notes.get(cast(UUID, row["id"]), {})} for row in view.relationships],
+    )
+
+
+def _masked_lines(session: CrmSession, lines: Sequence[HistoryLine]) -> list[HistoryLine]:
+    """Return lines of the history with what is sealed in its table masked."""
+    models = session.gate.registry.models
+    found: list[HistoryLine] = []
+    for line in lines:
+        sealed = sealed_fields(models.get(line.table_name))
+        changes = {
+            name: (mask(before), mask(after)) if name in sealed else (before, after)
+            for name, (before, after) in line.changes.items()
+        }
+        found.append(evolve(line, changes=changes))
+    return found
 
 
 def describe_past(session: CrmSession, customer: Customer, at: datetime, *, history: bool) -> CustomerView:
     """Return a customer as it stood at an instant (UTC); what identified it elsewhere has no history and is as now.
+    What is sealed comes masked.
 
     Raises NotFound where the customer was not known at that time.
     """
@@ -133,19 +178,24 @@ def describe_past(session: CrmSession, customer: Customer, at: datetime, *, hist
     if past is None:
         raise NotFound(_("{name} was not known yet at that time."), name=customer.name)
     config = session.crm.config.get(session)
-    lines = history_about(session, customer.id) if history else None
+    lines = _masked_lines(session, history_about(session, customer.id)) if history else None
+    sealed = sealed_names(config)
+    fields: dict[str, Any] = {name: mask(value) if name in sealed else value for name, value in past.fields.items()}
+    fields["custom"] = {
+        name: mask(value) if f"custom.{name}" in sealed else value for name, value in fields["custom"].items()
+    }
     return CustomerView(
-        fields=_with_custom(session, past.fields),
+        fields=_with_custom(session, fields),
         names=_names(session, past.fields),
         contact_points=[
             {
                 "id": point.id,
                 "kind": point.kind,
-                "value": point.value,
+                "value": mask(point.value),
                 "label": point.label,
                 "preferred": point.preferred,
                 "verified_at": point.verified_at,
-                "details": point.details,
+                "details": mask(point.details),
             }
             for point in past.contact_points
         ],
@@ -173,7 +223,8 @@ def _past_relationship(
         "inverse": inverse,
         "valid_from": item.valid_from,
         "valid_to": item.valid_to,
-        "note": item.note,
+        "note": mask(item.note),
+        "id": item.id,
     }
 
 
@@ -207,7 +258,9 @@ def _with_custom(session: CrmSession, fields: Mapping[str, Any]) -> dict[str, ob
     """Return fields with the instants among the custom ones as such: they are kept as text."""
     known = session.crm.config.get(session).custom_fields.get("customer", {})
     custom = {
-        name: datetime.fromisoformat(value) if name in known and known[name].type == "instant" and value else value
+        name: datetime.fromisoformat(value)
+        if name in known and known[name].type == "instant" and value and not is_masked(value)
+        else value
         for name, value in (fields.get("custom") or {}).items()
     }
     return {**fields, "custom": custom}

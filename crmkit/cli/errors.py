@@ -33,6 +33,7 @@ NOT_FOUND = 5
 CONFLICT = 6
 UNUSABLE = 7
 PARTLY = 8
+DAMAGED = 9
 INTERRUPTED = 130
 PIPE_CLOSED = 141
 
@@ -42,10 +43,11 @@ EXIT_CODES: Mapping[int, str] = {
     USAGE: _("The command line itself is wrong: an option, an argument, or nobody to ask."),
     INVALID: _("The input is not valid: a value, a field, a file."),
     REFUSED: _("The actor may not do this, or a plugin refused it."),
-    NOT_FOUND: _("There is no such record, operation or plugin."),
+    NOT_FOUND: _("There is no such record, operation or plugin, or it was erased."),
     CONFLICT: _("The change contradicts the present state: a stale version, a value that is taken, a used key."),
-    UNUSABLE: _("The installation, its settings, its database or a plugin cannot be used."),
+    UNUSABLE: _("The installation, its settings, its keys, its database or a plugin cannot be used."),
     PARTLY: _("Done in part: some rows were rejected."),
+    DAMAGED: _("The audit log or a sealed value is not as it was written."),
     INTERRUPTED: _("Interrupted."),
     PIPE_CLOSED: _("Whoever read the output has gone away."),
 }
@@ -60,6 +62,10 @@ _BY_CLASS: tuple[tuple[type[CrmkitError], int], ...] = (
     (errors.ConfigurationError, UNUSABLE),
     (errors.PluginError, UNUSABLE),
     (errors.StoreError, UNUSABLE),
+    (errors.Erased, NOT_FOUND),
+    (errors.KeyInUse, CONFLICT),
+    (errors.SealBroken, DAMAGED),
+    (errors.VaultError, UNUSABLE),
     (errors.InvalidInput, INVALID),
     (errors.NotFound, NOT_FOUND),
     (errors.Conflict, CONFLICT),

@@ -6,12 +6,13 @@ Commands get it as their first argument, a plugin's commands by ``click.pass_obj
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crmkit.errors import ConfigurationError, HomeError, NotFound, Refused
+from crmkit.errors import ConfigurationError, HomeError
 from crmkit.i18n import LANGUAGES, language_of_environment, normalise_language, texts, translate
 
 if TYPE_CHECKING:
@@ -120,25 +121,17 @@ class Invocation:
 
     @cached_property
     def actor(self) -> Actor:
-        """Return who acts: the user that ``--user`` names, or the command line itself in system scope.
+        """Return who acts: the owner of the token in ``CRMKIT_TOKEN``, the user that ``--as`` names, or the command
+        line itself in system scope. Raises as `crmkit.cli.acting.actor_of_call` does."""
+        from crmkit.cli.acting import actor_of_call
 
-        Raises NotFound for an unknown login and Refused for somebody who has left.
-        """
-        from crmkit.core.store.actor import Actor
+        nobody = self.json or not sys.stdin.isatty()
+        return actor_of_call(self.crm, self.user, None if nobody else self._ask_password)
 
-        if self.user is None:
-            return Actor.system("command line")
-        from sqlalchemy import select
+    def _ask_password(self) -> str:
+        import click
 
-        from crmkit.core.access.models import User
-
-        with self.crm.session(Actor.system("looking for the user of the command line")) as session:
-            user = session.scalar(select(User).where(User.login == self.user))
-            if user is None:
-                raise NotFound(_('There is no user "{login}".'), fix=_("crmkit user list shows them."), login=self.user)
-            if not user.active:
-                raise Refused(_('The user "{login}" is not active.'), login=self.user)
-            return Actor.user(user.id, user.name, user.language)
+        return str(click.prompt(self.text(_("Password of {login}"), login=self.user), hide_input=True, err=True))
 
     def session(self) -> AbstractContextManager[CrmSession]:
         """Open a session to read as the actor of this call."""

@@ -264,7 +264,7 @@ def common_options(*, at_root: bool = False) -> list[Option]:
         (
             ("--user", "--as") if at_root else ("--user",),
             "user",
-            _("Login of the user who acts; else the command line itself."),
+            _("Login of the user who acts, with the password or CRMKIT_TOKEN; else the command line itself."),
             {"metavar": "LOGIN"},
         ),
         (("--language",), "language_option", _("Language of messages: en or zh_Hans."), {"metavar": "TAG"}),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from crmkit.cli.invocation import Invocation
 from crmkit.core.business.config import Config
 from crmkit.core.customers.contacts import match_key
+from crmkit.core.customers.lookups import has_contact
 from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier
 from crmkit.core.customers.names import folded
 from crmkit.core.store.ids import parse_id
@@ -76,7 +77,7 @@ def _by_contact(session: CrmSession, text: str, config: Config) -> list[UUID]:
     for kind in ("email", "phone"):
         key = match_key(kind, text, region=config.country)
         if key is not None:
-            query = select(ContactPoint.customer_id).where(ContactPoint.kind == kind, ContactPoint.match_key == key)
+            query = select(ContactPoint.customer_id).where(has_contact(session, kind, key))
             found.extend(session.scalars(query.distinct().limit(1000)))
     return list(dict.fromkeys(found))
 

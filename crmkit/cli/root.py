@@ -63,7 +63,14 @@ SECTIONS: Sequence[tuple[str, Mapping[str, Lazy]]] = (
             "db": Lazy(f"{_AT}.db:db", _("Bring the database up to date and check it.")),
             "backup": Lazy(f"{_AT}.backup:backup", _("Back up the data.")),
             "restore": Lazy(f"{_AT}.backup:restore", _("Restore a backup into an installation that has no data.")),
-            "user": Lazy(f"{_AT}.user:user", _("List and add the people who work with the CRM.")),
+            "user": Lazy(f"{_AT}.user:user", _("The people who work with the CRM: their roles and their passwords.")),
+            "team": Lazy(f"{_AT}.team:team", _("List and add teams, and say who is in them.")),
+            "role": Lazy(f"{_AT}.role:role", _("List, make and change roles, and say what they grant.")),
+            "access": Lazy(f"{_AT}.access:access", _("Say who may do what, and why, and list the rights there are.")),
+            "token": Lazy(f"{_AT}.token:token", _("Make, list and revoke API tokens.")),
+            "key": Lazy(f"{_AT}.key:key", _("List, change, back up and give up the keys that sealed values hang on.")),
+            "privacy": Lazy(f"{_AT}.privacy:privacy", _("Tell persons what is kept, erase them, hold and retain.")),
+            "audit": Lazy(f"{_AT}.audit:audit", _("Look into the audit log, verify it, and report on it.")),
             "field": Lazy(f"{_AT}.field:field", _("List, add and retire custom fields.")),
             "option": Lazy(f"{_AT}.option:option", _("List and extend option lists.")),
             "completion": Lazy(
@@ -205,7 +212,7 @@ def _make() -> Root:
             "A customer base on the command line.\n\n"
             "Every command prints tables for people, and with --json one JSON document for scripts. "
             "Exit codes: 0 done, 1 internal error, 2 usage, 3 invalid input, 4 refused, 5 not found, 6 conflict, "
-            "7 installation or plugin not usable, 8 done in part, 130 interrupted."
+            "7 installation or plugin not usable, 8 done in part, 9 audit log damaged, 130 interrupted."
         ),
         common=False,
         params=[],

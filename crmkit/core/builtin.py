@@ -8,13 +8,16 @@ from typing import Any
 
 from crmkit.core.store.model import models_of
 from crmkit.hooks import hookimpl
-from crmkit.hooks.contributions import Channel, InteractionKind, Job, PersonalData, Resource
+from crmkit.hooks.contributions import AccessRule, Channel, InteractionKind, Job, PersonalData, Resource
 
 _MODELS = (
     "crmkit.core.store.tables",
+    "crmkit.core.vault.tables",
     "crmkit.core.operations.tables",
     "crmkit.core.business.models",
     "crmkit.core.access.models",
+    "crmkit.core.access.tokens",
+    "crmkit.core.privacy.holds",
     "crmkit.core.customers.models",
     "crmkit.core.interactions.models",
 )
@@ -58,6 +61,14 @@ def crmkit_resources() -> Sequence[Resource]:
 
 
 @hookimpl
+def crmkit_access_rules(resource: str) -> Sequence[AccessRule]:
+    """Return the kernel's record rules."""
+    from crmkit.core.interactions.visibility import visibility_rules
+
+    return visibility_rules(resource)
+
+
+@hookimpl
 def crmkit_events() -> Sequence[type[Any]]:
     """Return the kernel's events."""
     from crmkit.core.access.events import EVENTS as ACCESS
@@ -72,9 +83,10 @@ def crmkit_events() -> Sequence[type[Any]]:
 def crmkit_jobs() -> Sequence[Job]:
     """Return the kernel's periodic jobs."""
     from crmkit.core.interactions.attachments import JOBS as ATTACHMENTS
+    from crmkit.core.interactions.searchable import JOBS as SEARCHABLE
     from crmkit.core.operations.retention import JOBS
 
-    return [*JOBS, *ATTACHMENTS]
+    return [*JOBS, *ATTACHMENTS, *SEARCHABLE]
 
 
 @hookimpl

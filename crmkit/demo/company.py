@@ -5,6 +5,7 @@ Nothing here writes to the database by itself; what was interrupted goes on at t
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from crmkit.core.store.actor import Actor
 from crmkit.demo import files
 from crmkit.errors import HomeError
 from crmkit.i18n import texts
+from crmkit.profile import refuse_demonstration
 from crmkit.settings import FILE, Settings
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ def make(cli: Invocation) -> None:
     """Make the company in the folder that is named, or in ``crmkit-demo``. Raises HomeError when that folder is an
     installation of somebody else's."""
     home = cli.home or Path.cwd() / FOLDER
+    refuse_demonstration(Settings.from_home(home) if (home / FILE).exists() else None, os.environ)
     cli.home_option = str(home)
     if (home / FILE).exists():
         if Settings.from_home(home).clock != CLOCK:

@@ -22,6 +22,7 @@ from crmkit.core.customers.references import chunks
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.ids import parse_id
 from crmkit.core.store.locks import hold
+from crmkit.core.store.opening import plain
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import Problem
 from crmkit.exchange.convert import column_problem
@@ -196,11 +197,11 @@ class CustomerTarget:
                 found.setdefault(point.customer_id, []).append(
                     {
                         "kind": point.kind,
-                        "value": point.value,
+                        "value": plain(point, "value"),
                         "label": point.label,
                         "preferred": point.preferred,
                         "verified_at": point.verified_at,
-                        "details": point.details,
+                        "details": plain(point, "details"),
                     }
                 )
         return found

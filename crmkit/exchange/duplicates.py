@@ -15,6 +15,7 @@ from attrs import define, field
 from sqlalchemy import select
 
 from crmkit.core.customers.contacts import match_key
+from crmkit.core.customers.lookups import customers_reached, key_of
 from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier
 from crmkit.core.customers.names import NameParts, folded, whole_name
 from crmkit.core.customers.references import chunks, taken_identifiers
@@ -150,15 +151,8 @@ class Finder:
         self._here[key] = (place,) if known is None else (*known, place)
 
     def _load_contacts(self, kind: str, keys: Iterable[str]) -> None:
-        for part in chunks(keys):
-            query = (
-                select(ContactPoint.match_key, ContactPoint.customer_id)
-                .join(Customer, Customer.id == ContactPoint.customer_id)
-                .where(ContactPoint.kind == kind, ContactPoint.match_key.in_(part), Customer.deleted_at.is_(None))
-                .order_by(ContactPoint.customer_id)
-            )
-            for key, customer_id in self._session.execute(query):
-                self._contacts.setdefault((kind, key), []).append(customer_id)
+        for key, customer_id in customers_reached(self._session, kind, list(keys)):
+            self._contacts.setdefault((kind, key), []).append(customer_id)
 
     def _existing(self, ids: set[UUID]) -> set[UUID]:
         found: set[UUID] = set()
@@ -175,11 +169,11 @@ class Finder:
             ).where(CustomerIdentifier.customer_id.in_(part))
             for id_, source, external in self._session.execute(pairs):
                 self._known[id_].identifiers.add((source, external))
-            emails = select(ContactPoint.customer_id, ContactPoint.match_key).where(
-                ContactPoint.customer_id.in_(part), ContactPoint.kind == "email"
-            )
-            for id_, key in self._session.execute(emails):
-                self._known[id_].emails.add(key)
+            emails = select(ContactPoint).where(ContactPoint.customer_id.in_(part), ContactPoint.kind == "email")
+            for point in self._session.scalars(emails):
+                key = key_of(point)[1]
+                if key is not None:
+                    self._known[point.customer_id].emails.add(key)
 
 
 def _known(probe: Probe) -> Known:

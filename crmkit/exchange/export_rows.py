@@ -7,10 +7,12 @@ it had in another crmkit from which it came: so that exporting, importing elsewh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from attrs import frozen
 from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased, selectinload
 
@@ -18,9 +20,13 @@ from crmkit.core.access.models import Team, User
 from crmkit.core.business.money import Money
 from crmkit.core.customers.conditions import Condition, where
 from crmkit.core.customers.contacts import ADDRESS_PARTS, written_address
-from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier
+from crmkit.core.customers.custom import custom_parts
+from crmkit.core.customers.fields import sealed_names
+from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier, custom_of
 from crmkit.core.customers.references import chunks
 from crmkit.core.interactions.models import Interaction, Product, ProductCategory, PurchaseLine
+from crmkit.core.store.opening import in_the_open, plain
+from crmkit.core.store.sealed import is_masked, sealed_fields
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import InvalidInput
 from crmkit.exchange.customer_values import OWN
@@ -55,6 +61,12 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "purchases": PURCHASE_COLUMNS,
     "products": PRODUCT_COLUMNS,
 }
+_SEALED: Mapping[str, tuple[str, ...]] = {
+    "customers": ("email", "phone", "mobile", "street", "district", "postal_code", "contact_points"),
+    "interactions": ("subject", "body", "payload"),
+    "purchases": ("payload",),
+}
+"""Columns that are filled from what is sealed, besides sealed fields of their names."""
 Cells = list[Any]
 
 
@@ -72,15 +84,29 @@ def columns_of(session: CrmSession, resource: str) -> tuple[str, ...]:
     return (*columns, *(f"custom.{name}" for name in config.custom_fields.get("customer", {})))
 
 
-def rows_of(session: CrmSession, resource: str, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
-    """Return the rows of an export. Raises InvalidInput for a condition that cannot be read."""
-    makers: dict[str, Callable[[CrmSession, Sequence[str], Sequence[str]], Iterator[Cells]]] = {
+def left_out_of(session: CrmSession, resource: str, columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns whose cells are empty where what is sealed is not revealed: of interactions, those of kinds
+    that are searchable are not."""
+    sealed = {*_SEALED.get(resource, ())}
+    if resource == "customers":
+        sealed |= sealed_names(session.crm.config.get(session))
+    return tuple(name for name in columns if name in sealed)
+
+
+def rows_of(
+    session: CrmSession, resource: str, conditions: Sequence[str], columns: Sequence[str], *, whole: bool
+) -> Iterator[Cells]:
+    """Return the rows of an export, with what is sealed where ``whole`` says so, and else with empty cells.
+
+    Raises InvalidInput for a condition that cannot be read.
+    """
+    makers: dict[str, Callable[[CrmSession, Sequence[str], Sequence[str], bool], Iterator[Cells]]] = {
         "customers": _customers,
         "interactions": _interactions,
         "purchases": _purchases,
         "products": _products,
     }
-    return makers[resource](session, conditions, columns)
+    return makers[resource](session, conditions, columns, whole)
 
 
 def _pages(session: CrmSession, query: Select[Any], key: Any) -> Iterator[list[Any]]:
@@ -99,7 +125,7 @@ def _pages(session: CrmSession, query: Select[Any], key: Any) -> Iterator[list[A
 # --- customers -------------------------------------------------------------------------------------------------------
 
 
-def _customers(session: CrmSession, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
+def _customers(session: CrmSession, conditions: Sequence[str], columns: Sequence[str], whole: bool) -> Iterator[Cells]:
     """Organisations that belong to none come first, then what belongs to them: so each finds its own on import."""
     wanted = [where(session, Condition.parse(text)) for text in conditions]
     custom = [name[7:] for name in columns if name.startswith("custom.")]
@@ -119,11 +145,14 @@ def _customers(session: CrmSession, conditions: Sequence[str], columns: Sequence
             for found in _pages(session, query, Customer.id):
                 parents = _parents(session, found)
                 for one in found:
-                    values = _customer(one, parents)
+                    values = _customer(one, parents, whole=whole)
                     values["owner"] = logins.get(one.owner_id) if one.owner_id else None
                     values["team"] = teams.get(one.team_id) if one.team_id else None
                     cells = [values[name] for name in CUSTOMER_COLUMNS]
-                    cells.extend(one.custom.get(name) for name in custom)
+                    shown: Mapping[str, Any] = (
+                        custom_of(one) if whole else custom_parts(_unmasked(one.custom_open), None)
+                    )
+                    cells.extend(shown.get(name) for name in custom)
                     yield cells
         if session.scalar(_level(level + 1).with_only_columns(Customer.id).limit(1)) is None:
             return
@@ -165,9 +194,10 @@ def own_ids(session: CrmSession, ids: Sequence[UUID]) -> dict[UUID, str]:
     return found
 
 
-def _customer(one: Customer, parents: Mapping[UUID, tuple[str, str]]) -> dict[str, Any]:
+def _customer(one: Customer, parents: Mapping[UUID, tuple[str, str]], *, whole: bool) -> dict[str, Any]:
+    sealed = sealed_fields(Customer)
     values: dict[str, Any] = {
-        name: getattr(one, name)
+        name: plain(one, name) if whole else None if name in sealed else _unmasked(getattr(one, name))
         for name in CUSTOMER_COLUMNS
         if name in Customer.__table__.c and name not in ("preferences",)
     }
@@ -179,9 +209,13 @@ def _customer(one: Customer, parents: Mapping[UUID, tuple[str, str]]) -> dict[st
         values[column] = _listed(sorted(item.name for item in one.tags if item.kind == kind))
     identifiers = sorted((item.source, item.external_id) for item in one.identifiers if item.source != OWN)
     values["identifiers"] = [{"source": source, "external_id": id_} for source, id_ in identifiers] or None
-    values["preferences"] = one.preferences or None
-    values.update(_contacts(one))
+    values["preferences"] = (plain(one, "preferences") if whole else _unmasked(one.preferences)) or None
+    values.update(_contacts(one) if whole else dict.fromkeys(_SEALED["customers"]))
     return values
+
+
+def _unmasked(value: Any) -> Any:
+    return None if is_masked(value) else value
 
 
 def _listed(names: Sequence[str]) -> Any:
@@ -190,35 +224,61 @@ def _listed(names: Sequence[str]) -> Any:
     return ";".join(names) or None
 
 
+@frozen(kw_only=True)
+class _Point:
+    """A contact point in full."""
+
+    id: UUID
+    kind: str
+    value: str
+    label: str | None
+    preferred: bool
+    verified_at: datetime | None
+    details: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, point: ContactPoint) -> _Point:
+        """Return a contact point of the database."""
+        return cls(
+            id=point.id,
+            kind=point.kind,
+            value=plain(point, "value"),
+            label=point.label,
+            preferred=point.preferred,
+            verified_at=point.verified_at,
+            details=plain(point, "details"),
+        )
+
+
 def _contacts(one: Customer) -> dict[str, Any]:
     """Return the columns of contact points: the short ones, and a list of all where those do not say everything."""
-    points = sorted(one.contact_points, key=lambda point: (point.position, point.id))
+    points = [_Point.of(point) for point in sorted(one.contact_points, key=lambda item: (item.position, item.id))]
     found: dict[str, Any] = dict.fromkeys(("email", "phone", "mobile", "street", "district", "postal_code"))
-    plain: list[ContactPoint] = []
+    short: list[_Point] = []
     for column, kind, label in (("email", "email", None), ("mobile", "phone", "mobile"), ("phone", "phone", None)):
         fitting = [point for point in points if point.kind == kind and point.label == label and not point.details]
         if fitting:
             found[column] = fitting[0].value
-            plain.append(fitting[0])
+            short.append(fitting[0])
     address = next((point for point in points if point.kind == "address"), None)
     if address is not None:
         for part in ("street", "district", "postal_code"):
             found[part] = address.details.get(part)
         if _is_short(one, address):
-            plain.append(address)
+            short.append(address)
     kinds: set[str] = set()
     as_made = True
-    for point in plain:
+    for point in short:
         as_made = as_made and point.preferred is (point.kind not in kinds) and point.verified_at is None
         kinds.add(point.kind)
-    if as_made and [point.id for point in plain] == [point.id for point in points]:
+    if as_made and [point.id for point in short] == [point.id for point in points]:
         found["contact_points"] = None
     else:
         found["contact_points"] = [_point(point) for point in points]
     return found
 
 
-def _is_short(one: Customer, address: ContactPoint) -> bool:
+def _is_short(one: Customer, address: _Point) -> bool:
     """Say whether an address is the one that the short columns make."""
     parts = {part: address.details.get(part) for part in ADDRESS_PARTS}
     wanted = {name: parts[name] for name in ("city", "province", "country")}
@@ -231,7 +291,7 @@ def _is_short(one: Customer, address: ContactPoint) -> bool:
     )
 
 
-def _point(point: ContactPoint) -> dict[str, Any]:
+def _point(point: _Point) -> dict[str, Any]:
     values = {
         "kind": point.kind,
         "value": point.value,
@@ -262,25 +322,29 @@ def _stream(conditions: Sequence[str], *, purchases: bool) -> Select[Any]:
     )
 
 
-def _interactions(session: CrmSession, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
+def _interactions(
+    session: CrmSession, conditions: Sequence[str], columns: Sequence[str], whole: bool
+) -> Iterator[Cells]:
     for found in _pages(session, _stream(conditions, purchases=False), Interaction.id):
         customers = own_ids(session, [one.customer_id for one in found if one.customer_id])
         for one in found:
-            values = _common(one, customers)
-            for name in ("direction", "subject", "body", "duration", "outcome", "thread", "visibility"):
+            values = _common(one, customers, whole=whole)
+            for name in ("direction", "duration", "outcome", "thread", "visibility"):
                 values[name] = getattr(one, name)
+            for name in ("subject", "body"):
+                values[name] = plain(one, name) if whole else in_the_open(one, name)
             values["amount"] = _sum(one.amount_minor, one.currency)
             yield [values[name] for name in columns]
 
 
-def _purchases(session: CrmSession, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
+def _purchases(session: CrmSession, conditions: Sequence[str], columns: Sequence[str], whole: bool) -> Iterator[Cells]:
     query = _stream(conditions, purchases=True).options(
         selectinload(Interaction.lines).selectinload(PurchaseLine.product)
     )
     for found in _pages(session, query, Interaction.id):
         customers = own_ids(session, [one.customer_id for one in found if one.customer_id])
         for one in found:
-            values = _common(one, customers)
+            values = _common(one, customers, whole=whole)
             values["invoice"] = values["external_id"]
             blank = dict.fromkeys(("line_no", "sku", "description", "quantity", "unit_price", "amount"))
             if not one.lines:
@@ -298,7 +362,7 @@ def _purchases(session: CrmSession, conditions: Sequence[str], columns: Sequence
                 yield [{**values, **shown}[name] for name in columns]
 
 
-def _common(one: Interaction, customers: Mapping[UUID, str]) -> dict[str, Any]:
+def _common(one: Interaction, customers: Mapping[UUID, str], *, whole: bool) -> dict[str, Any]:
     named = one.source is not None and one.external_id is not None
     return {
         "source": one.source if named else OWN,
@@ -309,7 +373,7 @@ def _common(one: Interaction, customers: Mapping[UUID, str]) -> dict[str, Any]:
         "customer_source": OWN if one.customer_id else None,
         "occurred_at": one.occurred_at,
         "currency": one.currency,
-        "payload": one.payload or None,
+        "payload": {**(one.payload_open or {}), **((plain(one, "payload_sealed") or {}) if whole else {})} or None,
     }
 
 
@@ -326,7 +390,7 @@ def _number(value: Decimal | None) -> str | None:
 # --- products --------------------------------------------------------------------------------------------------------
 
 
-def _products(session: CrmSession, conditions: Sequence[str], columns: Sequence[str]) -> Iterator[Cells]:
+def _products(session: CrmSession, conditions: Sequence[str], columns: Sequence[str], whole: bool) -> Iterator[Cells]:
     if conditions:
         raise InvalidInput(_("Conditions are for exports of customers."))
     categories = {one.id: one for one in session.scalars(select(ProductCategory))}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from crmkit.errors import ImportConflict
-from crmkit.exchange.export_rows import columns_of, rows_of
+from crmkit.exchange.export_rows import columns_of, left_out_of, rows_of
 from crmkit.exchange.options import Counts, ExportOptions, ExportReport, Progress, ProgressCallback
 from crmkit.exchange.writers import CsvWriter, Format, JsonLinesWriter, RowWriter
 from crmkit.i18n import texts
@@ -38,8 +38,10 @@ def export(
     """Write customers, purchases (a row for each line), interactions or products to a CSV or JSON-lines file.
 
     The format follows from the name (``.jsonl``, ``.ndjson``) unless it is stated. Formulas are neutralised in CSV.
-    Interactions that were reversed are left out with their reversals. The export is audited with its number of rows.
-    Raises ImportConflict for a file that exists, InvalidInput for a condition that cannot be read, Refused.
+    Interactions that were reversed are left out with their reversals. Cells whose values are sealed stay empty, unless
+    ``options.reveal`` with a reason says otherwise and the actor has the right to. The export is audited with its
+    number of rows and a keyed hash of its conditions. Raises ImportConflict for a file that exists, InvalidInput for a
+    condition that cannot be read and for revealing without a reason, Refused.
     """
     options = options or ExportOptions()
     target = Path(path)
@@ -49,14 +51,17 @@ def export(
         fix = _("Name another file, or allow it to be replaced.")
         raise ImportConflict(_('There is a file "{file}" already.'), fix=fix, file=target.name)
     began = time.monotonic()
-    crm.run(actor, "export.start", {"resource": options.resource, "where": list(options.where)})
+    said = {
+        "resource": options.resource, "where": list(options.where), "reveal": options.reveal, "reason": options.reason
+    }  # fmt: skip
+    crm.run(actor, "export.start", said)
     try:
         handle, temporary = tempfile.mkstemp(prefix=".export-", dir=target.absolute().parent)
     except OSError as error:
         raise _unwritable(target, error) from None
     try:
         with os.fdopen(handle, "wb") as stream:
-            rows = _write(crm, actor, stream, target, options, progress, began)
+            rows, left_out = _write(crm, actor, stream, target, options, progress, began)
             size = stream.tell()
             stream.flush()
             os.fsync(stream.fileno())
@@ -67,8 +72,15 @@ def export(
         if isinstance(error, OSError):
             raise _unwritable(target, error) from None
         raise
-    crm.run(actor, "export.finish", {"resource": options.resource, "rows": rows, "where": list(options.where)})
-    return ExportReport(resource=options.resource, path=target, rows=rows, bytes=size, seconds=time.monotonic() - began)
+    crm.run(actor, "export.finish", {**said, "rows": rows})
+    return ExportReport(
+        resource=options.resource,
+        path=target,
+        rows=rows,
+        bytes=size,
+        seconds=time.monotonic() - began,
+        left_out=left_out,
+    )
 
 
 def _write(
@@ -79,12 +91,13 @@ def _write(
     options: ExportOptions,
     progress: ProgressCallback | None,
     began: float,
-) -> int:
+) -> tuple[int, tuple[str, ...]]:
     rows = 0
     with crm.session(actor) as session:
         columns = columns_of(session, options.resource)
+        left_out = () if options.reveal else left_out_of(session, options.resource, columns)
         writer = make_writer(stream, columns, options.format or format_of(target), bom=options.bom)
-        for cells in rows_of(session, options.resource, options.where, columns):
+        for cells in rows_of(session, options.resource, options.where, columns, whole=options.reveal):
             writer.write(cells)
             rows += 1
             if progress is not None and rows % STEP == 0:
@@ -94,7 +107,7 @@ def _write(
                         rows=rows, bytes=stream.tell(), total_bytes=0, rate=rows / seconds, counts=Counts(read=rows)
                     )
                 )
-    return rows
+    return rows, left_out
 
 
 def format_of(path: Path) -> Format:

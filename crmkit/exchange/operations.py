@@ -16,13 +16,15 @@ from uuid import UUID
 from attrs import frozen
 from sqlalchemy import select
 
-from crmkit.core.operations.events import event
+from crmkit.core.access.resolving import rights_of
+from crmkit.core.operations.events import Internal, event
 from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.guard import region
 from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
-from crmkit.errors import ImportConflict, InvalidInput
+from crmkit.errors import ImportConflict, InvalidInput, Problem, Refused
 from crmkit.exchange.rejects import Rejects
 from crmkit.exchange.tables import ImportRun
 from crmkit.exchange.units import Built, Target
@@ -70,6 +72,7 @@ def start_import(session: CrmSession, begun: StartInput) -> ImportRun:
     if begun.abandon is not None:
         old = session.get(ImportRun, begun.abandon)
         if old is not None and old.state == "running":
+            check_own(session, old)
             old.state = "abandoned"
             old.finished_at = system_now()
     run = ImportRun(
@@ -90,7 +93,9 @@ def start_import(session: CrmSession, begun: StartInput) -> ImportRun:
 
 @operation("import.resume", title=_("Go on with an import"), permission="import.run", effect="update", hidden=True)
 def resume_import(session: CrmSession, run: ImportRun) -> ImportRun:
-    """Take over an import that was interrupted. Raises ImportConflict while another process is at work on it."""
+    """Take over an import that was interrupted. Raises ImportConflict while another process is at work on it, Refused
+    for somebody else's."""
+    check_own(session, run)
     if run.state != "running":
         raise ImportConflict(_("This import is not one that was interrupted."))
     if _is_alive(run):
@@ -102,6 +107,13 @@ def resume_import(session: CrmSession, run: ImportRun) -> ImportRun:
     run.runner = this_process()
     run.seen_at = system_now()
     return run
+
+
+def check_own(session: CrmSession, run: ImportRun) -> None:
+    """Refuse somebody else's import to whom does not see all records: he would go on with a part of it, or take back a
+    part, and it would count as the whole."""
+    if run.actor_id != session.actor.id and rights_of(session).scope("customer", "read") != "all":
+        raise Refused(_("This import is somebody else's, and has to do with records that you may not see."))
 
 
 @frozen(kw_only=True)
@@ -124,6 +136,7 @@ def import_batch(session: CrmSession, run: ImportRun, work: Work) -> None:
     Raises ImportConflict when another process has gone on with the import.
     """
     _check(work)
+    check_own(session, run)
     if run.state != "running" or run.position != work.position or run.runner != this_process():
         raise ImportConflict(_("Another process goes on with this import."))
     work.rejects.return_to(run.rejected_bytes)
@@ -162,7 +175,8 @@ def import_batch(session: CrmSession, run: ImportRun, work: Work) -> None:
         rows.append((run_id, -1 - row.index, row.line, "created", work.target.table, as_id(record_id), 1))
     if rows:
         # Straight to the driver: there is one such row for each row of the file.
-        connection.exec_driver_sql(_ROWS_ON_SQLITE if connection.dialect.name == "sqlite" else _ROWS, rows)
+        with region(connection, "what became of each row"):
+            connection.exec_driver_sql(_ROWS_ON_SQLITE if connection.dialect.name == "sqlite" else _ROWS, rows)
     run.position += len(work.units)
     run.byte_position = work.byte_position
     run.rows_read += read
@@ -194,6 +208,7 @@ def run_target(session: CrmSession, target: Target, units: Sequence[Built]) -> N
 @operation("import.finish", title=_("End an import"), permission="import.run", effect="update", hidden=True)
 def finish_import(session: CrmSession, run: ImportRun) -> ImportRun:
     """Note that every row of an import was handled."""
+    check_own(session, run)
     run.state = "done"
     run.finished_at = system_now()
     run.runner = None
@@ -202,25 +217,65 @@ def finish_import(session: CrmSession, run: ImportRun) -> ImportRun:
 
 @event("data.exported")
 class DataExported:
-    """Somebody wrote a resource to a file; ``where`` are the conditions."""
+    """Somebody wrote a resource to a file; ``conditions`` is how many conditions chose the rows."""
 
-    resource: str
+    resource: Internal
     rows: int
-    where: tuple[str, ...] = ()
+    conditions: int = 0
 
 
 Where = Annotated[tuple[str, ...], Input(title=_("Conditions"))]
+Reason = Annotated[str | None, Input(title=_("Reason"), max_length=500)]
+
+
+_SUBJECTS = {"customers": "customer", "interactions": "interaction", "purchases": "interaction"}
+"""The resource whose rights decide over what is sealed in an export."""
+_WIDTH = ("none", "own", "team", "tree", "all")
 
 
 @operation("export.start", title=_("Begin an export"), permission="export.run", hidden=True)
-def start_export(session: CrmSession, *, resource: str, where: Where = ()) -> None:
-    """Note that somebody begins to export a resource."""
+def start_export(
+    session: CrmSession, *, resource: str, where: Where = (), reveal: bool = False, reason: Reason = None
+) -> None:
+    """Note that somebody begins to export a resource, with what is sealed where ``reveal`` says so.
+
+    Raises InvalidInput for revealing without a reason, Refused for revealing without the right to reveal whatever the
+    actor may read.
+    """
+    about = _SUBJECTS.get(resource)
+    if not reveal or about is None:
+        return
+    if reason is None or not reason.strip():
+        raise InvalidInput([Problem("CK500", _("A reason is required."), field="reason")])
+    rights = session.guarding.rights
+    if _WIDTH.index(rights.scope(about, "reveal")) < max(1, _WIDTH.index(rights.scope(about, "read"))):
+        raise Refused(_("This needs the right to reveal what is masked, of everything that you may read."))
 
 
 @operation("export.finish", title=_("End an export"), permission="export.run", hidden=True)
-def finish_export(session: CrmSession, *, resource: str, rows: int, where: Where = ()) -> None:
-    """Note what was exported: how many rows of a resource."""
-    session.emit(DataExported(resource=resource, rows=rows, where=tuple(where)))
+def finish_export(
+    session: CrmSession,
+    *,
+    resource: str,
+    rows: int,
+    where: Where = (),
+    reveal: bool = False,
+    reason: Reason = None,
+) -> None:
+    """Note what was exported: how many rows of a resource, and a keyed hash of the conditions that chose them."""
+    session.note(
+        "data.export",
+        resource=resource,
+        details={
+            "resource": resource,
+            "rows": rows,
+            "filter": session.crm.vault.fingerprint("\n".join(sorted(where))) if where else None,
+            "revealed": reveal,
+        },
+        reason=reason,
+        items=rows,
+    )
+    session.emit(DataExported(resource=resource, rows=rows, conditions=len(where)))
 
 
 def _check(work: Work) -> None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from attrs import field, frozen
 
 from crmkit.errors import Problem
+
+if TYPE_CHECKING:
+    from crmkit.exchange.sources import Kept
 
 ResourceName = Literal["customers", "purchases", "interactions", "products"]
 OnDuplicate = Literal["skip", "update", "review"]
@@ -112,9 +115,9 @@ class ImportPlan:
     is run with ``options.make_fields``; otherwise running it is refused.
     """
 
-    path: Path
+    path: Path | Kept
     origin: Path
-    """What was named: ``path`` itself, or ``-`` or a pipe, whose content ``path`` then holds."""
+    """What was named: ``path`` itself, or ``-`` or a pipe, whose content ``path`` then keeps for this process alone."""
     options: ImportOptions
     resource: ResourceName
     file_name: str
@@ -228,14 +231,20 @@ class ExportOptions:
     where: tuple[str, ...] = field(default=(), converter=tuple)
     bom: bool = True
     overwrite: bool = False
+    reveal: bool = False
+    """Whether sealed values are written too; otherwise their cells are empty."""
+    reason: str | None = None
+    """Why they are revealed; it is audited."""
 
 
 @frozen(kw_only=True)
 class ExportReport:
-    """What an export wrote. ``rows`` are the file's rows, without its heading."""
+    """What an export wrote. ``rows`` are the file's rows, without its heading; ``left_out`` the columns whose values
+    are sealed and were not revealed."""
 
     resource: str
     path: Path
     rows: int
     bytes: int
     seconds: float
+    left_out: tuple[str, ...] = ()

@@ -6,7 +6,6 @@ Must not know how values are built or written; `crmkit.exchange.preview` adds th
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +22,7 @@ from crmkit.exchange.mapping import check_required, field_of, guess_kind, guess_
 from crmkit.exchange.options import RESOURCES, ColumnPlan, ImportOptions, ImportPlan, NewField, ResourceName
 from crmkit.exchange.readers import RowSource, open_rows
 from crmkit.exchange.rows import problem
+from crmkit.exchange.sources import Kept
 from crmkit.exchange.tables import ImportRun
 from crmkit.i18n import texts
 
@@ -37,7 +37,7 @@ _DAYS = ("date", "instant")
 _NAME = re.compile(r"[^a-z0-9_]+")
 
 
-def draft_plan(crm: CRM, path: str | os.PathLike[str], options: ImportOptions, config: Config) -> ImportPlan:
+def draft_plan(crm: CRM, path: Path | Kept, options: ImportOptions, config: Config) -> ImportPlan:
     """Return the plan of importing a file, without its first rows.
 
     Raises UnreadableFile for what is no table of text, MappingError where columns and fields cannot be brought
@@ -54,8 +54,8 @@ def draft_plan(crm: CRM, path: str | os.PathLike[str], options: ImportOptions, c
     samples = {one.field: evidence[at].samples for at, one in enumerate(columns) if one.field and at in evidence}
     region, notes = _region(samples, source, options, config)
     plan = ImportPlan(
-        path=Path(path),
-        origin=Path(path),
+        path=path,
+        origin=path if isinstance(path, Path) else Path(path.name),
         options=options,
         resource=resource,
         file_name=source.description.name,
@@ -74,7 +74,7 @@ def draft_plan(crm: CRM, path: str | os.PathLike[str], options: ImportOptions, c
     return _with_earlier(crm, plan)
 
 
-def open_source(path: str | os.PathLike[str], options: ImportOptions) -> RowSource:
+def open_source(path: Path | Kept, options: ImportOptions) -> RowSource:
     """Open a file with what the options say of its form."""
     return open_rows(path, encoding=options.encoding, delimiter=options.delimiter, format=options.format)
 
@@ -96,7 +96,7 @@ def reopen(plan: ImportPlan) -> RowSource:
 
 
 def _columns(
-    path: str | os.PathLike[str],
+    path: Path | Kept,
     source: RowSource,
     resource: ResourceName,
     mapped: Mapping[str, str],
@@ -196,9 +196,7 @@ def _distinct(fields: Sequence[NewField]) -> tuple[NewField, ...]:
     return tuple(fields)
 
 
-def _evidence_of_samples(
-    path: str | os.PathLike[str], options: ImportOptions, at: int, type_: str
-) -> ColumnEvidence | None:
+def _evidence_of_samples(path: Path | Kept, options: ImportOptions, at: int, type_: str) -> ColumnEvidence | None:
     """Look once more at the column of a new custom field that turned out to hold days or numbers."""
     if type_ not in (*_DAYS, *_NUMBERS):
         return None

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import sys
-import tempfile
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +11,7 @@ from attrs import evolve
 
 from crmkit.exchange.options import ImportOptions, ImportPlan, PreviewRow
 from crmkit.exchange.plan import draft_plan, reopen
+from crmkit.exchange.sources import Kept
 from crmkit.exchange.targets import make_target
 
 if TYPE_CHECKING:
@@ -33,29 +30,20 @@ def plan_import(crm: CRM, path: str | os.PathLike[str], options: ImportOptions |
     """
     config = crm.business()
     kept = kept_content(path)
-    plan = draft_plan(crm, kept or path, options or ImportOptions(), config)
+    plan = draft_plan(crm, kept or Path(path), options or ImportOptions(), config)
     if kept is not None:
-        plan = evolve(plan, origin=Path(path), file_name=str(path))
+        plan = evolve(plan, origin=Path(path))
     return evolve(plan, first_rows=first_rows(plan, config))
 
 
-def kept_content(path: str | os.PathLike[str]) -> Path | None:
-    """Return a file that holds what came from standard input or a pipe, until this process ends; None for a file.
+def kept_content(path: str | os.PathLike[str]) -> Kept | None:
+    """Return what came from standard input or a pipe, to be read more than once; None for a file.
 
     It is read several times: to find out what it is, for the first rows, to try it and to import it.
     """
-    if str(path) != "-" and not Path(path).is_fifo():
-        return None
-    handle, name = tempfile.mkstemp(prefix="crmkit-", suffix=".input")
-    kept = Path(name)
-    atexit.register(kept.unlink, missing_ok=True)
-    with os.fdopen(handle, "wb") as copy:
-        if str(path) == "-":
-            shutil.copyfileobj(sys.stdin.buffer, copy)
-        else:
-            with Path(path).open("rb") as pipe:
-                shutil.copyfileobj(pipe, copy)
-    return kept
+    if str(path) == "-":
+        return Kept.standard_input()
+    return Kept.pipe(Path(path)) if Path(path).is_fifo() else None
 
 
 def first_rows(plan: ImportPlan, config: Config) -> tuple[PreviewRow, ...]:

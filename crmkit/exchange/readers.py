@@ -20,7 +20,7 @@ from crmkit.exchange.dialects import SINGLE_COLUMN, Dialect, detect_dialect
 from crmkit.exchange.encodings import HEAD, Detected, TextDecoder, check_encoding, detect_stream, refuse_foreign
 from crmkit.exchange.json_rows import json_columns, json_rows
 from crmkit.exchange.rows import Row, distinct, problem
-from crmkit.exchange.sources import Lines, Source
+from crmkit.exchange.sources import Kept, Lines, Source
 from crmkit.exchange.writers import Format
 from crmkit.i18n import texts
 
@@ -114,7 +114,7 @@ class RowSource:
 
 
 def open_rows(
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | Kept,
     *,
     encoding: str | None = None,
     delimiter: str | None = None,

@@ -15,15 +15,19 @@ from sqlalchemy import delete, func, select
 
 from crmkit.core.customers.asof import customer_as_of
 from crmkit.core.customers.inputs import CustomerUpdate
-from crmkit.core.customers.models import ContactPoint, Customer
+from crmkit.core.customers.models import ContactPoint, Customer, custom_of
+from crmkit.core.customers.operations import remove_whole
 from crmkit.core.customers.references import chunks
 from crmkit.core.interactions.models import Interaction, InteractionKey, Product, PurchaseLine
 from crmkit.core.operations.inputs import fields_of
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.guard import region
+from crmkit.core.store.opening import plain
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import RecordChange
 from crmkit.errors import CrmkitError, ImportConflict, Problem
+from crmkit.exchange.operations import check_own
 from crmkit.exchange.options import Kept, RevertReport
 from crmkit.exchange.rows import problem
 from crmkit.exchange.tables import ImportRow, ImportRun
@@ -105,7 +109,8 @@ class _Batch:
 
 @operation("import.begin_revert", title=_("Take an import back"), permission="import.revert", effect="update")
 def begin_revert(session: CrmSession, run: ImportRun) -> ImportRun:
-    """Note that an import is being taken back."""
+    """Note that an import is being taken back. Raises Refused for somebody else's."""
+    check_own(session, run)
     if run.state == "reverted":
         raise ImportConflict(_("This import was taken back before."))
     if run.state not in ("done", "abandoned", "reverting"):
@@ -117,6 +122,7 @@ def begin_revert(session: CrmSession, run: ImportRun) -> ImportRun:
 @operation("import.end_revert", title=_("End taking back"), permission="import.revert", effect="update", hidden=True)
 def end_revert(session: CrmSession, run: ImportRun) -> ImportRun:
     """Note that an import was taken back."""
+    check_own(session, run)
     run.state = "reverted"
     run.reverted_at = system_now()
     return run
@@ -125,6 +131,7 @@ def end_revert(session: CrmSession, run: ImportRun) -> ImportRun:
 @operation("import.revert_batch", title=_("Take rows back"), permission="import.revert", effect="update", hidden=True)
 def revert_batch(session: CrmSession, run: ImportRun, *, after: int | None = None) -> _Batch:
     """Take back the rows behind one, the last of the file first."""
+    check_own(session, run)
     query = select(ImportRow).where(
         ImportRow.import_id == run.id, ImportRow.outcome.in_(("created", "updated")), ImportRow.record_id.is_not(None)
     )
@@ -179,7 +186,10 @@ def _customers(session: CrmSession, run: ImportRun, rows: Sequence[ImportRow], t
         elif id_ in used:
             _keep(tally, row, problem(_("It is in use: {what}."), what=used[id_]))
         else:
-            session.run("customer.remove", target=id_)
+            # What the import made, and nobody has used, goes by the right to take imports back.
+            customer = session.get_one(Customer, id_)
+            session.note("customer.remove", resource="customer", target=customer, subjects=[id_])
+            remove_whole(session, customer)
             tally.removed += 1
 
 
@@ -201,6 +211,11 @@ def _final_versions(session: CrmSession, run: ImportRun, ids: Sequence[UUID]) ->
 
 def _uses(session: CrmSession, ids: Sequence[UUID]) -> dict[UUID, str]:
     """Return for customers that something refers to the name of its table."""
+    with region(session, "whether anything refers to what would be removed"):
+        return _find_uses(session, ids)
+
+
+def _find_uses(session: CrmSession, ids: Sequence[UUID]) -> dict[UUID, str]:
     registry = session.gate.registry
     found: dict[UUID, str] = {}
     for entry in registry.personal_data.values():
@@ -221,7 +236,7 @@ def _uses(session: CrmSession, ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def _restore_customer(session: CrmSession, run: ImportRun, row: ImportRow, tally: _Tally) -> None:
     id_ = cast(UUID, row.record_id)
-    before = customer_as_of(session, id_, _just_before(session, run, id_))
+    before = customer_as_of(session, id_, _just_before(session, run, id_), whole=True)
     customer = session.get(Customer, id_)
     if before is None or customer is None:
         return
@@ -229,10 +244,11 @@ def _restore_customer(session: CrmSession, run: ImportRun, row: ImportRow, tally
     changes: dict[str, Any] = {
         name: value
         for name, value in before.fields.items()
-        if name in known and name not in ("custom", "preferences") and getattr(customer, name) != value
+        if name in known and name not in ("custom", "preferences") and plain(customer, name) != value
     }
     for name in ("custom", "preferences"):
-        now, then = getattr(customer, name), before.fields[name]
+        now = custom_of(customer) if name == "custom" else plain(customer, name)
+        then = before.fields[name]
         if now != then:
             changes[name] = {key: then.get(key) for key in {*now, *then} if now.get(key) != then.get(key)}
     changes["tags"], changes["interests"] = list(before.tags), list(before.interests)

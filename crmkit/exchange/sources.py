@@ -1,7 +1,8 @@
 """The bytes of a file that is to be read, and their lines: from a path or standard input, unpacked and decoded.
 
-Must not know cells or formats. A file is opened any number of times; standard input and pipes are copied to a temporary
-file first. Memory stays flat: one block and one line, and a line has a bound.
+Must not know cells or formats. A file is opened any number of times; standard input and pipes are copied first, to a
+temporary file without a name, which nobody else can open and which is gone with the process, however that ends. Memory
+stays flat: one block and one line, and a line has a bound.
 """
 
 from __future__ import annotations
@@ -31,20 +32,57 @@ _ = texts("crmkit")
 MAX_LINE = 4 << 20
 """Characters that a line may have; the rest of a longer one is passed over and its row refused."""
 
+STANDARD_INPUT = "standard-input"
+"""What standard input is called where a file's name is wanted."""
+
 _BLOCK = 1 << 16
 _CAREFUL = re.compile("['\0\udc00-\udcff]")
+
+
+class Kept:
+    """The bytes of a stream that can be read only once, to be read any number of times."""
+
+    def __init__(self, stream: BinaryIO, name: str) -> None:
+        self.name = name
+        self._file = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
+        weakref.finalize(self, self._file.close)
+        shutil.copyfileobj(stream, self._file)
+        self._file.flush()
+
+    @classmethod
+    def standard_input(cls) -> Kept:
+        """Read standard input to its end."""
+        return cls(sys.stdin.buffer, STANDARD_INPUT)
+
+    @classmethod
+    def pipe(cls, path: Path) -> Kept:
+        """Read a named pipe to its end."""
+        with path.open("rb") as stream:
+            return cls(stream, path.name)
+
+    def open(self) -> BinaryIO:
+        """Return a new stream of the bytes. Streams may be read in turn, not by several threads."""
+        return cast(BinaryIO, io.BufferedReader(_Shared(self._file), _BLOCK))
+
+    def close(self) -> None:
+        """Let go of the bytes."""
+        self._file.close()
 
 
 class Source:
     """A file's bytes: opened any number of times, unpacked on the way, with the position in the stored file."""
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.name = "-" if str(path) == "-" else Path(path).name or str(path)
-        self._spool: BinaryIO | None = None
+    def __init__(self, path: str | os.PathLike[str] | Kept) -> None:
+        self._kept: Kept | None = path if isinstance(path, Kept) else None
+        self._own: Kept | None = None
         self._raw: BinaryIO | None = None
-        if str(path) == "-":
-            self._copy(sys.stdin.buffer)
+        if isinstance(path, Kept):
+            self.name = path.name
+        elif str(path) == "-":
+            self.name = "-"
+            self._own = self._kept = Kept.standard_input()
         else:
+            self.name = Path(path).name or str(path)
             self._path = Path(path)
             self._inspect()
         with self._open_stored() as stored:
@@ -57,8 +95,7 @@ class Source:
             if stat.S_ISDIR(mode):
                 raise UnreadableFile(_('"{file}" is a folder.'), fix=_("Name a file in it."), file=self.name)
             if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
-                with self._path.open("rb") as pipe:
-                    self._copy(pipe)
+                self._own = self._kept = Kept.pipe(self._path)
             elif not stat.S_ISREG(mode):
                 raise UnreadableFile(_('"{file}" is a device, not a file.'), fix=_("Name a file."), file=self.name)
             else:
@@ -75,16 +112,8 @@ class Source:
                 reason=getattr(error, "strerror", None) or error,
             ) from None
 
-    def _copy(self, stream: BinaryIO) -> None:
-        self._spool = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115
-        weakref.finalize(self, self._spool.close)
-        shutil.copyfileobj(stream, self._spool)
-        self._spool.flush()
-
     def _open_stored(self) -> BinaryIO:
-        if self._spool is None:
-            return self._path.open("rb")
-        return cast(BinaryIO, io.BufferedReader(_Shared(self._spool), _BLOCK))
+        return self._path.open("rb") if self._kept is None else self._kept.open()
 
     @property
     def size(self) -> int:
@@ -100,8 +129,8 @@ class Source:
         return self.size if self._raw.closed else self._raw.tell()
 
     def close(self) -> None:
-        """Close what is open; the source cannot be opened again when it was copied from standard input."""
-        for stream in (self._raw, self._spool):
+        """Close what is open; a source that has copied standard input itself cannot be opened again."""
+        for stream in (self._raw, self._own):
             if stream is not None:
                 stream.close()
 

@@ -14,7 +14,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped
 
 from crmkit.core.store.clock import system_now
-from crmkit.core.store.model import Model, Record, field
+from crmkit.core.store.model import Access, Model, Record, field
 from crmkit.core.store.types import json_type
 from crmkit.i18n import texts
 
@@ -29,6 +29,7 @@ class ImportRun(Record):
     """
 
     __tablename__ = "crm_import"
+    __access__ = Access.open(resource="import")
     # The progress of a long import is no history of a record.
     __history__ = False
 
@@ -67,6 +68,7 @@ class ImportRow(Model):
     """
 
     __tablename__ = "crm_import_row"
+    __access__ = Access.open(resource="import")
 
     import_id: Mapped[UUID] = field(
         ForeignKey("crm_import.id", ondelete="CASCADE"), classified="internal", primary_key=True

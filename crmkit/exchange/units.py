@@ -5,10 +5,7 @@ Must not know resources' meaning or databases, except a temporary file in which 
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sqlite3
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Literal, Protocol
@@ -108,14 +105,14 @@ def batches(units: Iterator[tuple[Row, ...]], size: int) -> Iterator[list[tuple[
 class Grouped:
     """The rows of a file put together by the texts of some columns, in the order in which each first comes.
 
-    Rows of a group need not stand together. They are kept in a temporary file, so memory stays flat. Rows that were
+    Rows of a group need not stand together. They are kept in a temporary file that nobody else can open, so memory
+    stays flat. Rows that were
     refused by the reader, or have no text in the first of the columns, are groups of their own.
     """
 
     def __init__(self, source: Iterable[Row], indexes: Sequence[int]) -> None:
-        handle, self._path = tempfile.mkstemp(prefix="crmkit-", suffix=".rows")
-        os.close(handle)
-        self._store = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        # A database without a name: SQLite removes its file as soon as it is made; a killed process leaves none.
+        self._store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         for setting in ("journal_mode=OFF", "synchronous=OFF", "temp_store=FILE", "cache_size=-20000"):
             self._store.execute(f"PRAGMA {setting}")
         self._store.execute("CREATE TABLE line (seq INTEGER PRIMARY KEY, name TEXT NOT NULL, body BLOB NOT NULL)")
@@ -162,10 +159,8 @@ class Grouped:
             yield tuple(rows)
 
     def close(self) -> None:
-        """Remove the temporary file."""
+        """Let go of the temporary file."""
         self._store.close()
-        with contextlib.suppress(OSError):
-            os.unlink(self._path)
 
 
 def _plain(problem: Problem | None) -> Any:

@@ -187,6 +187,8 @@ class Subscription:
 class Job:
     """Work that a worker carries out: deferred by an operation, or periodic.
 
+    ``acts_as`` has to be said: "system" acts in system scope, with the title as its reason; "actor" as whoever
+    deferred it, with the rights that this one has when the job runs. A periodic job is deferred by nobody.
     ``handler(session, **arguments)`` runs in one writing transaction, which also completes the job, so its effect
     happens exactly once. A periodic job has ``every`` (seconds, minutes … as "15 minutes") or ``cron`` (five fields,
     in the company's zone) and gets the tick as ``tick: datetime``. ``catch_up`` says which missed ticks are made up
@@ -201,6 +203,7 @@ class Job:
     attempts: int = 12
     lease: int = 60
     title: str = ""
+    acts_as: Literal["system", "actor"] | None = None
 
 
 @frozen(kw_only=True)
@@ -208,7 +211,9 @@ class PersonalData:
     """What a table holds about persons, kept in the database so that it is known while the plugin is not loaded.
 
     ``column`` is the one that names the customer; ``columns`` hold personal data; ``on_merge`` says what a merge does
-    with the rows, ``on_erase`` what an erasure does, ``purpose`` and ``retention_days`` say why and how long.
+    with the rows, ``on_erase`` what an erasure does, ``purpose`` and ``retention_days`` say why and how long. What is
+    retained at an erasure names its ``law`` and the days after which it goes, too; everything else is removed when it
+    is older than ``retention_days``, if any, by the retention schedule.
     """
 
     table: str
@@ -218,6 +223,7 @@ class PersonalData:
     on_merge: MergeRule = "move"
     on_erase: EraseRule = "delete"
     retention_days: int | None = None
+    law: str = ""
 
 
 @frozen(kw_only=True)
@@ -324,7 +330,10 @@ class ExportSection:
 
 @frozen(kw_only=True)
 class Change:
-    """A change to a record that is about to be written: which record, and per field its old and new value."""
+    """A change to a record that is about to be written: which record, and per field its old and new value.
+
+    Of a field that is sealed both come masked; the record has the new value.
+    """
 
     resource: str
     record: Any

@@ -5,9 +5,9 @@ A port is a protocol, so a plugin implements it without inheriting anything. Mus
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 from uuid import UUID
 
 from attrs import field, frozen
@@ -62,21 +62,53 @@ class Delivery:
 
 
 class KeyProvider(Protocol):
-    """Keeps the root keys. Data keys are wrapped and unwrapped by it; a root key itself never leaves it.
+    """Keeps the root keys, each under a name. Other keys are wrapped and unwrapped by it, many at once; a root key
+    itself need never leave it.
 
-    ``context`` is authenticated together with the key: what was wrapped in one context unwraps in no other.
+    Which root key is in use is in the database. What is wrapped comes with a *context* that is authenticated: what was
+    wrapped in one context unwraps in no other.
     """
 
-    def current(self) -> str:
-        """Return the id of the root key that new data keys are wrapped under."""
+    @property
+    def kind(self) -> str:
+        """Return what the keys are kept in, in a word (``file``, ``keyring``): for lists and messages."""
         ...
 
-    def wrap(self, key: bytes, *, context: bytes) -> bytes:
-        """Return a data key wrapped under the current root key; the result says which one that was."""
+    def names(self) -> Sequence[str]:
+        """Return the names of the root keys that can be used, oldest first. Raises an error of crmkit's tree when they
+        are not kept safely."""
         ...
 
-    def unwrap(self, wrapped: bytes, *, context: bytes) -> bytes:
-        """Return a data key. Raises an error of crmkit's tree when it was altered or its root key is gone."""
+    def create(self, used: Collection[str]) -> str:
+        """Make a root key, or take one that was put ready, and return its name, which is none of ``used``."""
+        ...
+
+    def wrap(self, name: str, keys: Sequence[tuple[bytes, bytes]]) -> Sequence[bytes]:
+        """Return keys, given as (key, context), wrapped under a root key. Raises KeyMissing when there is none of that
+        name."""
+        ...
+
+    def unwrap(self, name: str, wrapped: Sequence[tuple[bytes, bytes]]) -> Sequence[bytes]:
+        """Return keys that were wrapped, given as (wrapped, context). Raises KeyMissing, and WrongKey for what was
+        altered or wrapped under another key."""
+        ...
+
+    def destroy(self, name: str) -> None:
+        """Destroy a root key for good; nothing happens when there is none of that name."""
+        ...
+
+
+@runtime_checkable
+class ExportableKeys(Protocol):
+    """A `KeyProvider` that can hand root keys over for a key backup, and take them back."""
+
+    def export(self, name: str) -> bytes:
+        """Return a root key. Raises KeyMissing."""
+        ...
+
+    def restore(self, name: str, key: bytes) -> bool:
+        """Keep a root key under its name and return whether it was not there before. Raises WrongKey when another key
+        is kept under that name."""
         ...
 
 

@@ -62,7 +62,7 @@ def crmkit_operations() -> Sequence[Callable[..., Any]] | None:
 
 @hookspec
 def crmkit_events() -> Sequence[type[Any]] | None:
-    """Return the classes under ``@event`` that the plugin's operations emit.
+    """Return the classes under ``@event`` that the plugin's operations emit. A text in one says its field class.
 
     When: while the CRM is built, before subscriptions.
     None: the plugin emits none.
@@ -265,11 +265,13 @@ def crmkit_search(session: CrmSession, text: str, limit: int) -> Sequence[contri
 
 
 @hookspec(firstresult=True)
-def crmkit_resolve_actor(context: ports.ActorContext) -> Actor | None:
+def crmkit_resolve_actor(context: ports.ActorContext, crm: CRM) -> Actor | None:
     """Return who is calling, for callers that the kernel's users and tokens do not cover.
 
-    When: a door receives a call.
-    Arguments: ``context`` is what the door knows; its credentials are secret.
+    That is `Actor.host` with the roles that a host application vouches for, or `Actor.user`.
+
+    When: a door receives a call that brings no API token of crmkit.
+    Arguments: ``context`` is what the door knows; its credentials are secret. ``crm`` is there to look users up.
     None: not a caller of this plugin's; the next one is asked.
     Errors: strict: the call is refused. Since 1.0.
     """
@@ -327,7 +329,8 @@ def crmkit_validate_change(session: CrmSession, changes: Sequence[contributions.
     """Refuse changes by raising `Veto` or `InvalidInput`.
 
     When: in an operation, before its records are written, with those of the guarded resources.
-    Arguments: the operation's writing ``session``; all ``changes`` of one flush.
+    Arguments: the operation's writing ``session``, which reads everything here, whatever its actor may see, so that an
+    error must not tell what it found; all ``changes`` of one flush.
     None: always.
     Errors: strict: the operation is undone. Since 1.0.
     """

@@ -40,6 +40,7 @@ from crmkit.loading import load_plugin, scratch, unload_plugin
 from crmkit.manifest import Permission, PluginManifest
 from crmkit.migrations.lineage import Lineage
 from crmkit.migrations.runner import runner
+from crmkit.security.roles.shipped import grant_defaults
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
@@ -153,7 +154,7 @@ def _describe(
     warnings: list[str] = []
     errors: list[PluginError] = []
     distributions = {each.name: each.distribution for each in crm.found}
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         there = set(inspect(connection).get_table_names())
         for manifest in missing:
             lineage = lineage_of(crm, manifest)
@@ -249,6 +250,9 @@ def _enable_one(
         tell(crm, manifest.name, "crmkit_startup")
         tell(crm, manifest.name, "crmkit_plugin_enabled")
         with change(crm, actor, "plugin.enable", manifest.name) as session:
+            # One whose enabling was broken off has been given nothing yet.
+            known = before.permissions if before is not None and before.state == "disabled" else ()
+            grant_defaults(session, manifest.permissions, known)
             put_state(session, manifest, "enabled", distribution=planned.distribution)
             bump(session)
     except (Exception, SystemExit) as error:

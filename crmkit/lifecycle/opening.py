@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Connection
 
 from crmkit.core.store.actor import Actor
 from crmkit.errors import LifecycleError, PluginError
 from crmkit.hooks.contributions import Finding
-from crmkit.hooks.discovery import discover
+from crmkit.hooks.discovery import discover, load_module
+from crmkit.hooks.dispatch import Dispatcher
 from crmkit.hooks.resolution import Resolution, resolve
 from crmkit.i18n import texts
 from crmkit.lifecycle.disabling import honour_requests
@@ -29,6 +31,7 @@ from crmkit.mirror import read_mirror
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
+    from crmkit.hooks.ports import KeyProvider
 
 _ = texts("crmkit")
 
@@ -46,7 +49,7 @@ def start(crm: CRM) -> None:
         enabled = [name for name in enabled if name in allowed]
     resolution = resolve(enabled, crm.found)
     outdated: dict[str, PluginError] = {}
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         for manifest in resolution.order:
             error = outdated_error(crm, connection, manifest, stored[manifest.name])
             if error is not None:
@@ -65,6 +68,24 @@ def start(crm: CRM) -> None:
         if each.state in ("enabling", "purging"):
             crm.broken[name] = unfinished(name, each.state)
     refresh_mirror(crm)
+
+
+def unloaded_keepers(crm: CRM) -> Iterator[KeyProvider]:
+    """Return the keepers of root keys that enabled plugins offer which are not loaded (yet): what is written before
+    plugins are loaded, as while upgrading, is signed with keys that one of them may keep."""
+    stored = stored_plugins(crm)
+    for each in crm.found:
+        known = stored.get(each.name)
+        if each.manifest is None or known is None or known.state != "enabled" or each.name in crm.dispatcher.plugins:
+            continue
+        alone = Dispatcher()
+        try:
+            alone.add_plugin(each.name, load_module(each.manifest))
+            answer = alone.first("crmkit_key_provider", settings=crm.settings)
+        except PluginError:
+            continue
+        if answer is not None:
+            yield cast("KeyProvider", answer.value)
 
 
 def _be_strict(crm: CRM) -> None:
@@ -107,7 +128,7 @@ def views(crm: CRM, *, sizes: bool = False) -> tuple[PluginView, ...]:
     ]
     counted: dict[str, tuple[TableSize, ...]] = {}
     if sizes:
-        with crm.engines.read.connect() as connection:
+        with crm.engines.system_read.connect() as connection:
             for name, tables in inventory(connection).items():
                 rows = count_rows(connection, tables)
                 counted[name] = tuple(TableSize(name=table, rows=count) for table, count in rows.items())

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from sqlalchemy import Connection, delete, inspect, or_, text
 from sqlalchemy.exc import DBAPIError
 
+from crmkit.core.access.models import FieldRight, Grant, Share
 from crmkit.core.business.models import CustomField, Option, RequiredField
 from crmkit.core.operations import outbox
 from crmkit.core.operations.tables import JobRecord, Schedule
@@ -95,7 +96,7 @@ def plan_purge(crm: CRM, name: str) -> PurgePlan:
     users = sorted(other for other, each in stored.items() if each.state == "enabled" and name in each.requires)
     if users:
         errors.append(LifecycleError(_("It is required by {others}."), plugin=name, others=", ".join(users)))
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         tables = inventory(connection, name).get(name, ())
         sizes = tuple(TableSize(name=table, rows=rows) for table, rows in count_rows(connection, tables).items())
         foreign = references(connection, tables)
@@ -228,6 +229,7 @@ def _drop(crm: CRM, connection: Connection, name: str, tables: Sequence[str], ac
         (PersonalDataMap, "plugin", (name,)),
         (PluginState, "name", (name,)),
         (RecordChange, "table_name", tuple(tables)),
+        (Grant, "resource", (name,)),
     ):
         table: Any = model.__table__
         connection.execute(delete(table).where(table.c[column].in_(values)))
@@ -236,6 +238,9 @@ def _drop(crm: CRM, connection: Connection, name: str, tables: Sequence[str], ac
         (RequiredField, "resource"),
         (Option, "list_name"),
         (Schedule, "name"),
+        (Grant, "resource"),
+        (FieldRight, "resource"),
+        (Share, "resource"),
     ):
         table = model.__table__
         connection.execute(delete(table).where(table.c[column].startswith(own, autoescape=True)))
@@ -247,7 +252,7 @@ def _drop(crm: CRM, connection: Connection, name: str, tables: Sequence[str], ac
             or_(jobs.c.name.startswith(own, autoescape=True), jobs.c.name.startswith(delivery, autoescape=True)),
         )
     )
-    outbox.write_audit(connection, [audit_line(crm, actor, "plugin.purge", name)])
+    crm.gate.auditor.write(connection, [audit_line(crm, actor, "plugin.purge", name)])
 
 
 def _names(connection: Connection, tables: Iterable[str]) -> str:

@@ -14,16 +14,15 @@ from attrs import field, frozen
 from sqlalchemy import Connection, delete, func, inspect, select, table as core_table
 
 from crmkit.core.business.config import bump as bump_generation
-from crmkit.core.operations import outbox
+from crmkit.core.operations.audit_lines import line_of
 from crmkit.core.operations.registry import KERNEL, Registry
 from crmkit.core.operations.unit import AuditLine
+from crmkit.core.privacy.mapping import customer_column
 from crmkit.core.store.actor import Actor
-from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import PersonalDataMap, PluginState, PluginTable
 from crmkit.errors import CrmkitError, HomeError
 from crmkit.hooks.contributions import PersonalData
-from crmkit.loading import customer_column
 from crmkit.manifest import PluginManifest
 from crmkit.migrations.lineage import Lineage, version_table
 from crmkit.mirror import Mirror, MirroredPlugin, read_mirror, write_mirror
@@ -46,12 +45,13 @@ class Stored:
     distribution: str | None = None
     reason: str | None = None
     requires: tuple[str, ...] = field(default=(), converter=tuple)
+    permissions: tuple[str, ...] = field(default=(), converter=tuple)
 
 
 def stored_plugins(crm: CRM) -> dict[str, Stored]:
     """Return what the database knows, by name."""
     states: Any = PluginState.__table__
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         rows = connection.execute(select(states)).all()
     return {
         row.name: Stored(
@@ -63,6 +63,7 @@ def stored_plugins(crm: CRM) -> dict[str, Stored]:
             distribution=row.distribution,
             reason=row.reason,
             requires=tuple(row.manifest.get("requires", ())),
+            permissions=tuple(row.manifest.get("permissions", ())),
         )
         for row in rows
     }
@@ -105,13 +106,13 @@ def change(crm: CRM, actor: Actor, operation: str, name: str, *, audited: bool =
 
 def audit_line(crm: CRM, actor: Actor, operation: str, name: str, error: CrmkitError | None = None) -> AuditLine:
     """Return the audit record of a change of state, done or failed."""
-    return AuditLine(
-        id=new_id(),
+    return line_of(
+        actor,
+        operation,
+        "done" if error is None else "failed",
         recorded_at=crm.clock.now(),
-        actor_id=actor.id,
-        operation=operation,
-        outcome="done" if error is None else "failed",
-        target_table=PluginState.__tablename__,
+        resource="plugin",
+        target=(PluginState.__tablename__, None),
         code=error.code if error else None,
         reason=f"{name}: {actor.reason}" if actor.reason else name,
     )
@@ -119,8 +120,7 @@ def audit_line(crm: CRM, actor: Actor, operation: str, name: str, error: CrmkitE
 
 def audit_failure(crm: CRM, actor: Actor, operation: str, name: str, error: CrmkitError) -> None:
     """Audit a change of state that failed, in a transaction of its own."""
-    with crm.engines.write.begin() as connection:
-        outbox.write_audit(connection, [audit_line(crm, actor, operation, name, error)])
+    crm.gate.audit([audit_line(crm, actor, operation, name, error)])
 
 
 def put_state(
@@ -199,18 +199,23 @@ def record_map(session: CrmSession, name: str, entries: Iterable[PersonalData]) 
                 on_merge=entry.on_merge,
                 on_erase=entry.on_erase,
                 retention_days=entry.retention_days,
+                law=str(entry.law),
             )
         )
+
+
+def _shape(entry: Any) -> tuple[object, ...]:
+    return tuple(entry.columns), entry.on_merge, entry.on_erase, entry.retention_days, str(entry.law)
 
 
 def record_kernel(crm: CRM) -> None:
     """Write the kernel's own part of the personal-data map, unless it stands there already."""
     wanted = {(entry.table, entry.column): entry for entry in crm.registry.owned(KERNEL, "personal data")}
     table: Any = PersonalDataMap.__table__
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         rows = connection.execute(select(table).where(table.c.plugin == KERNEL)).all()
-    there = {(row.table_name, row.column_name): (tuple(row.columns), row.on_merge, row.on_erase) for row in rows}
-    if there == {key: (each.columns, each.on_merge, each.on_erase) for key, each in wanted.items()}:
+    there = {(row.table_name, row.column_name): _shape(row) for row in rows}
+    if there == {key: _shape(each) for key, each in wanted.items()}:
         return
     with change(crm, Actor.system("recording the kernel's personal data"), "db.upgrade", KERNEL) as session:
         record_map(session, KERNEL, wanted.values())

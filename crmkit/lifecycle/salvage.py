@@ -20,6 +20,7 @@ from sqlalchemy import Connection, MetaData, Table, func, select
 
 from crmkit.errors import BackupError
 from crmkit.i18n import texts
+from crmkit.private import make_private_file, make_private_folder
 
 _ = texts("crmkit")
 
@@ -44,13 +45,14 @@ def export_tables(connection: Connection, tables: Sequence[str], folder: Path) -
     again. Raises BackupError when the folder holds an export already, or a file is not what was written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
         if (folder / MANIFEST).exists():
             raise BackupError(_("{folder} holds an export already."), fix=_("Name another folder."), folder=folder)
         done = tuple(_export(connection, name, folder) for name in tables)
         for each in done:
             _verify(folder, each)
         content = {"format": 1, "tables": [asdict(each) for each in done]}
+        make_private_file(folder / MANIFEST)
         (folder / MANIFEST).write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     except OSError as error:
         raise BackupError(_("{path} cannot be written: {reason}."), path=folder, reason=error) from error
@@ -62,6 +64,7 @@ def _export(connection: Connection, name: str, folder: Path) -> ExportedTable:
     statement = select(table).order_by(*table.primary_key.columns)
     expected = int(connection.execute(select(func.count()).select_from(table)).scalar_one())
     digest, rows, file = hashlib.sha256(), 0, f"{name}.jsonl"
+    make_private_file(folder / file)
     with (folder / file).open("wb") as out:
         result = connection.execute(statement, execution_options={"yield_per": BATCH})
         columns = list(result.keys())

@@ -65,7 +65,7 @@ def _drift(crm: CRM, lineage: Lineage, registry: Registry) -> Drift:
 
     try:
         lineage.verify()
-        with crm.engines.read.connect() as connection:
+        with crm.engines.system_read.connect() as connection:
             current = lineage.current(connection)
             differences = difference(connection, lineage, metadata_of(registry, lineage.name))
         return Drift(
@@ -113,7 +113,7 @@ def write_revision(crm: CRM, name: str, message: str) -> Path | None:
     with tempfile.TemporaryDirectory(prefix="crmkit-") as folder:
         engines = open_engines(Settings(database=f"sqlite:///{Path(folder, 'models.db')}"))
         try:
-            with engines.write.connect() as connection:
+            with engines.system_write.connect() as connection:
                 _move(Lineage.kernel(), connection, only=lineage)
                 for manifest in manifests:
                     before = lineage_of(crm, manifest)

@@ -22,6 +22,7 @@ from crmkit.loading import load_plugin, requires_broken, unload_plugin
 from crmkit.manifest import PluginManifest
 from crmkit.migrations.lineage import Lineage
 from crmkit.migrations.runner import create_schema, runner
+from crmkit.security.roles.shipped import grant_defaults, make_shipped
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
@@ -64,7 +65,11 @@ def upgrade_all(crm: CRM, actor: Actor | None = None) -> UpgradeReport:
         create_schema(crm.engines, crm.settings.schema)
     with runner(crm.engines) as connection:
         kernel = tuple(Lineage.kernel().move(connection))
+        # Everything that is written from here on is sealed and signed.
+        crm.vault.establish()
         record_kernel(crm)
+        with change(crm, actor, "role.ship", "crmkit", audited=False) as session:
+            make_shipped(session)
         recover(crm, connection)
         stored = stored_plugins(crm)
         enabled = [name for name, each in stored.items() if each.state == "enabled"]
@@ -110,6 +115,7 @@ def _upgrade_one(
         if stored.version != manifest.version:
             tell(crm, name, "crmkit_plugin_upgraded", from_version=stored.version)
         with change(crm, actor, "plugin.upgrade", name) as session:
+            grant_defaults(session, manifest.permissions, stored.permissions)
             put_state(session, manifest, "enabled", distribution=_distribution(crm, name))
             bump(session)
     except (Exception, SystemExit) as error:

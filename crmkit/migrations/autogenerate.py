@@ -13,6 +13,7 @@ from alembic.operations.ops import UpgradeOps
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 
+from crmkit.core.store.sealed import SealedBytes
 from crmkit.core.store.types import Id, Instant, ScaledDecimal, TypedJson
 from crmkit.migrations.lineage import KERNEL, Lineage
 
@@ -100,6 +101,9 @@ def _render(types: str, kind: str, item: Any, context: Any) -> str | bool:
         return False
     if isinstance(item, Id):
         return f"{types}Id()"
+    if isinstance(item, SealedBytes):
+        # To the database an envelope is bytes.
+        return "sa.LargeBinary()"
     if isinstance(item, Instant):
         return f"{types}Instant()"
     if isinstance(item, ScaledDecimal):

@@ -49,7 +49,7 @@ def runner(engines: Engines) -> Iterator[Connection]:
 @contextmanager
 def _exclusive_postgresql(engines: Engines) -> Iterator[Connection]:
     keys = {"key": LOCK}
-    with engines.write.connect() as connection:
+    with engines.system_write.connect() as connection:
         connection.execute(text(f"SET lock_timeout = '{WAIT}s'"))
         try:
             connection.execute(text("SELECT pg_advisory_lock(:key, hashtext(coalesce(current_schema(), '')))"), keys)
@@ -78,7 +78,7 @@ def _exclusive_sqlite(engines: Engines) -> Iterator[Connection]:
                 guard.execute("BEGIN EXCLUSIVE")
             except sqlite3.OperationalError as error:
                 raise DatabaseBusy(_("Somebody else is changing the schema.")) from error
-        connection = stack.enter_context(engines.write.connect())
+        connection = stack.enter_context(engines.system_write.connect())
         # The pragma has no effect inside a transaction, and every statement through SQLAlchemy begins one.
         raw: Any = connection.connection.driver_connection
         (before,) = raw.execute("PRAGMA foreign_keys").fetchone()
@@ -93,7 +93,7 @@ def _exclusive_sqlite(engines: Engines) -> Iterator[Connection]:
 def create_schema(engines: Engines, schema: str) -> None:
     """Make the PostgreSQL schema that the settings name, unless it is there."""
     if engines.dialect == "postgresql":
-        with engines.write.begin() as connection:
+        with engines.system_write.begin() as connection:
             # Asked first: PostgreSQL wants the right to make schemas even for one that exists.
             if schema not in inspect(connection).get_schema_names():
                 connection.execute(CreateSchema(schema, if_not_exists=True))
@@ -113,7 +113,7 @@ def upgrade_kernel(engines: Engines, schema: str | None = None) -> list[str]:
 def check_kernel(engines: Engines) -> None:
     """Raise SchemaOutdated unless the kernel's tables are at the newest revision that this version knows."""
     lineage = Lineage.kernel()
-    with engines.read.connect() as connection:
+    with engines.system_read.connect() as connection:
         current = lineage.current(connection)
     newest = lineage.newest()
     if current != newest:

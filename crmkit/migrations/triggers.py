@@ -2,7 +2,8 @@
 
 A row of these tables may be given to another customer (resolving, merging), emptied of what is personal (erasing) and
 deleted (erasing, retention); nothing in it can be rewritten. The columns are read from the database, so a revision that
-adds one, or on SQLite rebuilds the table, calls `install_triggers` again. Must not know sessions or models.
+adds one, or on SQLite rebuilds the table, calls `install_triggers` again. Rows of the audit log are not even deleted.
+Must not know sessions or models.
 """
 
 from __future__ import annotations
@@ -19,11 +20,16 @@ FUNCTION = "crm_append_only"
 @frozen(kw_only=True)
 class AppendOnly:
     """A table whose rows are not rewritten. ``movable`` columns may change; ``erasable`` ones may change to the empty
-    value that is given as SQL, and to nothing else."""
+    value that is given as SQL, and to nothing else. Rows of a table that is ``kept`` are not deleted either.
+
+    Sealed columns are among the movable ones: what somebody puts there without the keys is told when it is opened.
+    ``opened`` names the plain columns that may take the place of a sealed one, which then is null."""
 
     table: str
     movable: tuple[str, ...] = ()
     erasable: Mapping[str, str] = field(factory=dict[str, str])
+    opened: Mapping[str, str] = field(factory=dict[str, str])
+    kept: bool = False
 
     @property
     def trigger(self) -> str:
@@ -34,7 +40,8 @@ class AppendOnly:
 APPEND_ONLY = (
     AppendOnly(
         table="crm_interaction",
-        movable=("customer_id",),
+        movable=("customer_id", "subject_sealed", "body_sealed", "payload_sealed"),
+        opened={"subject": "subject_sealed", "body": "body_sealed"},
         erasable={
             "subject": "NULL",
             "body": "NULL",
@@ -53,7 +60,10 @@ APPEND_ONLY = (
     AppendOnly(table="crm_consent", movable=("customer_id",), erasable={"evidence": "NULL", "source": "NULL"}),
     AppendOnly(table="crm_change", movable=("customer_id",), erasable={"changes": "'{}'"}),
     AppendOnly(table="crm_event"),
-    AppendOnly(table="crm_audit"),
+    AppendOnly(table="crm_audit", kept=True),
+    AppendOnly(table="crm_audit_subject", kept=True),
+    AppendOnly(table="crm_audit_chain", kept=True),
+    AppendOnly(table="crm_audit_checkpoint", kept=True),
 )
 """The tables of the kernel whose rows are not rewritten."""
 
@@ -71,6 +81,9 @@ def install_triggers(op: Any) -> None:
     for each in APPEND_ONLY:
         _drop(connection, each)
         _run(connection, _statement(connection, each))
+        if each.kept:
+            for statement in _keeping(connection, each):
+                _run(connection, statement)
 
 
 def remove_triggers(op: Any) -> None:
@@ -91,11 +104,14 @@ def _statement(connection: Connection, each: AppendOnly) -> str:
         if name in each.movable:
             continue
         unchanged = f'NEW."{name}" {same} OLD."{name}"'
+        allowed = [unchanged]
         empty = each.erasable.get(name)
-        if empty is None:
-            kept.append(unchanged)
-        else:
-            kept.append(f'({unchanged} OR NEW."{name}" {"IS" if empty == "NULL" else "="} {empty})')
+        if empty is not None:
+            allowed.append(f'NEW."{name}" {"IS" if empty == "NULL" else "="} {empty}')
+        sealed = each.opened.get(name)
+        if sealed is not None:
+            allowed.append(f'(OLD."{name}" IS NULL AND OLD."{sealed}" IS NOT NULL AND NEW."{sealed}" IS NULL)')
+        kept.append(f"({' OR '.join(allowed)})")
     head = f"CREATE TRIGGER {each.trigger} BEFORE UPDATE ON {each.table} FOR EACH ROW"
     condition = f"WHEN (NOT ({' AND '.join(kept)}))"
     if postgresql:
@@ -103,9 +119,18 @@ def _statement(connection: Connection, each: AppendOnly) -> str:
     return f"{head} {condition} BEGIN SELECT RAISE(ABORT, 'rows of {each.table} are append-only'); END"
 
 
+def _keeping(connection: Connection, each: AppendOnly) -> list[str]:
+    head = f"CREATE TRIGGER {each.trigger}_delete BEFORE DELETE ON {each.table} FOR EACH ROW"
+    if connection.dialect.name == "postgresql":
+        emptied = f"CREATE TRIGGER {each.trigger}_truncate BEFORE TRUNCATE ON {each.table} FOR EACH STATEMENT"
+        return [f"{head} EXECUTE FUNCTION {FUNCTION}()", f"{emptied} EXECUTE FUNCTION {FUNCTION}()"]
+    return [f"{head} BEGIN SELECT RAISE(ABORT, 'rows of {each.table} are append-only'); END"]
+
+
 def _drop(connection: Connection, each: AppendOnly) -> None:
     on = f" ON {each.table}" if connection.dialect.name == "postgresql" else ""
-    _run(connection, f"DROP TRIGGER IF EXISTS {each.trigger}{on}")
+    for name in (each.trigger, f"{each.trigger}_delete", f"{each.trigger}_truncate"):
+        _run(connection, f"DROP TRIGGER IF EXISTS {name}{on}")
 
 
 def _run(connection: Connection, statement: str) -> None:

@@ -63,6 +63,10 @@ def _manifest(checker: Checker) -> Iterator[Finding]:
     yield from declared.permissions_are_declared(checker.subject.manifest, checker.registry())
 
 
+def _code(checker: Checker) -> Iterator[Finding]:
+    yield from declared.code_keeps_to_the_guard(checker.subject.manifest)
+
+
 def _contributions(checker: Checker) -> Iterator[Finding]:
     yield from declared.references_exist(checker.subject.manifest, checker.registry())
 
@@ -85,6 +89,7 @@ def _life(checker: Checker) -> Iterator[Finding]:
 STEPS: Sequence[Step] = (
     Step(name="loads", codes=("CK101", "CK102", "CK103", "CK104", "CK105", "CK201", "CK203", "CK301"), run=_loads),
     Step(name="manifest", codes=("CK106", "CK107", "CK108"), run=_manifest),
+    Step(name="code", codes=("CK305",), run=_code),
     Step(name="contributions", codes=("CK204",), run=_contributions),
     Step(name="models", codes=("CK302", "CK303", "CK304"), run=_models),
     Step(name="migrations", codes=("CK401", "CK402", "CK403", "CK404"), run=_migrations),

@@ -19,12 +19,14 @@ import click
 
 from crmkit.core.operations.registry import Registry
 from crmkit.core.operations.schedule import due
+from crmkit.core.privacy.mapping import customer_column
 from crmkit.core.store.model import FieldInfo
 from crmkit.errors import ContributionError
 from crmkit.hooks.contributions import Finding
 from crmkit.i18n import texts
-from crmkit.loading import customer_column
 from crmkit.manifest import PluginManifest
+from crmkit.security.roles.shipped import NAMES
+from crmkit.testing import linting
 from crmkit.testing.report import broken, doubtful, from_error, named
 
 if TYPE_CHECKING:
@@ -107,6 +109,14 @@ def _follow(path: str) -> object:
         return None
 
 
+def code_keeps_to_the_guard(manifest: PluginManifest) -> Iterator[Finding]:
+    """Read the source of the plugin's package for what goes past the guard."""
+    package = _package(manifest.package.partition(".")[0])
+    if package is not None:
+        migrations = None if manifest.migrations is None else _package(manifest.migrations)
+        yield from linting.code_keeps_to_the_guard(package, migrations)
+
+
 def _package(dotted: str) -> Path | None:
     try:
         spec = importlib.util.find_spec(dotted)
@@ -117,11 +127,24 @@ def _package(dotted: str) -> Path | None:
 
 def permissions_are_declared(manifest: PluginManifest, registry: Registry) -> Iterator[Finding]:
     """Compare what operations and pages need with what the admin is shown."""
-    declared = {permission.name for permission in manifest.permissions} | set(manifest.uses)
-    needed = {each.permission: each.name for each in registry.owned(manifest.name, "operation")}
-    needed |= {each.permission: each.name for each in registry.owned(manifest.name, "page") if each.permission}
-    for permission, by in sorted(needed.items()):
-        if permission not in declared:
+    own = {permission.name for permission in manifest.permissions}
+    declared = own | set(manifest.uses)
+    needed = {
+        each.permission: (each.name, {f"{each.resource}.{action}" for action in each.actions})
+        for each in registry.owned(manifest.name, "operation")
+    }
+    needed |= {
+        each.permission: (each.name, {each.permission})
+        for each in registry.owned(manifest.name, "page")
+        if each.permission
+    }
+    needed |= {
+        f"{each.name}.read": (each.name, {f"{each.name}.read"})
+        for each in registry.owned(manifest.name, "resource")
+        if getattr(each.model.__access__, "kind", "open") != "open"
+    }
+    for permission, (by, any_of) in sorted(needed.items()):
+        if not any_of & declared:
             yield broken(
                 "CK108",
                 _("{by} needs the permission {permission}, which the manifest does not declare."),
@@ -129,6 +152,17 @@ def permissions_are_declared(manifest: PluginManifest, registry: Registry) -> It
                 by=by,
                 permission=permission,
             )
+    for permission in manifest.permissions:
+        for role in permission.default_roles:
+            if role not in NAMES:
+                yield broken(
+                    "CK108",
+                    _("{permission} is to be given to the role {role}, which crmkit does not ship."),
+                    _("Name some of: {roles}."),
+                    permission=permission.name,
+                    role=role,
+                    roles=", ".join(sorted(NAMES)),
+                )
 
 
 def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[Finding]:
@@ -194,14 +228,8 @@ def personal_data_is_mapped(manifest: PluginManifest, registry: Registry) -> Ite
     """Compare the personal-data map with the columns of the tables that name a customer."""
     mapped = {each.table: each for each in registry.owned(manifest.name, "personal data")}
     tables = {model.__tablename__: model for model in registry.owned(manifest.name, "model")}
-    for name, entry in sorted(mapped.items()):
-        if name not in tables:
-            yield broken("CK303", _("The map names the table {table}, which is not the plugin's."), table=name)
-            continue
-        columns = set(tables[name].__table__.columns.keys())
-        unknown = {entry.column, *entry.columns} - columns
-        if unknown:
-            yield broken("CK303", _("{table} has no columns {columns}."), table=name, columns=named(unknown))
+    for name in sorted(set(mapped) - set(tables)):
+        yield broken("CK303", _("The map names the table {table}, which is not the plugin's."), table=name)
     for name, model in sorted(tables.items()):
         if customer_column(model) is None or name not in mapped:
             continue

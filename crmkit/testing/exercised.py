@@ -77,7 +77,7 @@ def migrations_run_both_ways(bench: Workbench) -> Iterator[Finding]:
 
 def _objects(crm: CRM) -> set[str]:
     """Return the names of all tables and indexes."""
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         looked = inspect(connection)
         tables = looked.get_table_names()
         return {*tables, *(str(index["name"]) for each in tables for index in looked.get_indexes(each))}
@@ -141,7 +141,7 @@ def _use(crm: CRM, name: str, customer: UUID, use: Use | None) -> None:
         use(crm, customer)
         return
     models = crm.registry.owned(name, "model")
-    with crm.engines.write.begin() as connection:
+    with crm.engines.system_write.begin() as connection:
         for number in (1, 2):
             try:
                 with connection.begin_nested():
@@ -164,7 +164,7 @@ def _counts(crm: CRM, tables: Mapping[str, str], customer: UUID) -> dict[str, in
 
     from crmkit.core.store.types import Id
 
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         return {
             name: connection.execute(
                 select(func.count()).select_from(table(name)).where(column(key, Id()) == customer)
@@ -229,7 +229,7 @@ def _facts_fit(crm: CRM, name: str) -> Iterator[Finding]:
             )
             continue
         try:
-            with crm.engines.read.connect() as connection:
+            with crm.engines.system_read.connect() as connection:
                 ids = [row.customer_id for row in connection.execute(query)]
                 rest = [row.customer_id for row in connection.execute(fewer)]
         except Exception as error:
@@ -247,7 +247,7 @@ def _nothing_is_left(crm: CRM, name: str) -> Iterator[Finding]:
     left = [
         each for each in _objects(crm) if each.startswith((f"{name}_", f"ix_{name}_")) or each == version_table(name)
     ]
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         for model, column in ((PluginState, "name"), (PluginTable, "plugin"), (PersonalDataMap, "plugin")):
             if _mentions(connection, model, column, name):
                 left.append(model.__tablename__)

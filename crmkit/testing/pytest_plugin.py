@@ -78,7 +78,7 @@ def crm(workbench: Workbench, clock: MovableClock, plugin_settings: Mapping[str,
 
 @pytest.fixture
 def actor(crm: CRM) -> Actor:
-    """A user, as the one who acts."""
+    """A user whose role grants everything, as the one who acts."""
     from crmkit.testing.workbench import tester
 
     return tester(crm)
@@ -98,3 +98,19 @@ def events(crm: CRM) -> Callable[..., Sequence[Mapping[str, Any]]]:
     from crmkit.testing.workbench import emitted
 
     return lambda name=None: emitted(crm, name)
+
+
+@pytest.fixture
+def facts(crm: CRM) -> Callable[..., Sequence[Any]]:
+    """What is known of customers: ``facts("warranty", as_of, known_at=…, customers=…)`` returns rows of a fact set."""
+    from crmkit.testing.workbench import facts_at
+
+    return lambda name, as_of=None, **limits: facts_at(crm, name, as_of, **limits)
+
+
+@pytest.fixture
+def audited(crm: CRM) -> Callable[[str], Sequence[Mapping[str, Any]]]:
+    """What the audit log has: ``audited("warranty.claim")`` returns actor, resource, outcome, code and details."""
+    from crmkit.testing import workbench
+
+    return lambda action: workbench.audited(crm, action)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import itertools
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,10 @@ from crmkit.i18n import texts
 from crmkit.manifest import PluginManifest
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
+    from sqlalchemy import Row
+
     from crmkit.app import CRM
     from crmkit.core.customers.models import Customer
     from crmkit.core.store.actor import Actor
@@ -174,6 +179,7 @@ class Workbench:
         settings = Settings(
             database=f"sqlite:///{path}",
             files=path.with_suffix(".files"),
+            keys=self.folder / "keys",
             strict=True,
             synchronous="normal",
             options=dict(self.options) if options is None else {**self.options, self.subject.name: dict(options)},
@@ -197,10 +203,17 @@ def copy_database(source: Path, target: Path) -> None:
 
 
 def tester(crm: CRM) -> Actor:
-    """Return a user made for tests."""
+    """Return a user made for tests, whose role grants everything."""
     from crmkit.core.store.actor import Actor
 
-    user = crm.run(crm.system("a user for tests"), "user.create", {"login": "tester", "name": "Tess Ter"})
+    system = crm.system("a user for tests")
+    user = crm.run(system, "user.create", {"login": "tester", "name": "Tess Ter"})
+    role = crm.run(system, "role.create", {"name": "tester"})
+    everything = {"resource": "*", "action": "*", "scope": "all"}
+    crm.run(system, "role.grant", everything, target=role.id)
+    for classified in ("personal", "text", "sensitive"):
+        crm.run(system, "role.set_field_right", {"classified": classified, "level": "full"}, target=role.id)
+    crm.run(system, "user.assign_role", {"role": role.name}, target=user.id)
     return Actor.user(user.id, user.name)
 
 
@@ -215,3 +228,42 @@ def emitted(crm: CRM, name: str | None = None) -> Sequence[Mapping[str, Any]]:
         query = query.where(EventRecord.name == name)
     with crm.session(crm.system("reading events in a test")) as session:
         return [{"name": row.name, **row.payload} for row in session.scalars(query)]
+
+
+def audited(crm: CRM, action: str) -> Sequence[Mapping[str, Any]]:
+    """Return what the audit log has of an operation, or of what a session noted, oldest first."""
+    from sqlalchemy import select
+
+    from crmkit.core.operations.tables import AuditRecord
+
+    query = select(AuditRecord).where(AuditRecord.operation == action)
+    with crm.session(crm.system("reading the audit log in a test")) as session:
+        return [
+            {
+                "actor": row.actor_id,
+                "resource": row.resource,
+                "outcome": row.outcome,
+                "code": row.code,
+                "details": json.loads(row.details or "{}"),
+            }
+            for row in session.scalars(query.order_by(AuditRecord.recorded_at, AuditRecord.id))
+        ]
+
+
+def facts_at(
+    crm: CRM,
+    name: str,
+    as_of: datetime | None = None,
+    *,
+    known_at: datetime | None = None,
+    customers: Sequence[UUID] | None = None,
+) -> Sequence[Row[Any]]:
+    """Return the rows of a fact set as of an aware instant, with what was known at another one; both are by default a
+    minute from now. Facts are computed for all, so they are read past what any actor may see.
+
+    Raises KeyError when there is no such fact set.
+    """
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    query = crm.registry.tables["fact set"][name].select(as_of or soon, known_at or soon, customers)
+    with crm.engines.system_read.connect() as connection:
+        return connection.execute(query).all()

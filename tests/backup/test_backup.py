@@ -57,7 +57,7 @@ def taken(shop: CRM, tmp_path: Path) -> tuple[BackupReport, Settings]:
     shop.run(ACTOR, "team.create", {"name": "after"})
     assert shop.settings.files is not None
     (shop.settings.files / "ab" / "abc.pdf").write_bytes(b"changed")
-    shop.engines.dispose()
+    shop.close()
     return report, shop.settings
 
 
@@ -84,7 +84,7 @@ def test_a_restore_brings_back_data_and_files(shop: CRM, tmp_path: Path) -> None
     assert reopened(settings) == ["before"]
     assert settings.files is not None
     assert (settings.files / "ab" / "abc.pdf").read_bytes() == b"%PDF" * 1000
-    assert steps[-1] == "restore 3/3"
+    assert steps[-1] == "restore 4/4"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 

@@ -29,8 +29,8 @@ def test_a_list_is_filtered_and_sorted(crmkit: Crmkit, wang: str) -> None:
     (only,) = crmkit.json("customer", "list", "--where", "city=上海", "--where", "tag=vip")["items"]
     assert (only["id"], only["email"], only["phone"], only["tags"]) == (
         wang,
-        "Wang@Example.cn",
-        "+8613800138000",
+        "W****@Example.cn",
+        "+86****8000",
         ["vip"],
     )
     assert crmkit.json("customer", "list", "--where", "city=Berlin", "--count") == {"count": 2}
@@ -82,7 +82,26 @@ def test_everything_is_shown(crmkit: Crmkit, wang: str) -> None:
     assert [(item["other"], item["kind"]) for item in found["relationships"]] == [("Acme", "employee")]
     assert [(item["purpose"], item["granted"]) for item in found["consents"]] == [("newsletter", True)]
     shown = crmkit.ok("customer", "show", wang).out
-    assert all(text in shown for text in ("王小明", "Wang@Example.cn", "Acme", "newsletter", "vip", "shop"))
+    assert all(text in shown for text in ("王小明", "W****@Example.cn", "Acme", "newsletter", "vip", "shop"))
+    assert "Wang@" not in shown
+
+
+def test_what_is_masked_is_revealed_for_a_reason(crmkit: Crmkit, wang: str) -> None:
+    """``--reveal`` with a reason shows what is sealed, of this customer alone and of the present."""
+    crmkit.ok("field", "add", "allergy")
+    crmkit.ok("customer", "edit", wang, "birth_date=1990-05-17", "custom.allergy=nuts")
+    masked = crmkit.json("customer", "show", wang)
+    assert (masked["birth_date"], masked["birthday"], masked["custom"]) == ("****", "05-17", {"allergy": "n****"})
+    found = crmkit.json("customer", "show", wang, "--reveal", "--reason", "she asked")
+    assert [point["value"] for point in found["contact_points"]] == ["Wang@Example.cn", "+8613800138000"]
+    assert (found["birth_date"], found["custom"]) == ("1990-05-17", {"allergy": "nuts"})
+    assert crmkit("customer", "show", wang, "--reveal").code == 2
+    assert crmkit("customer", "show", wang, "--reveal", "--reason", " ").code == 2
+    past = crmkit("customer", "show", wang, "--reveal", "--reason", "x", "--as-of", "2020-01-01")
+    assert past.code == 2
+    lines = crmkit.json("audit", "list", "--operation", "reveal")["items"]
+    assert [line["reason"] for line in lines] == ["she asked"]
+    assert "nuts" not in str(lines)
 
 
 def test_the_past_can_be_read(crmkit: Crmkit, wang: str) -> None:

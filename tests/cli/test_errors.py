@@ -20,7 +20,7 @@ from tests.cli.conftest import Crmkit
 def test_every_error_has_a_documented_exit_code(cls: type[CrmkitError]) -> None:
     """An error of crmkit's own that is not the code's own fault never ends with 1."""
     made = cls("x")
-    own_fault = (errors.InternalError, errors.WriteOutsideOperation, errors.NestingTooDeep)
+    own_fault = (errors.InternalError, errors.WriteOutsideOperation, errors.NestingTooDeep, errors.GuardRefused)
     assert (exit_code(made) == 1) is isinstance(made, own_fault)
     assert exit_code(made) in EXIT_CODES
 
@@ -41,7 +41,7 @@ def test_every_error_has_a_documented_exit_code(cls: type[CrmkitError]) -> None:
         (["run", "team.crate"], 5, '"team.create"'),
         (["run", "team.update", "name=x"], 5, "CK501"),
         (["run", "team.update", "name=x", "--target", "what?"], 5, "what?"),
-        (["--as", "nobody", "user", "list"], 5, "nobody"),
+        (["--as", "nobody", "user", "list"], 2, "CRMKIT_TOKEN"),
         (["customer", "show", "nobody"], 5, "nobody"),
         (["plugin", "info", "nothing"], 5, "nothing"),
         (["plugin", "enable", "nothing", "--yes"], 5, "nothing"),
@@ -129,9 +129,11 @@ def test_an_empty_database_says_how_to_set_it_up(crmkit: Crmkit) -> None:
 
 def test_a_refusal_ends_with_4(crmkit: Crmkit) -> None:
     """A user who has left cannot act any more."""
-    user = crmkit.json("user", "add", "bob", "Bob")["result"]
-    crmkit.ok("run", "user.deactivate", "--target", user["id"])
-    assert crmkit("--as", "bob", "user", "list").code == 4
+    crmkit.ok("user", "add", "bob", "Bob", "--role", "seller")
+    token = crmkit.json("token", "create", "x", "--scope", "*", "--for", "bob")["token"]
+    crmkit.ok("user", "list", env={"CRMKIT_TOKEN": token})
+    crmkit.ok("user", "deactivate", "bob", "--yes")
+    assert crmkit("user", "list", env={"CRMKIT_TOKEN": token}).code == 4
 
 
 def test_a_stale_version_and_a_used_key_end_with_6(crmkit: Crmkit) -> None:

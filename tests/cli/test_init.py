@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import tomllib
 from pathlib import Path
@@ -26,6 +27,27 @@ def test_what_is_made_is_closed_to_others(homeless: Crmkit) -> None:
         "crmkit.toml": 0o600,
     }
     assert (home / "data" / "crmkit.db").is_file()
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o277])
+def test_modes_do_not_hang_on_the_umask(homeless: Crmkit, umask: int) -> None:
+    """Home, settings, data, database and attachments are their owner's alone, however careless the umask, and their
+    owner's still, however strict."""
+    (homeless.folder / "shop").mkdir(mode=0o755)
+    before = os.umask(umask)
+    try:
+        homeless.ok("--home", "shop", "init", "--yes")
+    finally:
+        os.umask(before)
+    home = homeless.folder / "shop"
+    modes = {path: mode(home / path) for path in ("", "data", "data/files", "data/crmkit.db", "crmkit.toml")}
+    assert modes == {
+        "": 0o700,
+        "data": 0o700,
+        "data/files": 0o700,
+        "data/crmkit.db": 0o600,
+        "crmkit.toml": 0o600,
+    }
 
 
 def test_options_reach_the_business(homeless: Crmkit) -> None:
@@ -94,9 +116,10 @@ def test_a_file_in_the_way_is_named(homeless: Crmkit) -> None:
 
 def test_questions_on_a_terminal(homeless: Crmkit, on_a_terminal: None) -> None:
     """On a terminal it asks, and an empty answer takes the suggestion."""
-    done = homeless("--home", "shop", "init", input="Laden\nDE\n\nEurope/Berlin\n\n")
+    done = homeless("--home", "shop", "init", input="Laden\nDE\n\nEurope/Berlin\n\nboss\n")
     assert done.code == 0, done
     assert "Name of the business [shop]" in done.out
+    assert "One-time code: " in done.out
     again = homeless.json("--home", "shop", "init")
     assert False is again["created"]
     assert homeless("--home", "shop", "init", "--name", "Other").code == 6

@@ -13,7 +13,8 @@ from sqlalchemy import select
 from crmkit.app import CRM
 from crmkit.core.customers.models import Customer
 from crmkit.core.interactions.models import Interaction
-from crmkit.core.operations.tables import EventRecord
+from crmkit.core.operations.tables import AuditRecord, EventRecord
+from crmkit.core.store.guard import region
 from crmkit.errors import ImportConflict, InvalidInput
 from crmkit.exchange.api import ExportOptions, ImportOptions, export, plan_import, run_import
 from tests.exchange.importing import ACTOR, count, figures, load, rows_of
@@ -127,12 +128,15 @@ def full(crm: CRM) -> CRM:
     return crm
 
 
+REVEALED: dict[str, Any] = {"reveal": True, "reason": "moving house"}
+
+
 def export_all(crm: CRM, folder: Path, suffix: str) -> dict[str, Path]:
     """Export every resource into a folder."""
     folder.mkdir()
     files = {resource: folder / f"{resource}{suffix}" for resource in RESOURCES}
     for resource, path in files.items():
-        export(crm, ACTOR, path, ExportOptions(resource=resource))
+        export(crm, ACTOR, path, ExportOptions(resource=resource, **REVEALED))
     return files
 
 
@@ -162,7 +166,7 @@ def test_the_same_crm_stays_as_it_is(full: CRM, tmp_path: Path) -> None:
 def test_formulas_are_neutralised(full: CRM, tmp_path: Path) -> None:
     """No cell of an export begins like a formula that a spreadsheet would run."""
     path = tmp_path / "customers.csv"
-    export(full, ACTOR, path)
+    export(full, ACTOR, path, ExportOptions(**REVEALED))
     cells = [cell for row in rows_of(path) for cell in row.values()]
     assert "'=1+1" in cells
     assert not [cell for cell in cells if cell[:1] in "=@" and cell]
@@ -201,7 +205,38 @@ def test_an_export_is_recorded_with_its_rows(full: CRM, tmp_path: Path) -> None:
     export(full, ACTOR, tmp_path / "customers.csv")
     with full.session(ACTOR) as session:
         record = session.scalars(select(EventRecord).where(EventRecord.name == "data.exported")).one()
-    assert record.payload == {"resource": "customers", "rows": 5, "where": []}
+    assert record.payload == {"resource": "customers", "rows": 5, "conditions": 0}
+
+
+def test_what_is_sealed_is_left_out_unless_revealed(full: CRM, tmp_path: Path) -> None:
+    """Cells of sealed values are empty, and the report names their columns; revealing them needs a reason."""
+    path = tmp_path / "customers.jsonl"
+    report = export(full, ACTOR, path)
+    whole = export(full, ACTOR, tmp_path / "whole.jsonl", ExportOptions(**REVEALED))
+    assert {"email", "phone", "contact_points", "birth_date", "identity_number"} <= set(report.left_out)
+    shown = {name for line in path.read_text().splitlines() for name, value in json.loads(line).items() if value}
+    everything = (tmp_path / "whole.jsonl").read_text()
+    revealed = {name for line in everything.splitlines() for name, value in json.loads(line).items() if value}
+    assert (shown & set(report.left_out), whole.left_out) == (set(), ())
+    assert {"email", "contact_points", "birth_date"} <= revealed - shown
+    for reason in (None, "  "):
+        with pytest.raises(InvalidInput):
+            export(full, ACTOR, tmp_path / "no.csv", ExportOptions(reveal=True, reason=reason))
+    assert not (tmp_path / "no.csv").exists()
+
+
+def test_an_export_is_audited_without_its_conditions(full: CRM, tmp_path: Path) -> None:
+    """The audit log has the number of rows, the reason and a keyed hash of what chose them, not the values."""
+    export(full, ACTOR, tmp_path / "one.csv", ExportOptions(where=("email=ann@example.com",), **REVEALED))
+    with full.session(ACTOR) as session, region(session, "looking at the log"):
+        rows = session.execute(
+            select(AuditRecord.operation, AuditRecord.items, AuditRecord.reason, AuditRecord.details)
+        ).all()
+    (line,) = [row for row in rows if row.operation == "data.export"]
+    assert (line.items, line.reason) == (1, "moving house")
+    assert json.loads(line.details)["revealed"] is True
+    assert len(json.loads(line.details)["filter"]) == 64
+    assert "ann@example.com" not in str(rows)
 
 
 def test_deep_organisations_come_before_their_parts(other: CRM, make: Callable[..., Path], tmp_path: Path) -> None:

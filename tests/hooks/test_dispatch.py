@@ -102,7 +102,7 @@ def test_first_result_stops_at_the_first_answer() -> None:
         }
     )
     seen: list[str] = []
-    answer = made.first("crmkit_resolve_actor", context=seen)
+    answer = made.first("crmkit_resolve_actor", context=seen, crm=None)
     assert seen == ["early", "mute", "plain"]
     assert answer is not None
     assert (answer.plugin, answer.value) == ("plain", "plain")

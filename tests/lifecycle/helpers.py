@@ -25,13 +25,13 @@ def state(crm: CRM, name: str) -> str:
 
 def tables(crm: CRM, prefix: str) -> list[str]:
     """Return the tables in the database that begin so."""
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         return sorted(name for name in inspect(connection).get_table_names() if name.startswith(prefix))
 
 
 def scalar(crm: CRM, statement: str) -> object:
     """Return the first value that a statement finds."""
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         return connection.execute(text(statement)).scalar()
 
 
@@ -43,7 +43,7 @@ def customer(crm: CRM, name: str = "Ada") -> UUID:
 
 def audited(crm: CRM) -> list[tuple[str, str, str]]:
     """Return operation, outcome and reason of each change of a plugin's state, in order."""
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         rows = connection.execute(
             text(
                 "SELECT operation, outcome, reason FROM crm_audit"

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from crmkit.app import CRM
 from crmkit.errors import LifecycleError, PluginError, UnknownOperation
+from crmkit.manifest import Permission
 from crmkit.mirror import read_mirror, request_disable
 from crmkit.settings import Settings
 from tests.lifecycle.helpers import TESTER, audited, customer, scalar, state, view
@@ -179,7 +180,7 @@ def work(session):
     {body}
 @hookimpl
 def crmkit_jobs():
-    return [Job(name="{name}.work", handler=work, attempts=1)]
+    return [Job(name="{name}.work", acts_as="system", handler=work, attempts=1)]
 @operation("{name}.begin", title="Begin")
 def begin(session: CrmSession) -> None:
     session.defer("{name}.work")
@@ -189,7 +190,12 @@ def crmkit_operations():
 """
     bodies = {"alpha": "raise TimeoutError('late')", "beta": 'session.run("team.create", {"name": "made by a job"})'}
     plugins = [
-        workshop.bare(name, hooks.replace("{body}", body).replace("{name}", name)) for name, body in bodies.items()
+        workshop.bare(
+            name,
+            hooks.replace("{body}", body).replace("{name}", name),
+            permissions=[Permission(name=f"{name}.begin", title="Begin")],
+        )
+        for name, body in bodies.items()
     ]
     crm = opened(crm_url, plugins=[plugin.manifest() for plugin in plugins])
     for name in bodies:
@@ -218,7 +224,7 @@ def test_request_in_the_mirror_is_honoured_at_the_next_opening(
     crm = opened(settings, plugins=manifests)
     assert [state(crm, name) for name in ("alpha", "beta")] == ["disabled", "disabled"]
     assert read_mirror(tmp_path).disable == ()
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         reasons = connection.execute(text("SELECT reason FROM crm_audit WHERE operation = 'plugin.disable'")).scalars()
         assert sorted(reasons) == ["alpha: asked for in the mirror", "beta: asked for in the mirror"]
 

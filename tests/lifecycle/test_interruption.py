@@ -36,7 +36,7 @@ WAIT = """
     mark = pathlib.Path("{mark}")
     if not mark.exists():
         mark.write_text("here")
-        time.sleep(60)
+        time.sleep(600)
 """
 
 
@@ -53,7 +53,7 @@ def run_and_kill(manifest: PluginManifest, url: str, site: Path, mark: Path, wor
     )
     process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
     try:
-        for _attempt in range(600):
+        for _attempt in range(6000):
             if mark.exists():
                 break
             assert process.poll() is None, process.communicate()[1]

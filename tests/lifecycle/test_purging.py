@@ -151,12 +151,16 @@ def test_purge_takes_fields_options_and_waiting_jobs_along(crm_url: str, worksho
     from crmkit.core.operations.tables import JobRecord
     from crmkit.core.store.clock import system_now
     from crmkit.core.store.ids import new_id
+    from crmkit.core.store.seals import seal_rows
 
-    names = ("alpha.work", "deliver:alpha.hear", "alphabet.work")
-    with crm.engines.write.begin() as connection:
-        for name in names:
-            values = {"id": new_id(), "name": name, "arguments": {}, "run_at": system_now(), "actor_id": "system"}
-            connection.execute(insert(JobRecord.__table__).values(**values))
+    rows: list[dict[str, object]] = [
+        {"id": new_id(), "name": name, "arguments": {}, "run_at": system_now(), "actor_id": "system"}
+        for name in ("alpha.work", "deliver:alpha.hear", "alphabet.work")
+    ]
+    with crm.transaction(TESTER) as session:
+        seal_rows(session, JobRecord, rows)
+    with crm.engines.system_write.begin() as connection:
+        connection.execute(insert(JobRecord.__table__), rows)
     crm.purge("alpha")
     assert scalar(crm, "SELECT count(*) FROM crm_job") == 1
     assert scalar(crm, "SELECT name FROM crm_job") == "alphabet.work"

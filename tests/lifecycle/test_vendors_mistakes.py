@@ -16,7 +16,10 @@ from tests.lifecycle.workshop import Plugin, Workshop
 Open = Callable[..., CRM]
 
 NO_LIST = "\n@hookimpl\ndef crmkit_jobs():\n    return 5\n"
-NO_NAME = "\nfrom crmkit import Job\n@hookimpl\ndef crmkit_jobs():\n    return [Job(name=5, handler=print)]\n"
+NO_NAME = (
+    "\nfrom crmkit import Job\n@hookimpl\ndef crmkit_jobs():\n"
+    "    return [Job(name=5, acts_as='system', handler=print)]\n"
+)
 
 
 def spoil(plugin: Plugin, hooks: str) -> None:

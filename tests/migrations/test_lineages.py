@@ -78,7 +78,7 @@ def test_database_is_what_the_models_say(crm: CRM) -> None:
 def test_drift_is_told(crm: CRM) -> None:
     """A column that somebody dropped by hand, and an index too many, are named."""
     crm.enable("sales")
-    with crm.engines.write.begin() as connection:
+    with crm.engines.system_write.begin() as connection:
         connection.execute(text("CREATE INDEX ix_by_hand ON sales_opportunity (title)"))
         connection.execute(text("ALTER TABLE sales_opportunity ADD COLUMN by_hand INTEGER"))
     (drift,) = [each for each in check_schema(crm) if each.name == "sales"]
@@ -113,7 +113,7 @@ def test_failed_revision_is_undone_whole(crm: CRM, workshop: Workshop) -> None:
     with runner(crm.engines) as connection, pytest.raises(MigrationError, match="Revision alpha_0002 failed"):
         lineage.move(connection)
     assert tables(crm, "alpha_") == ["alpha_thing"]
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         assert lineage.current(connection) == "alpha_0001"
 
 
@@ -128,7 +128,7 @@ def test_rebuilding_a_table_keeps_the_rows_that_refer_to_it(sqlite_url: str, wor
     with CRM.init(sqlite_url, plugins=[alpha.manifest()]) as crm:
         crm.enable("alpha")
         crm.run(TESTER, "alpha.thing.create", {"label": "x"}, target=customer(crm))
-        with crm.engines.write.begin() as connection:
+        with crm.engines.system_write.begin() as connection:
             connection.execute(text("INSERT INTO alpha_part SELECT id FROM alpha_thing"))
         alpha.revision(
             3,
@@ -149,7 +149,7 @@ def test_revision_that_breaks_a_reference_is_undone(sqlite_url: str, workshop: W
         with runner(crm.engines) as connection:
             lineage_of(alpha).move(connection, "alpha_0001")
         about = customer(crm)
-        with crm.engines.write.begin() as connection:
+        with crm.engines.system_write.begin() as connection:
             connection.execute(
                 text(
                     "INSERT INTO alpha_thing (id, version, created_at, updated_at, customer_id, label)"
@@ -194,7 +194,7 @@ def test_two_runners_wait_for_each_other(database_url: str) -> None:
 def test_database_of_a_newer_version_is_not_opened(crm_url: str) -> None:
     """A revision that this version does not know is named, and what to do."""
     engines = open_engines(Settings(database=crm_url))
-    with engines.write.begin() as connection:
+    with engines.system_write.begin() as connection:
         connection.execute(text("UPDATE crm_migration SET version_num = 'crmkit_9999'"))
     engines.dispose()
     with pytest.raises(SchemaOutdated, match=r"crmkit_9999.*Install the version that made it"):

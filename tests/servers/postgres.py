@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +33,8 @@ from psycopg import sql
 
 SUPERUSER = "crmkit"
 PROGRAMS = ("initdb", "postgres")
+DURABLE: dict[str, str] = {}
+FLEETING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 START_SECONDS = 60
 ATTEMPTS = 3
 SOCKET_PATH_LIMIT = 103
@@ -114,11 +116,14 @@ def find_programs(*, system_only: bool = False) -> Programs:
 
 
 @contextlib.contextmanager
-def running_server(*, durable: bool = False, system_only: bool = False) -> Iterator[PostgresServer]:
+def running_server(
+    *, durable: bool = False, system_only: bool = False, tls: tuple[Path, Path] | None = None
+) -> Iterator[PostgresServer]:
     """Start a server of one's own and stop it at the end, whatever happens in between.
 
     ``durable`` keeps ``fsync`` and its kin on, as benchmarks need; without it a crash of the machine would lose data,
-    which nobody misses in tests. Raises NoServer.
+    which nobody misses in tests. ``tls`` names the certificate and its key with which the port encrypts, which the
+    servers of wheels cannot. Raises NoServer.
     """
     programs = find_programs(system_only=system_only)
     account = _account()
@@ -127,7 +132,8 @@ def running_server(*, durable: bool = False, system_only: bool = False) -> Itera
         programs = _reachable(programs, folder, account)
         password = secrets.token_urlsafe(18)
         _initialise(programs, folder, account, password)
-        process, port = _start(programs, folder, account, durable=durable)
+        settings = {**(DURABLE if durable else FLEETING), **_tls_settings(folder, account, tls)}
+        process, port = _start(programs, folder, account, settings)
         try:
             yield PostgresServer(folder=folder, port=port, pid=process.pid, password=password, programs=programs)
         finally:
@@ -261,7 +267,7 @@ def _initialise(programs: Programs, folder: Path, account: pwd.struct_passwd | N
 
 
 def _start(
-    programs: Programs, folder: Path, account: pwd.struct_passwd | None, *, durable: bool
+    programs: Programs, folder: Path, account: pwd.struct_passwd | None, settings: Mapping[str, str]
 ) -> tuple[subprocess.Popen[bytes], int]:
     said = ""
     for _attempt in range(ATTEMPTS):
@@ -269,7 +275,7 @@ def _start(
         log = folder / "log"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                _command(programs, folder, port, durable=durable),
+                _command(programs, folder, port, settings),
                 **_identity(account),
                 cwd=folder,
                 env=_environment(folder),
@@ -290,7 +296,22 @@ def _start(
     raise NoServer(f"The PostgreSQL server of {programs.folder} did not start:\n{said[-4000:]}")
 
 
-def _command(programs: Programs, folder: Path, port: int, *, durable: bool) -> Sequence[str | Path]:
+def _tls_settings(folder: Path, account: pwd.struct_passwd | None, tls: tuple[Path, Path] | None) -> Mapping[str, str]:
+    """Copy certificate and key to where the server may read them, and return the settings that name them."""
+    if tls is None:
+        return {}
+    settings = {"ssl": "on"}
+    for name, source in zip(("ssl_cert_file", "ssl_key_file"), tls, strict=True):
+        target = folder / name
+        shutil.copyfile(source, target)
+        target.chmod(0o600)
+        if account:
+            os.chown(target, account.pw_uid, account.pw_gid)
+        settings[name] = str(target)
+    return settings
+
+
+def _command(programs: Programs, folder: Path, port: int, further: Mapping[str, str]) -> Sequence[str | Path]:
     settings = {
         "port": str(port),
         "listen_addresses": "127.0.0.1",
@@ -298,9 +319,8 @@ def _command(programs: Programs, folder: Path, port: int, *, durable: bool) -> S
         "timezone": "UTC",
         "max_connections": "100",
         "logging_collector": "off",
+        **further,
     }
-    if not durable:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     return [programs.folder / "postgres", "-D", folder / "data", *options]
 

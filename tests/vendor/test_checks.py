@@ -14,6 +14,7 @@ from attrs import frozen
 
 from crmkit.scaffold import render
 from crmkit.testing import CODES, check_plugin
+from crmkit.testing.linting import breaches
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -31,6 +32,7 @@ print(json.dumps(found))
 
 
 MODELS, PLUGIN, MANIFEST, FACTS, JOBS = "models.py", "plugin.py", "manifest.py", "facts.py", "jobs.py"
+QUERIES = "queries.py"
 REVISION = "migrations/{name}_0001_items.py"
 NOTE = '    note: Mapped[str | None] = field(String(2000), title=_("Note"), classified="sensitive")\n'
 CORE = "query if customers is None else query.where(table.c.customer_id.in_(customers))"
@@ -53,6 +55,12 @@ def spoilt(code: str, file: str, old: str, new: str, *more: tuple[str, str, str]
     return Spoilt(code, ((file, old, new), *more), says)
 
 
+def spying(name: str, code: str, line: int = 22) -> Spoilt:
+    """Return a way to spoil a plugin by a function that goes past the guard by a name, at a line of queries.py."""
+    function = f"def spy(session: CrmSession) -> None:\n    {code}\n\n\ndef finished_items("
+    return spoilt("CK305", QUERIES, "def finished_items(", function, says=f"/queries.py:{line}: {name} goes past")
+
+
 WAYS: Mapping[str, Spoilt] = {
     "api": spoilt("CK103", MANIFEST, 'api="1.0"', 'api="9.0"'),
     "requires": spoilt("CK104", MANIFEST, 'api="1.0"', 'api="1.0", requires={"nowhere": ""}', says="nowhere"),
@@ -60,7 +68,7 @@ WAYS: Mapping[str, Spoilt] = {
     "heavy": spoilt("CK106", MANIFEST, "_ = texts", "import sqlalchemy\n\n_ = texts", says="sqlalchemy"),
     "command": spoilt("CK107", MANIFEST, "commands:group", "commands:nothing", says="nothing"),
     "setting": spoilt("CK107", "settings.py", "field(default=14, ", "field(", says="PluginSettings"),
-    "permission": spoilt("CK108", "operations.py", '.finish", title', '.end", title', says="permission.end"),
+    "permission": spoilt("CK108", "operations.py", '.item.update",', '.item.end",', says="permission.item.end"),
     "hook": spoilt("CK201", PLUGIN, "def crmkit_jobs()", "def crmkit_job()", says="crmkit_jobs"),
     "raising": spoilt("CK202", "queries.py", "    if since is not None", "    1 / 0\n    if since is not None"),
     "prefix": spoilt("CK203", JOBS, "{name}.finish_forgotten", "other.finish_forgotten", says="other.finish_forgotten"),
@@ -86,7 +94,7 @@ WAYS: Mapping[str, Spoilt] = {
         says="note",
     ),
     "map": spoilt("CK303", PLUGIN, '("title", "note")', '("title",)', says="note"),
-    "column": spoilt("CK303", PLUGIN, '("title", "note")', '("title", "note", "nose")', says="nose"),
+    "column": spoilt("CK301", PLUGIN, '("title", "note")', '("title", "note", "nose")', says="nose"),
     "foreign": spoilt(
         "CK304",
         MODELS,
@@ -97,8 +105,20 @@ WAYS: Mapping[str, Spoilt] = {
         (MODELS, "from crmkit import CustomerRecord", "from crmkit import CustomerRecord, Team"),
         says="acme_items",
     ),
+    "spy_text": spying("text", "from sqlalchemy import text\n\n    session.execute(text('SELECT 1'))", 24),
+    "spy_alias": spying("text", "import sqlalchemy as sa\n\n    session.execute(sa.text('SELECT 1'))", 24),
+    "spy_connection": spying("connection", "session.connection()"),
+    "spy_engine": spying("create_engine", "from sqlalchemy import create_engine\n\n    create_engine('sqlite://')", 24),
+    "spy_insert": spying("bulk_insert_mappings", "session.bulk_insert_mappings(Item, [])"),
+    "spy_save": spying("bulk_save_objects", "session.bulk_save_objects([])"),
+    "spy_driver": spying("exec_driver_sql", "session.bind.exec_driver_sql('SELECT 1')"),
+    "spy_read": spying("system_read", "session.crm.engines.system_read"),
+    "spy_write": spying("system_write", "getattr(session.crm.engines, 'system_write')"),
+    "spy_table": spying("__table__", "Item.__table__"),
+    "spy_region": spying("region", "from crmkit.core.store.guard import region\n\n    print(region)"),
+    "spy_lookup": spying("lookup", "from crmkit.core.store.guard.regions import lookup\n\n    print(lookup)"),
     "failing": spoilt("CK402", REVISION, "    op.create_index(", "    raise RuntimeError('no')\n    op.create_index("),
-    "drift": spoilt("CK403", REVISION, "sa.String(length=2000)", "sa.String(length=20)"),
+    "drift": spoilt("CK403", REVISION, "sa.String(length=200)", "sa.String(length=20)"),
     "back": spoilt("CK404", REVISION, "    op.drop_table(TABLE)", "    pass", says="back_item"),
     "unwritable": spoilt(
         "CK601",
@@ -173,6 +193,29 @@ def test_what_is_wrong_is_found(name: str, found: Mapping[str, Sequence[str]]) -
     way = WAYS[name]
     assert {each.split()[0] for each in found[name]} == {way.code}, found[name]
     assert way.says in " ".join(found[name])
+
+
+def test_what_only_looks_like_a_way_past_the_guard_is_none() -> None:
+    """A method of that name of something else, a word in a text, and tables where facts are selected."""
+    source = "from crmkit import texts\ncli.text('text(')\nconnection = 'exec_driver_sql'\n"
+    assert list(breaches(source)) == []
+    assert list(breaches("Item.__table__", tables=True)) == []
+
+
+def test_a_way_past_the_guard_is_seen_however_it_is_imported() -> None:
+    """Under another name, by its module, and from where it is defined."""
+    source = (
+        "from sqlalchemy import text as plain\nplain('')\nimport sqlalchemy.sql\nsqlalchemy.sql.text('')\n"
+        "from sqlalchemy.sql.expression import text\ntext('')\n"
+        "import crmkit.core.store.guard.regions\ncrmkit.core.store.guard.regions.region(session, '')\n"
+    )
+    assert [(each.line, each.name.rpartition(".")[2]) for each in breaches(source)] == [
+        (2, "text"),
+        (4, "text"),
+        (6, "text"),
+        (7, "regions"),
+        (8, "region"),
+    ]
 
 
 def test_a_plugin_that_is_not_there_is_one_finding() -> None:

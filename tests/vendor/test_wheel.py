@@ -95,7 +95,7 @@ def test_a_vendors_wheel_lives_and_leaves_nothing(
     # enabled, by a plan that says what will be done
     (plan,) = crmkit("plugin", "enable", "warranty", "--yes")["plan"]
     assert (plan["version"], plan["revisions"]) == ("0.3.0", ["warranty_0001"])
-    assert "warranty.claim" in [permission["name"] for permission in plan["permissions"]]
+    assert "warranty.warranty.claim" in [permission["name"] for permission in plan["permissions"]]
     assert crmkit.state("warranty") == "enabled"
 
     # used, by operations and by its own command

@@ -66,8 +66,13 @@ def backup(cli: Invocation, folder: Path | None) -> None:
 @single("restore", _("Restore a backup into an installation that holds no data, or in place of its data with --force."))
 @click.argument("folder", type=click.Path(exists=False, path_type=Path))
 @option("--force", is_flag=True, help=_("Replace the data that is there."))
+@option(
+    "--unproved",
+    is_flag=True,
+    help=_("Restore without looking at signature, audit log and sealed values, as when the keys are lost."),
+)
 @option("--yes", "-y", is_flag=True, help=_("Do not ask before data is replaced."))
-def restore(cli: Invocation, folder: Path, force: bool, yes: bool) -> None:
+def restore(cli: Invocation, folder: Path, force: bool, unproved: bool, yes: bool) -> None:
     """Restore a backup and print what came back."""
     from crmkit.backup.backup import restore as bring_back
 
@@ -75,11 +80,31 @@ def restore(cli: Invocation, folder: Path, force: bool, yes: bool) -> None:
     if force:
         confirm(cli, _("Replace all data of {home} by the backup?"), yes=yes, home=settings.home or settings.database)
     with cli.output.progress(_("Restoring")) as advance:
-        manifest = bring_back(folder, settings, force=force, progress=lambda step, done, total: advance(done, total))
+        report = bring_back(
+            folder,
+            settings,
+            force=force,
+            unproved=unproved,
+            progress=lambda step, done, total: advance(done, total),
+        )
+    manifest = report.manifest
     rows = sum(manifest.counts.values())
+    notes = [error.render(cli.language) for error in report.notes]
     if cli.json:
         cli.output.document(
-            {"folder": folder.absolute(), "taken_at": manifest.taken_at, "rows": rows, "restored": True}
+            {
+                "folder": folder.absolute(),
+                "taken_at": manifest.taken_at,
+                "rows": rows,
+                "restored": True,
+                "proved": report.proof is not None,
+                "erased_again": report.erased_again,
+                "notes": notes,
+            }
         )
-    else:
-        cli.output.say(_("Restored: {rows} rows as of {taken_at}."), rows=rows, taken_at=manifest.taken_at)
+        return
+    cli.output.say(_("Restored: {rows} rows as of {taken_at}."), rows=rows, taken_at=manifest.taken_at)
+    if report.erased_again:
+        cli.output.say(_("Erased again: {number} persons."), number=report.erased_again)
+    for note in notes:
+        cli.output.warn(_("Not done after the restore: {reason}"), reason=note)

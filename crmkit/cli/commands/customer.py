@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import click
 
+from crmkit.cli.asking import the_reason
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import command, group, option
 from crmkit.cli.output import Column
 from crmkit.cli.results import show_result
 from crmkit.cli.values import instant, pairs
+from crmkit.errors import UsageError
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -77,17 +79,34 @@ def list_(
 @command(
     customer,
     "show",
-    _("Show everything about a customer. CUSTOMER is an id, source:external-id, e-mail, phone or exact name."),
+    _(
+        "Show everything about a customer; what is sealed is masked unless you reveal it. CUSTOMER is an id, "
+        "source:external-id, e-mail, phone or exact name."
+    ),
 )
 @click.argument("customer")
 @option("--history", is_flag=True, help=_("Also what was changed, newest first."))
 @option("--as-of", "as_of", metavar="INSTANT", help=_("As it stood then: a day (its end) or an instant."))
 @option("--deleted", is_flag=True, help=_("Look among deleted customers, too."))
-def show(cli: Invocation, customer: str, history: bool, as_of: str | None, deleted: bool) -> None:
+@option("--reveal", is_flag=True, help=_("What is masked in full, as it is now; it is audited with the reason."))
+@option("--reason", metavar="TEXT", help=_("Why it is revealed."))
+def show(
+    cli: Invocation,
+    customer: str,
+    history: bool,
+    as_of: str | None,
+    deleted: bool,
+    reveal: bool,
+    reason: str | None,
+) -> None:
     """Print one customer with everything that belongs to it."""
-    from crmkit.cli.customers import describe, describe_past, show_customer
+    from crmkit.cli.customers import describe, describe_past, show_customer, with_revealed
     from crmkit.cli.naming import find_customer
 
+    if reveal and as_of is not None:
+        raise UsageError(_("--reveal shows the present; leave --as-of out."))
+    if reveal:
+        reason = the_reason(cli, reason)
     moment = instant(as_of, cli.crm.business().zone, name="--as-of") if as_of is not None else None
     with cli.session() as session:
         found = find_customer(session, customer, deleted=deleted)
@@ -95,6 +114,9 @@ def show(cli: Invocation, customer: str, history: bool, as_of: str | None, delet
             view = describe(session, found, history=history)
         else:
             view = describe_past(session, found, moment, history=history)
+        identity = found.id
+    if reveal:
+        view = with_revealed(view, cli.run("customer.reveal", {"reason": reason}, target=identity))
     show_customer(cli, view)
 
 

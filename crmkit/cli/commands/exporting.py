@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from crmkit.cli.asking import the_reason
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import option, single
 from crmkit.exchange.options import RESOURCES, ExportOptions
@@ -19,7 +20,8 @@ _ = texts("crmkit")
     "export",
     _(
         "Export to a CSV or JSON-lines file, by its ending. Cells that a spreadsheet would take for a "
-        "formula are guarded; importing the file again changes nothing."
+        "formula are guarded; importing the file again changes nothing. What is sealed is left out unless you reveal "
+        "it."
     ),
 )
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -34,6 +36,8 @@ _ = texts("crmkit")
 @option("--format", "format_", type=click.Choice(("csv", "jsonl")), help=_("Form of the file; else by its ending."))
 @option("--no-bom", is_flag=True, help=_("CSV without the mark that tells spreadsheets that it is UTF-8."))
 @option("--overwrite", is_flag=True, help=_("Replace the file if it is there."))
+@option("--reveal", is_flag=True, help=_("Also what is sealed; it is audited with the reason."))
+@option("--reason", metavar="TEXT", help=_("Why it is revealed."))
 def export(
     cli: Invocation,
     file: Path,
@@ -42,11 +46,21 @@ def export(
     format_: Any,
     no_bom: bool,
     overwrite: bool,
+    reveal: bool,
+    reason: str | None,
 ) -> None:
-    """Write the file and print what is in it."""
+    """Write the file and print what is in it, and what was left out."""
     from crmkit.exchange.api import export as write
 
-    options = ExportOptions(resource=resource, format=format_, where=conditions, bom=not no_bom, overwrite=overwrite)
+    options = ExportOptions(
+        resource=resource,
+        format=format_,
+        where=conditions,
+        bom=not no_bom,
+        overwrite=overwrite,
+        reveal=reveal,
+        reason=the_reason(cli, reason) if reveal else None,
+    )
     with cli.output.progress(_("Exporting")) as advance:
         report = write(
             cli.crm, cli.actor, file, options, lambda progress: advance(progress.bytes, progress.total_bytes)
@@ -59,7 +73,13 @@ def export(
                 "rows": report.rows,
                 "bytes": report.bytes,
                 "seconds": round(report.seconds, 3),
+                "left_out": report.left_out,
             }
         )
     else:
         cli.output.say(_("{rows} rows were written to {file}."), rows=report.rows, file=report.path)
+        if report.left_out:
+            cli.output.say(
+                _('Left empty, as they are sealed: {columns}. Add --reveal --reason "…" to have them.'),
+                columns=", ".join(report.left_out),
+            )

@@ -6,11 +6,6 @@ Must not read the file itself nor decide what a row means: ``crmkit.exchange`` d
 from __future__ import annotations
 
 import re
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +25,6 @@ if TYPE_CHECKING:
 
 _ = texts("crmkit")
 
-STANDARD_INPUT = "standard-input"
 _SHOWN_ROWS = 3
 _FIELD = re.compile(r"\{\w+\}")
 _SHOWN_COLUMNS = 8
@@ -138,24 +132,10 @@ def import_(
         fresh=fresh,
         language=cli.language,
     )
-    with _readable(file) as path:
-        report = _import(cli, path, options, dry_run=dry_run, yes=yes)
+    report = _import(cli, file, options, dry_run=dry_run, yes=yes)
     _show_report(cli, report)
     if report.rejected:
         raise click.exceptions.Exit(PARTLY)
-
-
-@contextmanager
-def _readable(file: Path) -> Iterator[Path]:
-    """Give a file that can be read more than once: standard input is kept in a temporary one."""
-    if str(file) != "-":
-        yield file
-        return
-    with tempfile.TemporaryDirectory(prefix="crmkit-") as folder:
-        path = Path(folder, STANDARD_INPUT)
-        with path.open("wb") as copy:
-            shutil.copyfileobj(sys.stdin.buffer, copy)
-        yield path
 
 
 def _import(cli: Invocation, path: Path, options: ImportOptions, *, dry_run: bool, yes: bool) -> ImportReport:
@@ -170,8 +150,6 @@ def _import(cli: Invocation, path: Path, options: ImportOptions, *, dry_run: boo
     if not dry_run and not yes:
         confirm(cli, _('Import "{file}" as {resource}?'), yes=False, file=plan.file_name, resource=plan.resource)
         plan = evolve(plan, options=evolve(plan.options, make_fields=True))
-    if path.name == STANDARD_INPUT:
-        plan = evolve(plan, origin=Path("-"))
     work = rehearse_import if dry_run else run_import
     with cli.output.progress(_("Importing")) as advance:
         return work(crm, actor, plan, lambda progress: advance(progress.bytes, progress.total_bytes))

@@ -9,15 +9,21 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from attrs import evolve, frozen
 
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import option, single
-from crmkit.errors import Conflict, HomeError
+from crmkit.errors import Conflict, HomeError, UsageError
 from crmkit.i18n import LANGUAGES, language_of_environment, normalise_language, texts
+from crmkit.private import FILE_MODE, FOLDER_MODE, make_private_file, make_private_folder
 from crmkit.settings import FILE, Settings
+
+if TYPE_CHECKING:
+    from crmkit.app import CRM
+    from crmkit.security.credentials.passwords import IssuedCode
 
 _ = texts("crmkit")
 
@@ -31,6 +37,8 @@ class Answers:
     zone: str
     country: str | None
     language: str
+    admin: str | None = None
+    """Login of the first administrator, if one is made."""
 
 
 @single("init", _("Make an installation: settings, keys, data and an empty database. Done again, it changes nothing."))
@@ -41,6 +49,11 @@ class Answers:
 @option("--zone", metavar="ZONE", help=_("Time zone of the business, such as Asia/Shanghai."))
 @option("--country", metavar="CODE", help=_("Country of the business (ISO 3166), such as CN."))
 @option("--language", metavar="TAG", help=_("Language of the business: en or zh_Hans."))
+@option(
+    "--admin",
+    metavar="LOGIN",
+    help=_("Add the first administrator and issue a one-time code; nobody is there unless said."),
+)
 def init(
     cli: Invocation,
     yes: bool,
@@ -50,6 +63,7 @@ def init(
     zone: str | None,
     country: str | None,
     language: str | None,
+    admin: str | None,
 ) -> None:
     """Make the installation that ``--home`` or ``CRMKIT_HOME`` names, or one in the current folder."""
     if language is not None:
@@ -63,14 +77,27 @@ def init(
     else:
         settings = Settings.from_mapping({"database": database} if database else {}, home=home)
         fresh = True
-    answers = _suggested(home, given)
+    if admin is not None and not fresh:
+        raise UsageError(
+            _("{home} is an installation already."),
+            fix=_("Add an administrator with: crmkit user add LOGIN NAME --role admin --invite"),
+            home=home,
+        )
+    answers = evolve(_suggested(home, given), admin=admin)
     if fresh and not yes and sys.stdin.isatty():
         answers = _ask(cli, home, answers)
     answers = _checked(answers)
-    _make(home, settings, answers, given, database if fresh else None, fresh=fresh)
+    code = _make(home, settings, answers, given, database if fresh else None, fresh=fresh)
     if cli.json:
+        first = None if code is None else {"login": code.login, "code": code.code, "expires_at": code.expires_at}
         cli.output.document(
-            {"home": home, "database": _without_password(settings), "created": fresh, **_values(answers)}
+            {
+                "home": home,
+                "database": _without_password(settings),
+                "created": fresh,
+                **_values(answers),
+                "admin": first,
+            }
         )
     elif fresh:
         cli.output.say(_("{home} is an installation of crmkit now."), home=home)
@@ -80,6 +107,11 @@ def init(
             currency=answers.currency,
             zone=answers.zone,
             home=home,
+        )
+        _say_admin(cli, home, code)
+        cli.output.say(
+            _("Its keys are in {keys}: without them the data can't be read. Back them up: crmkit key backup FILE"),
+            keys=settings.keys if settings.key_provider == "file" else settings.key_provider,
         )
     else:
         cli.output.say(_("{home} is an installation already; nothing was changed."), home=home)
@@ -129,6 +161,7 @@ def _ask(cli: Invocation, home: Path, suggested: Answers) -> Answers:
         currency=ask(_("Base currency"), suggested.currency),
         zone=ask(_("Time zone"), suggested.zone),
         language=ask(_("Language (en or zh_Hans)"), suggested.language),
+        admin=ask(_("Login of the first administrator (empty for none)"), suggested.admin) or None,
     )
 
 
@@ -161,15 +194,21 @@ def _checked(answers: Answers) -> Answers:
 
 def _make(
     home: Path, settings: Settings, answers: Answers, given: dict[str, str | None], database: str | None, *, fresh: bool
-) -> None:
+) -> IssuedCode | None:
+    """Make folders, database, settings and, if there is to be one, the first administrator; returns the one-time code
+    that was issued for that one."""
     from crmkit.app import CRM
     from crmkit.core.store.actor import Actor
 
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for folder in (settings.data, settings.keys):
+    make_private_folder(home)
+    for folder in (home, settings.data, settings.keys, settings.files):
         assert folder is not None
-        folder.mkdir(exist_ok=True, mode=0o700)
-        folder.chmod(0o700)
+        make_private_folder(folder)
+        if fresh or folder in (settings.data, settings.keys):
+            folder.chmod(FOLDER_MODE)
+    if settings.sqlite_file is not None and settings.sqlite_file.parent.is_dir():
+        # SQLite gives its other files the mode of this one.
+        make_private_file(settings.sqlite_file, keep=True)
     with CRM.init(settings) as crm:
         business = crm.business()
         if business.base_currency is None:
@@ -185,8 +224,42 @@ def _make(
                     fix=_("Run: crmkit run business.configure"),
                     names=", ".join(different),
                 )
+        code = None if answers.admin is None or not fresh else _first_admin(crm, answers.admin)
     if fresh:
         _write_settings(home / FILE, database, answers.language)
+    return code
+
+
+def _first_admin(crm: CRM, login: str) -> IssuedCode:
+    """Add the first administrator, who has no password until the code is redeemed."""
+    from sqlalchemy import select
+
+    from crmkit.cli.acting import command_line
+    from crmkit.core.access.models import User
+
+    with crm.transaction(command_line()) as session:
+        # An init that was interrupted is done again.
+        user = session.scalar(select(User).where(User.login == login))
+        if user is None:
+            user = session.run("user.create", {"login": login, "name": login})
+            session.run("user.assign_role", {"role": "admin"}, target=user)
+        code: IssuedCode = session.run("user.invite", target=user)
+    return code
+
+
+def _say_admin(cli: Invocation, home: Path, code: IssuedCode | None) -> None:
+    if code is None:
+        cli.output.say(
+            _("Nobody can sign in yet. Next: crmkit --home {home} user add LOGIN NAME --role admin --invite"),
+            home=home,
+        )
+        return
+    cli.output.say(
+        _("{login} is the administrator and sets a password with: crmkit --home {home} user redeem {login}"),
+        login=code.login,
+        home=home,
+    )
+    cli.output.say(_("One-time code: {code} (valid until {until})"), code=code.code, until=code.expires_at)
 
 
 def _values(answers: Answers) -> dict[str, str | None]:
@@ -208,6 +281,7 @@ def _write_settings(path: Path, database: str | None, language: str) -> None:
     ]
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
+    path.chmod(FILE_MODE)
 
 
 def _without_password(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,13 +10,16 @@ from zoneinfo import ZoneInfo
 
 import attrs
 from attrs import frozen
-from sqlalchemy import Column, Integer, MetaData, Table, delete, insert, inspect, select, update
+from sqlalchemy import Column, Integer, MetaData, Table, insert, inspect, select, update
 
+from crmkit.core.access.admins import keeping_one
 from crmkit.core.access.events import UserCreated, UserDeactivated, UserHandedOver
 from crmkit.core.access.models import Team, TeamMember, User
+from crmkit.core.access.resolving import bump
 from crmkit.core.operations.inputs import UNSET, Input, UnsetType, given
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.guard import region
 from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import PluginTable, RecordChange
@@ -30,7 +34,7 @@ Name = Annotated[str, Input(title=_("Name"), max_length=200, classified="interna
 BATCH = 1000
 
 
-@operation("team.create", title=_("Add a team"), effect="create")
+@operation("team.create", title=_("Add a team"), effect="create", permission="user.admin")
 def create_team(session: CrmSession, *, name: Name, parent_id: UUID | None = None) -> Team:
     """Add a team, as part of another one or on its own. Raises AlreadyExists when the name is taken."""
     _check({"name": name})
@@ -40,6 +44,7 @@ def create_team(session: CrmSession, *, name: Name, parent_id: UUID | None = Non
         raise InvalidInput([Problem("CK500", _("There is no such team."), field="parent_id")])
     team = Team(name=name, parent_id=parent_id)
     session.add(team)
+    bump(session)
     return team
 
 
@@ -52,7 +57,7 @@ class TeamUpdate:
     active: bool | UnsetType = UNSET
 
 
-@operation("team.update", title=_("Change a team"), effect="update")
+@operation("team.update", title=_("Change a team"), effect="update", permission="user.admin")
 def update_team(session: CrmSession, team: Team, changes: TeamUpdate) -> Team:
     """Change a team. Raises InvalidInput when it would become a part of itself, AlreadyExists for a taken name."""
     values = given(changes)
@@ -71,6 +76,7 @@ def update_team(session: CrmSession, team: Team, changes: TeamUpdate) -> Team:
         if parent is None:
             raise InvalidInput([Problem("CK500", _("There is no such team."), field="parent_id")])
         above = parent.parent_id
+    bump(session)
     return team
 
 
@@ -109,7 +115,7 @@ def _check(values: Mapping[str, Any]) -> None:
         raise InvalidInput(problems)
 
 
-@operation("team.add_member", title=_("Add a member to a team"))
+@operation("team.add_member", title=_("Add a member to a team"), permission="user.admin")
 def add_member(session: CrmSession, team: Team, *, user_id: UUID, main: bool = False) -> None:
     """Make a user a member of a team; ``main`` makes it the user's main team."""
     if session.get(User, user_id) is None:
@@ -122,15 +128,19 @@ def add_member(session: CrmSession, team: Team, *, user_id: UUID, main: bool = F
         session.add(TeamMember(team_id=team.id, user_id=user_id, main=main))
     else:
         member.main = main or member.main
+    bump(session)
 
 
-@operation("team.remove_member", title=_("Remove a member from a team"))
+@operation("team.remove_member", title=_("Remove a member from a team"), permission="user.admin")
 def remove_member(session: CrmSession, team: Team, *, user_id: UUID) -> None:
     """Take a user out of a team."""
-    session.execute(delete(TeamMember).where(TeamMember.team_id == team.id, TeamMember.user_id == user_id))
+    member = session.get(TeamMember, (team.id, user_id))
+    if member is not None:
+        session.delete(member)
+        bump(session)
 
 
-@operation("user.create", title=_("Add a user"), effect="create")
+@operation("user.create", title=_("Add a user"), effect="create", permission="user.admin")
 def create_user(
     session: CrmSession,
     *,
@@ -142,6 +152,7 @@ def create_user(
 ) -> User:
     """Add somebody who works with the CRM. Raises AlreadyExists when the login is taken, InvalidInput for a language
     or a time zone that there is not."""
+    login = unicodedata.normalize("NFC", login).strip()
     _check({"login": login, "name": name, "language": language, "zone": zone})
     if session.scalar(select(User.id).where(User.login == login)) is not None:
         raise AlreadyExists(_('There is a user "{login}" already.'), login=login)
@@ -161,7 +172,7 @@ class UserUpdate:
     zone: str | UnsetType | None = UNSET
 
 
-@operation("user.update", title=_("Change a user"), effect="update")
+@operation("user.update", title=_("Change a user"), effect="update", permission="user.admin")
 def update_user(session: CrmSession, user: User, changes: UserUpdate) -> User:
     """Change a user. Raises InvalidInput for a language or a time zone that there is not."""
     _check(given(changes))
@@ -170,13 +181,17 @@ def update_user(session: CrmSession, user: User, changes: UserUpdate) -> User:
     return user
 
 
-@operation("user.deactivate", title=_("Deactivate a user"), effect="update")
+@operation("user.deactivate", title=_("Deactivate a user"), effect="update", permission="user.admin")
 def deactivate_user(session: CrmSession, user: User) -> User:
-    """Deactivate somebody who leaves. What the user owned stays until it is handed over."""
+    """Deactivate somebody who leaves: from the next transaction on the user may do nothing. What the user owned stays
+    until it is handed over. Raises Conflict for one who is not active, and for the last who may administer users and
+    roles."""
     if not user.active:
         raise Conflict(_("{name} is not active."), name=user.name)
-    user.active = False
-    user.left_at = system_now()
+    with keeping_one(session):
+        user.active = False
+        user.left_at = system_now()
+    bump(session)
     session.emit(UserDeactivated(user_id=user.id))
     return user
 
@@ -193,7 +208,7 @@ class HandOver:
         return sum(self.records.values())
 
 
-@operation("user.hand_over", title=_("Hand over everything of a user"))
+@operation("user.hand_over", title=_("Hand over everything of a user"), permission="user.admin")
 def hand_over(session: CrmSession, user: User, *, to_id: UUID) -> HandOver:
     """Make another user the owner of everything that a user owns, in the kernel and in every plugin, loaded or not.
 
@@ -220,6 +235,11 @@ def _owned_tables(session: CrmSession) -> list[Table]:
         for name, model in models.items()
         if {"owner_id", "version"} <= {*model.__table__.c.keys()}
     }
+    with region(session, "the tables of plugins that are not loaded"):
+        return _find_owned_tables(session, found, models)
+
+
+def _find_owned_tables(session: CrmSession, found: dict[str, Table], models: Mapping[str, Any]) -> list[Table]:
     inspector = inspect(session.connection())
     for name in session.scalars(select(PluginTable.table_name)):
         if name in models or not inspector.has_table(name):
@@ -240,6 +260,12 @@ def _owned_tables(session: CrmSession) -> list[Table]:
 
 def _hand_over_table(session: CrmSession, table: Table, old: UUID, new: UUID) -> int:
     session.flush()
+    # Whoever hands over needs not see every record of who has left.
+    with region(session, "handing over the records of who leaves"):
+        return _move(session, table, old, new)
+
+
+def _move(session: CrmSession, table: Table, old: UUID, new: UUID) -> int:
     connection = session.connection()
     about = table.c.get("customer_id", table.c.id if table.name == "crm_customer" else None)
     moved = 0
@@ -248,6 +274,8 @@ def _hand_over_table(session: CrmSession, table: Table, old: UUID, new: UUID) ->
         rows = connection.execute(select(*columns).where(table.c.owner_id == old).limit(BATCH)).all()
         if not rows:
             break
+        if about is not None:
+            session.unit.about(row.about for row in rows if row.about is not None)
         now = system_now()
         connection.execute(
             update(table)

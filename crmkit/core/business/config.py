@@ -16,10 +16,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from crmkit.core.business.models import Business, CustomField, Option, RequiredField
 from crmkit.core.business.options import merged
+from crmkit.core.store.guard import region
 from crmkit.core.store.tables import Generation
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
+
+
+PLAIN_CLASSES = frozenset(("public", "internal", "personal"))
+"""The classes of custom fields whose values are kept in plain; all others are sealed."""
 
 
 @frozen(kw_only=True)
@@ -52,6 +57,8 @@ class Config:
     """Active values of each option list, with their titles."""
     custom_fields: Mapping[str, Mapping[str, CustomFieldInfo]] = field(factory=dict[str, Mapping[str, CustomFieldInfo]])
     """Active custom fields by resource and name."""
+    custom_classes: Mapping[str, Mapping[str, str]] = field(factory=dict[str, Mapping[str, str]])
+    """The field class of each custom field, retired ones included, by resource and name."""
     required: Mapping[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
     """Fields that are required beyond those that always are, by resource."""
 
@@ -67,11 +74,12 @@ class ConfigCache:
         known = session.info.get("crmkit.config")
         if known is not None:
             return cast(Config, known)
-        generation = int(session.scalar(select(Generation.value).where(Generation.name == "config")) or 0)
+        generation = session.gate.generation(session, "config")
         config = self._config
         if config is None or config.generation != generation:
             config = load_config(session, generation)
-            self._config = config
+            if not was_bumped(session, "config"):
+                self._config = config
         session.info["crmkit.config"] = config
         return config
 
@@ -88,9 +96,11 @@ def load_config(session: CrmSession, generation: int) -> Config:
         for row in session.scalars(select(Option).order_by(Option.list_name, Option.position, Option.value))
     )
     custom: dict[str, dict[str, CustomFieldInfo]] = {}
-    for item in session.scalars(
-        select(CustomField).where(CustomField.active.is_(True)).order_by(CustomField.position, CustomField.name)
-    ):
+    classes: dict[str, dict[str, str]] = {}
+    for item in session.scalars(select(CustomField).order_by(CustomField.position, CustomField.name)):
+        classes.setdefault(item.resource, {})[item.name] = item.field_class
+        if not item.active:
+            continue
         custom.setdefault(item.resource, {})[item.name] = CustomFieldInfo(
             resource=item.resource,
             name=item.name,
@@ -107,6 +117,7 @@ def load_config(session: CrmSession, generation: int) -> Config:
         generation=generation,
         options=options,
         custom_fields=custom,
+        custom_classes=classes,
         required={resource: frozenset(names) for resource, names in required.items()},
         **values,
     )
@@ -117,6 +128,15 @@ def bump(session: CrmSession, name: str = "config") -> None:
     table = cast(Any, Generation).__table__
     dialect = cast(Any, postgresql if session.get_bind().dialect.name == "postgresql" else sqlite)
     connection = session.connection()
-    connection.execute(dialect.insert(table).values(name=name, value=0).on_conflict_do_nothing())
-    connection.execute(update(table).where(table.c.name == name).values(value=table.c.value + 1))
+    with region(connection, "telling every process"):
+        connection.execute(dialect.insert(table).values(name=name, value=0).on_conflict_do_nothing())
+        connection.execute(update(table).where(table.c.name == name).values(value=table.c.value + 1))
     session.info.pop("crmkit.config", None)
+    session.info.pop("crmkit.generations", None)
+    session.info.setdefault("crmkit.bumped", set()).add(name)
+
+
+def was_bumped(session: CrmSession, name: str) -> bool:
+    """Say whether the session's own transaction has bumped a counter: what it reads may yet be undone, and must not be
+    kept for others."""
+    return name in session.info.get("crmkit.bumped", ())

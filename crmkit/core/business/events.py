@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from crmkit.core.operations.events import event
+from crmkit.core.operations.events import Internal, event
 
 
 @event("business.configured")
 class BusinessConfigured:
     """The settings of the business were made or changed; ``fields`` names which."""
 
-    fields: tuple[str, ...]
+    fields: tuple[Internal, ...]
 
 
 @event("currency_rate.set")
 class CurrencyRatesSet:
     """Exchange rates were set, of currencies in others."""
 
-    rates: tuple[str, ...]
+    rates: tuple[Internal, ...]
     """Pairs with their day, as ``USD/CNY 2026-03-31``."""
 
 
@@ -27,8 +27,8 @@ class CurrencyRatesSet:
 class OptionChanged:
     """An option list was changed: a value added, retitled or retired, or the list closed or opened."""
 
-    list_name: str
-    value: str | None = None
+    list_name: Internal
+    value: Internal | None = None
 
 
 @event("custom_field.changed")
@@ -36,16 +36,16 @@ class CustomFieldChanged:
     """A custom field was added, changed or retired."""
 
     field_id: UUID
-    resource: str
-    name: str
+    resource: Internal
+    name: Internal
 
 
 @event("required_field.changed")
 class RequiredFieldChanged:
     """A field became required, or no longer is."""
 
-    resource: str
-    name: str
+    resource: Internal
+    name: Internal
     required: bool
 
 

@@ -8,14 +8,15 @@ from typing import Annotated, Any, Literal
 import attrs
 from sqlalchemy import delete, func, select
 
-from crmkit.core.business.config import bump
+from crmkit.core.business.config import PLAIN_CLASSES, bump
+from crmkit.core.business.custom_values import custom_values_exist
 from crmkit.core.business.events import CustomFieldChanged, OptionChanged, RequiredFieldChanged
 from crmkit.core.business.models import CustomField, Option, RequiredField
 from crmkit.core.business.options import CLOSED
 from crmkit.core.operations.inputs import UNSET, Input, UnsetType, given
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.session import CrmSession
-from crmkit.errors import AlreadyExists, InvalidInput, NotFound, Problem
+from crmkit.errors import AlreadyExists, Conflict, InvalidInput, NotFound, Problem
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -31,7 +32,7 @@ _LIST = re.compile(r"[a-z][a-z0-9_.]{0,59}")
 # --- option lists ----------------------------------------------------------------------------------------------------
 
 
-@operation("option.add", title=_("Add an option"), effect="create")
+@operation("option.add", title=_("Add an option"), effect="create", permission="business.admin")
 def add_option(
     session: CrmSession,
     *,
@@ -59,7 +60,7 @@ def add_option(
     return _changed(session, option)
 
 
-@operation("option.update", title=_("Change an option"), effect="update")
+@operation("option.update", title=_("Change an option"), effect="update", permission="business.admin")
 def update_option(
     session: CrmSession,
     *,
@@ -80,7 +81,7 @@ def update_option(
     return _changed(session, option)
 
 
-@operation("option.retire", title=_("Retire an option"), effect="update")
+@operation("option.retire", title=_("Retire an option"), effect="update", permission="business.admin")
 def retire_option(session: CrmSession, *, list_name: ListName, value: Value) -> Option:
     """Take a value out of a list; records that have it keep it. Raises NotFound when the list does not have it."""
     option = _known(session, list_name, value)
@@ -88,7 +89,7 @@ def retire_option(session: CrmSession, *, list_name: ListName, value: Value) -> 
     return _changed(session, option)
 
 
-@operation("option_list.close", title=_("Close an option list"))
+@operation("option_list.close", title=_("Close an option list"), permission="business.admin")
 def close_list(session: CrmSession, *, list_name: ListName) -> None:
     """Accept only the values of a list from now on. Lists are open until then: their values are suggestions.
 
@@ -102,7 +103,7 @@ def close_list(session: CrmSession, *, list_name: ListName) -> None:
     session.emit(OptionChanged(list_name=list_name))
 
 
-@operation("option_list.open", title=_("Open an option list"))
+@operation("option_list.open", title=_("Open an option list"), permission="business.admin")
 def open_list(session: CrmSession, *, list_name: ListName) -> None:
     """Accept any value again where the values of a list are offered."""
     session.execute(delete(RequiredField).where(RequiredField.resource == CLOSED, RequiredField.name == list_name))
@@ -157,11 +158,12 @@ class NewCustomField:
     position: Annotated[int, Input(title=_("Position"), minimum=0, maximum=1_000_000, classified="public")] = 0
 
 
-@operation("custom_field.create", title=_("Add a custom field"), effect="create")
+@operation("custom_field.create", title=_("Add a custom field"), effect="create", permission="business.admin")
 def create_custom_field(session: CrmSession, new: NewCustomField) -> CustomField:
     """Add a field to a resource; a retired one of the same name and type is brought back with its values.
 
-    Raises AlreadyExists when the name is taken, InvalidInput when the field cannot be had like this.
+    Raises AlreadyExists when the name is taken, InvalidInput when the field cannot be had like this, and Conflict when
+    there are values that its class would have kept otherwise.
     """
     problems: list[Problem] = []
     if not _NAME.fullmatch(new.name):
@@ -197,10 +199,13 @@ def create_custom_field(session: CrmSession, new: NewCustomField) -> CustomField
         raise AlreadyExists(
             _('There is a custom field "{name}" already, of the type {type}.'), name=new.name, type=known.type
         )
+    classified = new.field_class or ("sensitive" if new.type == "text" else "personal")
+    if known is not None:
+        _check_class(session, known, classified)
     item = known or CustomField(resource=new.resource, name=new.name, type=new.type)
     item.title = new.title or new.name.replace("_", " ").capitalize()
     item.options = list(new.options)
-    item.field_class = new.field_class or ("sensitive" if new.type == "text" else "personal")
+    item.field_class = classified
     item.required, item.position, item.active = new.required, new.position, True
     session.add(item)
     return _field_changed(session, item)
@@ -221,10 +226,15 @@ class CustomFieldUpdate:
     ] = UNSET
 
 
-@operation("custom_field.update", title=_("Change a custom field"), effect="update")
+@operation("custom_field.update", title=_("Change a custom field"), effect="update", permission="business.admin")
 def update_custom_field(session: CrmSession, item: CustomField, changes: CustomFieldUpdate) -> CustomField:
-    """Change a custom field. Values that records have stay, even where they are no longer an option."""
+    """Change a custom field. Values that records have stay, even where they are no longer an option.
+
+    Raises Conflict for a change between a class that is sealed and one that is not while there are values.
+    """
     values = given(changes)
+    if "field_class" in values:
+        _check_class(session, item, values["field_class"])
     if "options" in values:
         values["options"] = list(values["options"])
         problems = _option_problems(item.type, values["options"])
@@ -237,7 +247,7 @@ def update_custom_field(session: CrmSession, item: CustomField, changes: CustomF
     return _field_changed(session, item)
 
 
-@operation("custom_field.retire", title=_("Retire a custom field"), effect="update")
+@operation("custom_field.retire", title=_("Retire a custom field"), effect="update", permission="business.admin")
 def retire_custom_field(session: CrmSession, item: CustomField) -> CustomField:
     """Take a custom field out of use. Its values are kept and come back when it is created again."""
     item.active = False
@@ -257,6 +267,21 @@ def _option_problems(type_: str, options: Any) -> list[Problem]:
     return []
 
 
+def _check_class(session: CrmSession, item: CustomField, classified: str) -> None:
+    """Refuse to seal a field whose values are in plain, or the other way round: they would be where they must not be,
+    and the history has them too."""
+    plainly = item.field_class in PLAIN_CLASSES
+    resource = session.gate.registry.resources.get(item.resource)
+    if plainly == (classified in PLAIN_CLASSES) or resource is None:
+        return
+    if custom_values_exist(session, resource.model, item.name, sealed=not plainly):
+        raise Conflict(
+            _('There are values in "{name}": it changes between plain and sealed only while it is empty.'),
+            fix=_("Add another field of that class, bring the values over, and retire this one."),
+            name=item.name,
+        )
+
+
 def _field_changed(session: CrmSession, item: CustomField) -> CustomField:
     session.flush()
     bump(session)
@@ -267,7 +292,7 @@ def _field_changed(session: CrmSession, item: CustomField) -> CustomField:
 # --- required fields -------------------------------------------------------------------------------------------------
 
 
-@operation("required_field.set", title=_("Make a field required"))
+@operation("required_field.set", title=_("Make a field required"), permission="business.admin")
 def set_required(
     session: CrmSession,
     *,
@@ -290,7 +315,7 @@ def set_required(
     _required_changed(session, resource, name, required=True)
 
 
-@operation("required_field.unset", title=_("Make a field optional"))
+@operation("required_field.unset", title=_("Make a field optional"), permission="business.admin")
 def unset_required(
     session: CrmSession,
     *,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
-from crmkit.core.store.model import Record, field
+from crmkit.core.store.model import Access, Record, field
 from crmkit.core.store.types import ScaledDecimal, json_type
 from crmkit.i18n import texts
 
@@ -21,6 +21,7 @@ class Business(Record):
     does."""
 
     __tablename__ = "crm_business"
+    __access__ = Access.open(resource="business")
 
     singleton: Mapped[int] = field(Integer, classified="internal", unique=True, default=1, editable=False)
     name: Mapped[str] = field(String(200), title=_("Name"), classified="public")
@@ -39,6 +40,7 @@ class CurrencyRate(Record):
     """What one unit of a currency was worth in another from a day on."""
 
     __tablename__ = "crm_currency_rate"
+    __access__ = Access.open(resource="business")
 
     currency: Mapped[str] = field(String(3), title=_("Currency"), classified="public")
     base: Mapped[str] = field(String(3), title=_("In the currency"), classified="public")
@@ -52,6 +54,7 @@ class Option(Record):
     """One value of an option list that an admin edits: sources, industries, occupations, kinds of relationships …"""
 
     __tablename__ = "crm_option"
+    __access__ = Access.open(resource="business")
 
     list_name: Mapped[str] = field(String(60), title=_("List"), classified="public")
     value: Mapped[str] = field(String(120), title=_("Value"), classified="public")
@@ -66,6 +69,7 @@ class CustomField(Record):
     """A field that an admin added to a resource at run time. Its values live in the records' ``custom`` column."""
 
     __tablename__ = "crm_custom_field"
+    __access__ = Access.open(resource="business")
 
     resource: Mapped[str] = field(String(60), title=_("Resource"), classified="public")
     name: Mapped[str] = field(String(60), title=_("Name"), classified="public")
@@ -84,6 +88,7 @@ class RequiredField(Record):
     """A built-in field that an admin made required, or whose option list an admin enforces."""
 
     __tablename__ = "crm_required_field"
+    __access__ = Access.open(resource="business")
 
     resource: Mapped[str] = field(String(60), title=_("Resource"), classified="public")
     name: Mapped[str] = field(String(60), title=_("Field"), classified="public")

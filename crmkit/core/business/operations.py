@@ -61,7 +61,7 @@ _CHECKS = {
 }
 
 
-@operation("business.configure", title=_("Configure the business"))
+@operation("business.configure", title=_("Configure the business"), permission="business.admin")
 def configure(session: CrmSession, settings: BusinessSettings) -> Business:
     """Make or change the settings of the business.
 
@@ -148,7 +148,7 @@ def _rate_key(new: NewRate, own: str | None) -> tuple[str, str, date] | CrmkitEr
     return InvalidInput(problems) if problems else (found["currency"], found["base"], new.valid_from)
 
 
-@operation("currency_rate.set", title=_("Set an exchange rate"), bulk=set_rates)
+@operation("currency_rate.set", title=_("Set an exchange rate"), bulk=set_rates, permission="business.admin")
 def set_rate(session: CrmSession, new: NewRate) -> CurrencyRate:
     """Set what a currency is worth from a day on, in place of an earlier rate for that day. Raises InvalidInput."""
     (result,) = set_rates(session, [new])

@@ -16,9 +16,12 @@ from attrs import frozen
 from sqlalchemy import Table, or_, select
 
 from crmkit.core.customers.consents import ConsentStates, consents_at
+from crmkit.core.customers.custom import custom_parts
 from crmkit.core.customers.models import ContactPoint, Customer, Relationship
 from crmkit.core.customers.tags import identifiers_of, names_of
 from crmkit.core.store.history import HistoryLine, history_about, walk_back
+from crmkit.core.store.opening import values_of
+from crmkit.core.store.sealed import is_masked
 from crmkit.core.store.session import CrmSession
 
 
@@ -69,24 +72,30 @@ class CustomerSnapshot:
         return self.fields["deleted_at"] is not None
 
 
-def customer_as_of(session: CrmSession, customer_id: UUID, at: datetime) -> CustomerSnapshot | None:
-    """Return how a customer stood at an instant, or None where it was not known yet or has been removed for good."""
+def customer_as_of(
+    session: CrmSession, customer_id: UUID, at: datetime, *, whole: bool = False
+) -> CustomerSnapshot | None:
+    """Return how a customer stood at an instant, or None where it was not known yet or has been removed for good.
+
+    ``whole`` is for the framework's own use: values come as they were, whatever the actor may see of them.
+    """
     customer = session.get(Customer, customer_id)
     if customer is None or customer.created_at > at:
         return None
-    lines = history_about(session, customer_id)
+    lines = history_about(session, customer_id, whole=whole)
     own = [line for line in lines if line.record_id == customer_id]
-    state = _state(customer)
+    state = values_of(customer, whole=whole)
     state["tags"], state["interests"] = names_of(customer, "tag"), names_of(customer, "interest")
     state["identifiers"] = identifiers_of(customer)
     past = _typed(Customer.__table__, walk_back(state, own, at))
     tags, interests = past.pop("tags"), past.pop("interests")
     identifiers = past.pop("identifiers")
-    points = _records(ContactPoint.__table__, customer.contact_points, lines, at)
+    past["custom"] = custom_parts(past["custom"], past.pop("custom_sealed"))
+    points = _records(ContactPoint.__table__, customer.contact_points, lines, at, whole=whole)
     related = session.scalars(
         select(Relationship).where(or_(Relationship.customer_id == customer_id, Relationship.other_id == customer_id))
     )
-    relationships = _records(Relationship.__table__, related, lines, at)
+    relationships = _records(Relationship.__table__, related, lines, at, whole=whole)
     return CustomerSnapshot(
         id=customer_id,
         at=at,
@@ -112,18 +121,16 @@ def _names(shape: type[Any]) -> list[str]:
     return [attribute.name for attribute in attrs.fields(shape)]
 
 
-def _state(record: Any) -> dict[str, Any]:
-    return {column.key: getattr(record, column.key) for column in record.__table__.c}
-
-
-def _records(table: Table, present: Iterable[Any], lines: Iterable[HistoryLine], at: datetime) -> list[dict[str, Any]]:
+def _records(
+    table: Table, present: Iterable[Any], lines: Iterable[HistoryLine], at: datetime, *, whole: bool
+) -> list[dict[str, Any]]:
     """Return the records of a table that were there at an instant, as they stood: those that still are, and those that
     have gone since, which their history has kept."""
     by_record: dict[UUID, list[HistoryLine]] = {}
     for line in lines:
         if line.table_name == table.name:
             by_record.setdefault(line.record_id, []).append(line)
-    states: dict[UUID, dict[str, Any]] = {record.id: _state(record) for record in present}
+    states: dict[UUID, dict[str, Any]] = {record.id: values_of(record, whole=whole) for record in present}
     for record_id, own in by_record.items():
         if record_id not in states and own[0].kind == "delete" and own[0].recorded_at > at:
             states[record_id] = {"id": record_id}
@@ -143,7 +150,9 @@ def _typed(table: Table, state: Mapping[str, Any]) -> dict[str, Any]:
 def typed_value(table: Table, name: str, value: str) -> Any:
     """Return a value in the type of its column for its JSON form."""
     column = table.c.get(name)
-    kind: Any = column.type.python_type if column is not None else str
+    if column is None or is_masked(value):
+        return value
+    kind: Any = column.type.python_type
     if kind in (datetime, date):
         return cast(Any, kind).fromisoformat(value)
     return kind(value) if kind in (UUID, Decimal) else value

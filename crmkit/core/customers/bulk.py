@@ -6,15 +6,23 @@ from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
+from attrs import evolve
+
+from crmkit.core.access.resolving import rights_of
+from crmkit.core.access.rights import Rights
 from crmkit.core.customers.checks import Setting
+from crmkit.core.customers.custom import split_custom
 from crmkit.core.customers.drafts import Draft, draft_of
 from crmkit.core.customers.events import ConsentRecorded, CustomersCreated, in_batches
 from crmkit.core.customers.inputs import NewCustomer
-from crmkit.core.customers.models import Consent, ContactPoint, Customer, CustomerIdentifier, CustomerTag
+from crmkit.core.customers.models import Consent, ContactPoint, Customer, CustomerIdentifier, CustomerTag, new_point
 from crmkit.core.customers.references import check_identifiers, check_references, organization_drafts, stands_alone
 from crmkit.core.store.bulk import insert_rows
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.guard.writing import check_new, give_owner
 from crmkit.core.store.ids import new_id
+from crmkit.core.store.sealed import HIDDEN, sealed_fields
+from crmkit.core.store.seals import seal_tables
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import CrmkitError
 from crmkit.hooks.contributions import Change
@@ -35,10 +43,28 @@ def setting_of(session: CrmSession) -> Setting:
 def prepare(session: CrmSession, news: Sequence[NewCustomer], *, check_required: bool = True) -> list[Draft]:
     """Return the checked drafts of new customers in their order, then those of organisations that they name."""
     setting, now = setting_of(session), session.gate.clock.business_now()
+    rights = rights_of(session)
+    if rights.user_id is not None:
+        news = [_owned(new, rights) for new in news]
     drafts = [draft_of(new, setting, now, check_required=check_required) for new in news]
     check_references(session, drafts)
     check_identifiers(session, drafts)
-    return [*drafts, *organization_drafts(session, drafts)]
+    organizations = organization_drafts(session, drafts)
+    if rights.user_id is not None:
+        for draft in organizations:
+            draft.row |= {"owner_id": rights.user_id, "team_id": rights.main_team_id}
+    return [*drafts, *organizations]
+
+
+def _owned(new: NewCustomer, rights: Rights) -> NewCustomer:
+    """Return a new customer who belongs to whoever adds it and to the main team, where nothing else is said: somebody
+    who sees the own customers alone would not see it otherwise."""
+    owner, team = new.owner_id, new.team_id
+    if owner is None:
+        owner = rights.user_id
+    if team is None and owner == rights.user_id:
+        team = rights.main_team_id
+    return new if (owner, team) == (new.owner_id, new.team_id) else evolve(new, owner_id=owner, team_id=team)
 
 
 def create_many(session: CrmSession, news: Sequence[NewCustomer]) -> list[UUID | CrmkitError]:
@@ -72,6 +98,7 @@ def write(session: CrmSession, drafts: Sequence[Draft]) -> None:
     """Write the rows of drafts, without history: what was created needs none."""
     if not drafts:
         return
+    session.unit.about(draft.id for draft in drafts)
     now, actor = system_now(), session.actor.id
     stamp = {"version": 1, "created_at": now, "created_by": actor, "updated_at": now}
     customers: list[dict[str, Any]] = []
@@ -79,9 +106,12 @@ def write(session: CrmSession, drafts: Sequence[Draft]) -> None:
     tags: list[dict[str, Any]] = []
     identifiers: list[dict[str, Any]] = []
     consents: list[dict[str, Any]] = []
+    config = session.crm.config.get(session)
     for draft in drafts:
         about = draft.id
-        customers.append({**_ROW, **draft.row, "id": about, **stamp})
+        customer = {**_ROW, **draft.row, "id": about, **stamp}
+        customer["custom"], customer["custom_sealed"] = split_custom(config, draft.row["custom"])
+        customers.append(customer)
         points.extend({"id": new_id(), "customer_id": about, **row, **stamp} for row in draft.points)
         tags.extend({"customer_id": about, "kind": kind, "name": name} for kind, name in draft.tags)
         identifiers.extend(
@@ -91,6 +121,10 @@ def write(session: CrmSession, drafts: Sequence[Draft]) -> None:
         for row in draft.consents:
             row.setdefault("id", new_id())
             consents.append({"customer_id": about, "recorded_at": now, "actor_id": actor, **row})
+    give_owner(session, Customer, customers)
+    seal_tables(session, ((Customer, customers), (ContactPoint, points), (Consent, consents)))
+    for row in points:
+        del row["match_key"]
     connection = session.connection()
     for model, rows in (
         (Customer, customers),
@@ -100,12 +134,13 @@ def write(session: CrmSession, drafts: Sequence[Draft]) -> None:
         (Consent, consents),
     ):
         insert_rows(connection, cast(Any, model).__table__, rows)
+    check_new(session, Customer, [row["id"] for row in customers])
 
 
 def records_of(draft: Draft) -> Customer:
     """Return a draft as a record with everything that belongs to it, not yet in a session."""
     customer = Customer(id=draft.id, **draft.row)
-    customer.contact_points = [ContactPoint(**row) for row in draft.points]
+    customer.contact_points = [new_point(row) for row in draft.points]
     customer.tags = [CustomerTag(kind=kind, name=name) for kind, name in draft.tags]
     customer.identifiers = [
         CustomerIdentifier(source=source, external_id=external) for source, external in draft.identifiers
@@ -134,11 +169,17 @@ def _let_plugins_check(session: CrmSession, drafts: Sequence[Draft]) -> None:
 
 
 def _as_changes(session: CrmSession, draft: Draft) -> list[Change]:
-    """Return what will be written of a draft as a flush of its records would show it."""
+    """Return what will be written of a draft as a flush of its records would show it: what is sealed is in the records
+    alone."""
     customer, name_of = records_of(draft), session.gate.registry.resource_name
 
     def change(record: Any, row: dict[str, Any]) -> Change:
-        fields = {name: (None, value) for name, value in row.items() if value is not None}
+        sealed = sealed_fields(type(record))
+        fields: dict[str, tuple[Any, Any]] = {
+            name: (HIDDEN, HIDDEN) if name in sealed else (None, value)
+            for name, value in row.items()
+            if value is not None and name != "match_key"
+        }
         return Change(resource=name_of(record.__tablename__), record=record, kind="create", fields=fields)
 
     points = zip(customer.contact_points, draft.points, strict=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crmkit.core.customers import consents, contact_operations, operations, relationships, tags, updates
+from crmkit.core.customers import consents, contact_operations, operations, relationships, reveal, tags, updates
 from crmkit.core.customers.events import EVENTS as CUSTOMER_EVENTS
 from crmkit.core.customers.models import Customer
 from crmkit.hooks.contributions import Resource
@@ -19,6 +19,7 @@ OPERATIONS: list[Any] = [
     *contact_operations.OPERATIONS,
     *relationships.OPERATIONS,
     *consents.OPERATIONS,
+    *reveal.OPERATIONS,
 ]
 EVENTS: list[type[Any]] = [*CUSTOMER_EVENTS]
 RESOURCES: list[Resource] = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from uuid import UUID
 
 from attrs import frozen
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from crmkit.core.business.config import Config, CustomFieldInfo
 from crmkit.core.customers.asof import typed_value
+from crmkit.core.customers.custom import custom_parts
 from crmkit.core.customers.models import Consent, ContactPoint, Customer, Relationship
 from crmkit.core.store.history import HistoryLine, history_about
 from crmkit.core.store.model import field_info
@@ -28,7 +29,9 @@ TITLES: Mapping[str, str] = {
 }
 _MODELS: Mapping[str, Any] = {model.__tablename__: model for model in (Customer, ContactPoint, Relationship, Consent)}
 _HIDDEN = frozenset(
-    {"id", "customer_id", "version", "created_at", "created_by", "updated_at", "name_key", "match_key", "position"}
+    {"id", "customer_id", "version", "created_at", "created_by", "updated_at", "name_key", "position"}
+    # What follows from the date of birth, which has changed with them.
+    | {"birthday", "birth_band"}
 )
 _SETS = {"tags": _("Tags"), "interests": _("Interests"), "identifiers": _("Identifiers")}
 
@@ -89,8 +92,8 @@ def _changes(config: Config, line: HistoryLine) -> Iterator[FieldChange]:
     for name, (before, after) in line.changes.items():
         if name in _HIDDEN or (before is None and after is None):
             continue
-        if name in ("custom", "preferences"):
-            yield from _inner(config, name, before, after)
+        if name in ("custom", "custom_sealed", "preferences"):
+            yield from _inner(config, name.removesuffix("_sealed"), before, after)
             continue
         column = model.__table__.c.get(name) if model is not None else None
         title = _SETS.get(name) or (field_info(column).title if column is not None else "") or name
@@ -109,7 +112,7 @@ def _shown(model: Any, name: str, value: Any) -> Any:
 
 
 def _inner(config: Config, name: str, before: Any, after: Any) -> Iterator[FieldChange]:
-    old, new = cast("dict[str, Any]", before or {}), cast("dict[str, Any]", after or {})
+    old, new = custom_parts(before, None), custom_parts(after, None)
     known: Mapping[str, CustomFieldInfo] = {}
     if name == "custom":
         known = config.custom_fields.get("customer", known)

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from typing import Any, Literal, cast
 
 from attrs import frozen
-from sqlalchemy import BigInteger, ColumnElement, and_, exists, func, literal, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, func, literal, not_, or_, select
 
 from crmkit.core.access.models import Team, User
 from crmkit.core.customers.contacts import match_key
 from crmkit.core.customers.fields import BESIDE, ListField, day_bounds, field_named, typed
+from crmkit.core.customers.lookups import has_contact
 from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier, CustomerTag
 from crmkit.core.customers.names import folded
 from crmkit.core.store.ids import parse_id
@@ -27,6 +28,10 @@ _ = texts("crmkit")
 
 Operator = Literal["=", "!=", ">=", "<=", ">", "<", "~"]
 _CONDITION = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(!=|>=|<=|=|>|<|~)(.*)", re.DOTALL)
+_BIRTHDAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])")
+SEALED = ("address", "email", "identity_number", "phone")
+"""Fields that lists can be filtered by, by their whole value, though nobody can read it in SQL: not for a reader from
+whom they are hidden altogether."""
 _ORDERED = ("integer", "decimal", "date", "instant", "text", "choice")
 
 
@@ -66,6 +71,8 @@ def where(session: CrmSession, condition: Condition) -> ColumnElement[bool]:
     if field is None:
         return _BESIDE[condition.field](session, condition)
     operator, value = condition.operator, condition.value
+    if field.name == "birthday" and value and operator != "~" and not _BIRTHDAY.fullmatch(value):
+        raise _refused(condition, _("This is not a day of the year."), hint=_("It should look like 08-15."))
     if value == "":
         if operator not in ("=", "!="):
             raise _refused(condition, _("A value is missing behind {operator}."), operator=operator)
@@ -101,12 +108,18 @@ def typed_decimal(field: ListField, value: str) -> str:
 
 
 def _exact(field: ListField) -> ColumnElement[Any]:
-    item: Any = Customer.custom
+    item: Any = Customer.custom_open
     return cast("ColumnElement[Any]", item[field.name.removeprefix("custom.")].as_string())
 
 
 def _refused(condition: Condition, message: str, **values: Any) -> InvalidInput:
     return InvalidInput([Problem("CK500", message, field=condition.field, value=condition.value, **values)])
+
+
+def _whole_alone(condition: Condition) -> InvalidInput:
+    """Return the refusal to look for a part of a value that is sealed, or to order by it."""
+    message = _("This field is sealed: it can be looked for by its whole value alone.")
+    return _refused(condition, message, hint=_("Use {name}=VALUE."), name=condition.field)
 
 
 def _empty(field: ListField) -> ColumnElement[bool]:
@@ -167,43 +180,53 @@ def _equal(column: Any, value: Any, operator: str, *, nullable: bool) -> ColumnE
 # --- what is looked up beside the customer ---------------------------------------------------------------------------
 
 
-def _beside(condition: Condition, among: ColumnElement[bool], key: Any, value: Any, text: Any) -> ColumnElement[bool]:
-    """Return whether a row beside the customer fits: ``among`` joins it, ``key`` equals ``value``, ``text``
-    contains."""
+def _beside(condition: Condition, rows: Select[Any], key: Any, value: Any, text: Any) -> ColumnElement[bool]:
+    """Return whether one of the rows beside the customer fits: ``key`` equals ``value``, ``text`` contains."""
     if condition.operator not in ("=", "!=", "~"):
         raise _refused(condition, _("This field has no order."))
     if condition.value == "":
-        there = exists().where(among)
+        there = rows.exists()
         return not_(there) if condition.operator == "=" else there
     fits = text.icontains(condition.value, autoescape=True) if condition.operator == "~" else key == value
-    there = exists().where(among, fits)
+    there = rows.where(fits).exists()
     return not_(there) if condition.operator == "!=" else there
 
 
 def _tag(kind: str) -> Callable[[CrmSession, Condition], ColumnElement[bool]]:
     def build(session: CrmSession, condition: Condition) -> ColumnElement[bool]:
-        among = and_(CustomerTag.customer_id == Customer.id, CustomerTag.kind == kind)
-        return _beside(condition, among, CustomerTag.name, condition.value, CustomerTag.name)
+        rows = select(CustomerTag.name).where(CustomerTag.customer_id == Customer.id, CustomerTag.kind == kind)
+        return _beside(condition, rows, CustomerTag.name, condition.value, CustomerTag.name)
 
     return build
 
 
 def _point(kind: str) -> Callable[[CrmSession, Condition], ColumnElement[bool]]:
     def build(session: CrmSession, condition: Condition) -> ColumnElement[bool]:
-        key = condition.value
-        if condition.value and condition.operator in ("=", "!="):
-            found = match_key(kind, condition.value, region=session.crm.config.get(session).country)
-            if found is None:
-                raise _refused(condition, _("This is not a valid value of this field."))
-            key = found
-        among = and_(ContactPoint.customer_id == Customer.id, ContactPoint.kind == kind)
-        if condition.operator == "=" and key:
-            # Found by its own index first: an address belongs to few customers.
-            wanted = select(ContactPoint.customer_id).where(ContactPoint.match_key == key, ContactPoint.kind == kind)
-            return Customer.id.in_(wanted)
-        return _beside(condition, among, ContactPoint.match_key, key, ContactPoint.value)
+        if condition.operator not in ("=", "!="):
+            raise _whole_alone(condition)
+        if condition.value == "":
+            points = select(ContactPoint.id).where(ContactPoint.customer_id == Customer.id, ContactPoint.kind == kind)
+            there = points.exists()
+            return not_(there) if condition.operator == "=" else there
+        key = match_key(kind, condition.value, region=session.crm.config.get(session).country)
+        if key is None:
+            raise _refused(condition, _("This is not a valid value of this field."))
+        # Found by its own index first: an address belongs to few customers.
+        wanted = select(ContactPoint.customer_id).where(has_contact(session, kind, key))
+        return Customer.id.in_(wanted) if condition.operator == "=" else Customer.id.not_in(wanted)
 
     return build
+
+
+def _identity(session: CrmSession, condition: Condition) -> ColumnElement[bool]:
+    if condition.operator not in ("=", "!="):
+        raise _whole_alone(condition)
+    number: Any = Customer.identity_number
+    if condition.value == "":
+        return not_(number.is_set()) if condition.operator == "=" else number.is_set()
+    form = Customer.match_form_of("identity_number", condition.value, {})
+    found = number.matches(session, form or "")
+    return found if condition.operator == "=" else or_(not_(found), not_(number.is_set()))
 
 
 def _named(column: Any, model: Any, name: Any) -> Callable[[CrmSession, Condition], ColumnElement[bool]]:
@@ -230,13 +253,13 @@ def _folded_if(model: Any, value: str) -> str:
 
 
 def _identifier(session: CrmSession, condition: Condition) -> ColumnElement[bool]:
-    among = CustomerIdentifier.customer_id == Customer.id
-    return _beside(condition, among, CustomerIdentifier.external_id, condition.value, CustomerIdentifier.external_id)
+    rows = select(CustomerIdentifier.source).where(CustomerIdentifier.customer_id == Customer.id)
+    return _beside(condition, rows, CustomerIdentifier.external_id, condition.value, CustomerIdentifier.external_id)
 
 
 def _source_identifier(session: CrmSession, condition: Condition) -> ColumnElement[bool]:
-    among = CustomerIdentifier.customer_id == Customer.id
-    return _beside(condition, among, CustomerIdentifier.source, condition.value, CustomerIdentifier.source)
+    rows = select(CustomerIdentifier.source).where(CustomerIdentifier.customer_id == Customer.id)
+    return _beside(condition, rows, CustomerIdentifier.source, condition.value, CustomerIdentifier.source)
 
 
 _BESIDE: dict[str, Callable[[CrmSession, Condition], ColumnElement[bool]]] = {
@@ -244,6 +267,7 @@ _BESIDE: dict[str, Callable[[CrmSession, Condition], ColumnElement[bool]]] = {
     "interest": _tag("interest"),
     "email": _point("email"),
     "phone": _point("phone"),
+    "identity_number": _identity,
     "address": _point("address"),
     "owner": _named(Customer.owner_id, User, User.login),
     "team": _named(Customer.team_id, Team, Team.name),

@@ -50,7 +50,7 @@ class ConsentStates:
         return bool(fitting) and max(fitting, key=lambda item: (item.since, item.entry_id)).granted
 
 
-@operation("consent.record", title=_("Record a consent"), effect="create")
+@operation("consent.record", title=_("Record a consent"), effect="create", permission="customer.update")
 def record_consent(session: CrmSession, customer: Customer, new: NewConsent) -> Consent:
     """Add an entry to the consent ledger: allowed, or withdrawn. Raises InvalidInput."""
     problems: list[Problem] = []

@@ -12,12 +12,14 @@ from crmkit.core.customers.bulk import setting_of
 from crmkit.core.customers.checks import refuse_emptied
 from crmkit.core.customers.drafts import collect_points
 from crmkit.core.customers.inputs import NewContactPoint
+from crmkit.core.customers.lookups import key_of
 from crmkit.core.customers.models import ContactPoint, Customer
 from crmkit.core.customers.points import add_points, prefer, remove_point, set_values
 from crmkit.core.customers.tags import touch
 from crmkit.core.operations.inputs import UNSET, Input, UnsetType, given
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.opening import plain
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import AlreadyExists, InvalidInput, Problem
 from crmkit.i18n import texts
@@ -27,7 +29,7 @@ _ = texts("crmkit")
 
 def _normal(session: CrmSession, customer: Customer, new: NewContactPoint) -> dict[str, Any]:
     problems: list[Problem] = []
-    rows = collect_points([new], {}, customer.country or setting_of(session).config.country, problems)
+    rows = collect_points([new], {}, plain(customer, "country") or setting_of(session).config.country, problems)
     if problems:
         bare = [
             Problem(
@@ -44,7 +46,7 @@ def _normal(session: CrmSession, customer: Customer, new: NewContactPoint) -> di
     return rows[0]
 
 
-@operation("contact_point.add", title=_("Add a contact point"), effect="create")
+@operation("contact_point.add", title=_("Add a contact point"), effect="create", permission="customer.update")
 def add_contact_point(session: CrmSession, customer: Customer, new: NewContactPoint) -> ContactPoint:
     """Add a way to reach a customer; the first of its kind is the preferred one. Raises InvalidInput for a value that
     is not of its kind, AlreadyExists when the customer has it."""
@@ -67,38 +69,38 @@ class ContactPointUpdate:
     details: Annotated[Mapping[str, Any] | UnsetType, Input(title=_("Details"))] = UNSET
 
 
-@operation("contact_point.change", title=_("Change a contact point"), effect="update")
+@operation("contact_point.change", title=_("Change a contact point"), effect="update", permission="customer.update")
 def change_contact_point(session: CrmSession, point: ContactPoint, changes: ContactPointUpdate) -> ContactPoint:
     """Change a contact point; another value is not verified any more. Raises InvalidInput, and AlreadyExists when the
     customer has that value already."""
     customer, values = point.customer, given(changes)
     if "value" in values or "details" in values:
         # The extension of a number is not that of another one.
-        kept = {} if point.kind == "phone" and "value" in values else point.details
+        kept: Mapping[str, Any] = {} if point.kind == "phone" and "value" in values else plain(point, "details")
         details = values.get("details", kept)
         # An address that is known by its parts alone is written anew from them.
-        written = values.get("value", "" if point.kind == "address" and details else point.value)
+        written = values.get("value", "" if point.kind == "address" and details else plain(point, "value"))
         kind: Any = point.kind
         row = _normal(session, customer, NewContactPoint(kind=kind, value=written, details=details))
         for other in customer.contact_points:
-            if other is not point and (other.kind, other.match_key) == (point.kind, row["match_key"]):
+            if other is not point and key_of(other) == (point.kind, row["match_key"]):
                 raise AlreadyExists(_("The customer has this contact point already."))
         values["value"], values["details"] = row["value"], row["details"]
-        if row["match_key"] != point.match_key:
-            point.match_key, values["verified_at"] = row["match_key"], None
+        if (point.kind, row["match_key"]) != key_of(point):
+            values["verified_at"] = None
     if set_values(session, point, values):
         touch(customer)
     return point
 
 
-@operation("contact_point.prefer", title=_("Prefer a contact point"), effect="update")
+@operation("contact_point.prefer", title=_("Prefer a contact point"), effect="update", permission="customer.update")
 def prefer_contact_point(session: CrmSession, point: ContactPoint) -> ContactPoint:
     """Make a contact point the preferred one of its kind, in place of the one that was."""
     prefer(session, point.customer, point)
     return point
 
 
-@operation("contact_point.verify", title=_("Verify a contact point"), effect="update")
+@operation("contact_point.verify", title=_("Verify a contact point"), effect="update", permission="customer.update")
 def verify_contact_point(
     session: CrmSession,
     point: ContactPoint,
@@ -114,7 +116,7 @@ def verify_contact_point(
     return point
 
 
-@operation("contact_point.remove", title=_("Remove a contact point"), effect="delete")
+@operation("contact_point.remove", title=_("Remove a contact point"), effect="delete", permission="customer.update")
 def remove_contact_point(session: CrmSession, point: ContactPoint) -> None:
     """Take a contact point away; where it was preferred, the first of its kind that is left is. Raises InvalidInput for
     the last one of a kind that is required."""

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import attrs
 
-from crmkit.core.business.config import Config, CustomFieldInfo
+from crmkit.core.business.config import PLAIN_CLASSES, Config, CustomFieldInfo
 from crmkit.core.operations.inputs import structure
 from crmkit.errors import InvalidInput, Problem
 from crmkit.i18n import texts
@@ -146,3 +146,34 @@ def _unknown(name: str, known: Mapping[str, CustomFieldInfo]) -> Problem:
         close=close[0] if close else "",
         known=", ".join(known) or "–",
     )
+
+
+# --- what is kept in plain -------------------------------------------------------------------------------------------
+
+
+def split_custom(config: Config, values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the custom values that are kept in plain, and those that are sealed: what has no class is."""
+    if not values:
+        return {}, {}
+    classes = config.custom_classes.get("customer", {})
+    shown = {name: value for name, value in values.items() if classes.get(name) in PLAIN_CLASSES}
+    return shown, {name: value for name, value in values.items() if name not in shown}
+
+
+def custom_parts(shown: Any, sealed: Any) -> dict[str, Any]:
+    """Return the custom values of both places; one whose values are hidden altogether has none to show."""
+    found: dict[str, Any] = {}
+    for part in (shown, sealed):
+        if isinstance(part, Mapping):
+            found.update(cast("Mapping[str, Any]", part))
+    return found
+
+
+def birthday_of(day: date) -> str:
+    """Return the month and day of a date of birth, as MM-DD."""
+    return f"{day:%m-%d}"
+
+
+def band_of(day: date) -> int:
+    """Return the first of the five years that the year of a date of birth is in: 1990 for 1993."""
+    return day.year - day.year % 5

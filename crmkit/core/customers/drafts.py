@@ -24,6 +24,7 @@ from crmkit.core.customers.inputs import NewConsent, NewContactPoint, NewCustome
 from crmkit.core.customers.names import NameParts, folded, sort_name, split_name, whole_name
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.ids import new_id
+from crmkit.core.store.sealed import mask
 from crmkit.errors import CrmkitError, InvalidInput, Problem
 from crmkit.i18n import texts
 
@@ -189,8 +190,8 @@ def _name(new: NewCustomer, row: dict[str, Any], points: Sequence[dict[str, Any]
     if name is None:
         name = whole_name(parts)
         if not name and points:
-            # Somebody who wrote or called and did not say who: shown as what is known.
-            name = str(points[0]["value"])
+            # Somebody who wrote or called and did not say who: shown as what is known, as far as a name may say it.
+            name = str(mask(str(points[0]["value"])))
         if not name:
             problems.append(
                 Problem("CK500", _("A name is required."), field="name", hint=_("Or give a way to reach the customer."))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from crmkit.core.operations.events import BATCH, event
+from crmkit.core.operations.events import BATCH, Internal, event
 
 
 @event("customer.created")
@@ -22,7 +22,7 @@ class CustomersUpdated:
     """Customers were changed; ``fields`` names what was changed of any of them."""
 
     customer_ids: tuple[UUID, ...]
-    fields: tuple[str, ...]
+    fields: tuple[Internal, ...]
 
 
 @event("customer.converted")
@@ -67,9 +67,9 @@ class CustomersTagged:
     """Tags or interests of customers were added or taken away; ``kind`` is tag or interest."""
 
     customer_ids: tuple[UUID, ...]
-    kind: str
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
+    kind: Internal
+    added: tuple[Internal, ...] = ()
+    removed: tuple[Internal, ...] = ()
 
 
 @event("contact_point.added")
@@ -78,7 +78,7 @@ class ContactPointAdded:
 
     customer_id: UUID
     contact_point_id: UUID
-    kind: str
+    kind: Internal
 
 
 @event("contact_point.changed")
@@ -87,8 +87,8 @@ class ContactPointChanged:
 
     customer_id: UUID
     contact_point_id: UUID
-    kind: str
-    fields: tuple[str, ...]
+    kind: Internal
+    fields: tuple[Internal, ...]
 
 
 @event("contact_point.removed")
@@ -97,7 +97,7 @@ class ContactPointRemoved:
 
     customer_id: UUID
     contact_point_id: UUID
-    kind: str
+    kind: Internal
 
 
 @event("relationship.added")
@@ -107,7 +107,7 @@ class RelationshipAdded:
     relationship_id: UUID
     customer_id: UUID
     other_id: UUID
-    kind: str
+    kind: Internal
 
 
 @event("relationship.ended")
@@ -117,7 +117,7 @@ class RelationshipEnded:
     relationship_id: UUID
     customer_id: UUID
     other_id: UUID
-    kind: str
+    kind: Internal
 
 
 @event("relationship.removed")
@@ -127,7 +127,7 @@ class RelationshipRemoved:
     relationship_id: UUID
     customer_id: UUID
     other_id: UUID
-    kind: str
+    kind: Internal
 
 
 @event("consent.recorded")
@@ -136,8 +136,8 @@ class ConsentRecorded:
 
     customer_id: UUID
     consent_id: UUID
-    purpose: str
-    channel: str
+    purpose: Internal
+    channel: Internal
     granted: bool
 
 

@@ -17,10 +17,11 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from sqlalchemy import BigInteger, ColumnElement, Float, cast as sql_cast
 
-from crmkit.core.business.config import Config
+from crmkit.core.business.config import PLAIN_CLASSES, Config
 from crmkit.core.customers.models import Customer
 from crmkit.core.operations.inputs import structure
 from crmkit.core.store.model import field_info
+from crmkit.core.store.sealed import SealedBytes, sealed_fields, tokens_of
 from crmkit.errors import InvalidInput, Problem
 from crmkit.i18n import texts
 
@@ -29,13 +30,19 @@ _ = texts("crmkit")
 TYPES: dict[type[Any], str] = {
     str: "text", int: "integer", bool: "boolean", date: "date", datetime: "instant", UUID: "id",
 }  # fmt: skip
-_HIDDEN = frozenset({"preferences", "custom", "name_key"})
+_HIDDEN = frozenset({"preferences", "custom", "name_key", *tokens_of(Customer)})
+_INSTEAD = {
+    "birth_date": _("Use birthday=08-15, or birth_band=1990 for those born from 1990 to 1994."),
+    "identity_number": _("Look for its whole value: identity_number=VALUE."),
+}
+"""What lists use in place of a field that is sealed."""
 BESIDE = (
     "tag",
     "interest",
     "email",
     "phone",
     "address",
+    "identity_number",
     "owner",
     "team",
     "organization",
@@ -60,7 +67,7 @@ class ListField:
 def _built_in() -> dict[str, ListField]:
     found: dict[str, ListField] = {}
     for column in Customer.__table__.c:
-        if column.key not in _HIDDEN:
+        if column.key not in _HIDDEN and not isinstance(column.type, SealedBytes):
             found[column.key] = ListField(
                 name=column.key,
                 title=field_info(column).title or column.key,
@@ -72,9 +79,12 @@ def _built_in() -> dict[str, ListField]:
 
 
 def list_fields(config: Config) -> dict[str, ListField]:
-    """Return the fields of customers by name, custom ones as ``custom.NAME``."""
+    """Return the fields of customers by name, custom ones as ``custom.NAME``; those that are sealed are not among
+    them."""
     found = dict(_built_in())
     for name, info in config.custom_fields.get("customer", {}).items():
+        if info.field_class not in PLAIN_CLASSES:
+            continue
         found[f"custom.{name}"] = ListField(
             name=f"custom.{name}",
             title=info.title,
@@ -86,7 +96,7 @@ def list_fields(config: Config) -> dict[str, ListField]:
 
 
 def _custom_expression(name: str, type_: str) -> ColumnElement[Any]:
-    item: Any = Customer.custom
+    item: Any = Customer.custom_open
     value = item[name]
     if type_ == "boolean":
         return cast("ColumnElement[Any]", value.as_boolean())
@@ -99,15 +109,37 @@ def _custom_expression(name: str, type_: str) -> ColumnElement[Any]:
     return text
 
 
+def sealed_names(config: Config) -> frozenset[str]:
+    """Return the names of the fields of customers that are sealed, custom ones as ``custom.NAME``."""
+    custom = config.custom_fields.get("customer", {})
+    return frozenset(
+        (
+            *(name for name in sealed_fields(Customer) if name != "custom_sealed"),
+            *(f"custom.{name}" for name, info in custom.items() if info.field_class not in PLAIN_CLASSES),
+        )
+    )
+
+
 def field_named(config: Config, name: str, *, beside: Iterable[str] = ()) -> ListField | None:
-    """Return the field of a name; None for one of ``beside``. Raises InvalidInput, suggesting the one that was
-    meant."""
+    """Return the field of a name; None for one of ``beside``. Raises InvalidInput: for a field that is sealed, saying
+    what to use instead, and else suggesting the one that was meant."""
     known = list_fields(config)
     if name in known:
         return known[name]
     others = tuple(beside)
     if name in others:
         return None
+    if name in sealed_names(config):
+        raise InvalidInput(
+            [
+                Problem(
+                    "CK500",
+                    _("This field is sealed: lists can be neither filtered nor sorted by it."),
+                    field=name,
+                    hint=_INSTEAD.get(name, _("Classify it as personal if lists need it, in a field of its own.")),
+                )
+            ]
+        )
     names = [*known, *others]
     close = difflib.get_close_matches(name, names, 1)
     raise InvalidInput(

@@ -16,7 +16,8 @@ from crmkit.core.customers.bulk import setting_of
 from crmkit.core.customers.contacts import match_key, normalise
 from crmkit.core.customers.drafts import SHORT_POINTS
 from crmkit.core.customers.inputs import NewCustomer
-from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier
+from crmkit.core.customers.lookups import customers_reached
+from crmkit.core.customers.models import Customer, CustomerIdentifier
 from crmkit.core.customers.references import chunks
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import InvalidInput
@@ -91,16 +92,8 @@ def _by_contact(session: CrmSession, probes: Sequence[Probe]) -> list[Match]:
     found: list[Match] = []
     for kind, keys in wanted.items():
         score, reason = _SCORES[kind]
-        for part in chunks(keys):
-            rows = session.execute(
-                select(ContactPoint.match_key, ContactPoint.customer_id)
-                .join(Customer, Customer.id == ContactPoint.customer_id)
-                .where(ContactPoint.match_key.in_(part), ContactPoint.kind == kind, Customer.deleted_at.is_(None))
-            )
-            for key, customer_id in rows:
-                found.extend(
-                    Match(probe=place, customer_id=customer_id, score=score, reason=reason) for place in keys[key]
-                )
+        for key, customer_id in customers_reached(session, kind, keys):
+            found.extend(Match(probe=place, customer_id=customer_id, score=score, reason=reason) for place in keys[key])
     return found
 
 

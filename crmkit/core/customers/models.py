@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Integer, String
-from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlalchemy.orm import Mapped, object_session, relationship
 
 from crmkit.core.access.models import Team, User
+from crmkit.core.customers.contacts import match_key
+from crmkit.core.customers.custom import band_of, birthday_of, custom_parts, split_custom
 from crmkit.core.customers.names import folded
 from crmkit.core.store.clock import system_now
-from crmkit.core.store.model import Entry, Model, Record, field, kernel_key
+from crmkit.core.store.model import Access, Entry, Model, Record, field, kernel_key
+from crmkit.core.store.opening import has_pending, plain, reseal_field
+from crmkit.core.store.sealed import refuse_masked
+from crmkit.core.store.tables import RecordChange
 from crmkit.core.store.types import json_type
 from crmkit.i18n import texts
 
@@ -25,9 +32,16 @@ def _name_key(context: Any) -> str:
 
 class Customer(Record):
     """A person or an organisation, from the first contact on: a lead and an unknown sender are customers of standing
-    *potential*."""
+    *potential*.
+
+    The date of birth and the identity number are sealed; ``birthday`` (month and day) and ``birth_band`` (the first of
+    the five years that the year of birth is in) are kept in plain beside the date, for lists. Of the custom fields,
+    those that are classified as sensitive are sealed, in ``custom_sealed``; the others are in ``custom_open``, and SQL
+    can use them. ``custom`` is both.
+    """
 
     __tablename__ = "crm_customer"
+    __access__ = Access.owned()
 
     kind: Mapped[str] = field(String(12), title=_("Kind"), classified="public", default="person")
     """person or organization."""
@@ -43,7 +57,17 @@ class Customer(Record):
     middle_name: Mapped[str | None] = field(String(150), title=_("Middle name"), classified="personal")
     salutation: Mapped[str | None] = field(String(60), title=_("Salutation"), classified="personal")
     job_title: Mapped[str | None] = field(String(200), title=_("Job title"), classified="personal")
-    birth_date: Mapped[date | None] = field(title=_("Date of birth"), classified="sensitive")
+    birth_date: Mapped[date | None] = field(
+        title=_("Date of birth"),
+        classified="sensitive",
+        derived={"birthday": birthday_of, "birth_band": band_of},
+    )
+    birthday: Mapped[str | None] = field(
+        String(5), title=_("Birthday (MM-DD)"), classified="personal", editable=False, index=True
+    )
+    birth_band: Mapped[int | None] = field(
+        Integer, title=_("Born in the five years from"), classified="personal", editable=False
+    )
     gender: Mapped[str | None] = field(String(20), title=_("Gender"), classified="personal", options="gender")
     occupation: Mapped[str | None] = field(
         String(120), title=_("Occupation"), classified="personal", options="occupation"
@@ -74,7 +98,12 @@ class Customer(Record):
     team_id: Mapped[UUID | None] = field(
         kernel_key(Team.id, ondelete="SET NULL"), title=_("Team"), classified="internal", index=True
     )
-    custom: Mapped[dict[str, Any]] = field(json_type(), title=_("Custom fields"), classified="sensitive", default=dict)
+    custom_open: Mapped[dict[str, Any]] = field(
+        "custom", json_type(), title=_("Custom fields"), classified="personal", default=dict
+    )
+    custom_sealed: Mapped[dict[str, Any] | None] = field(
+        json_type(), title=_("Sensitive custom fields"), classified="sensitive"
+    )
     deleted_at: Mapped[datetime | None] = field(title=_("Deleted at"), classified="internal", editable=False)
 
     contact_points: Mapped[list[ContactPoint]] = relationship(
@@ -95,14 +124,42 @@ class Customer(Record):
         Index("ix_crm_customer_created_at", "created_at", "id"),
         Index("ix_crm_customer_city", "city"),
         Index("ix_crm_customer_name_key", "name_key"),
+        Index("ix_crm_customer_identity", "identity_number_token"),
     )
+
+    @hybrid_property
+    def custom(self) -> dict[str, Any]:
+        """The custom fields, as the reader may see them; in SQL those alone that are kept in plain."""
+        return custom_parts(self.custom_open, self.custom_sealed)
+
+    @custom.inplace.setter
+    def _set_custom(self, value: Mapping[str, Any]) -> None:
+        refuse_masked(dict(value), "custom")
+        session: Any = object_session(self)
+        # Of a record that belongs to no session yet, the flush knows which of them are sensitive.
+        shown, sealed = ({}, dict(value)) if session is None else split_custom(session.crm.config.get(session), value)
+        self.custom_open, self.custom_sealed = shown, sealed or None
+
+    @custom.inplace.expression
+    @classmethod
+    def _custom_in_plain(cls) -> Any:
+        return cls.custom_open
+
+    def before_sealing(self, session: Any) -> None:
+        """Keep in plain what is not sensitive of custom fields that were set."""
+        if has_pending(self, "custom_sealed"):
+            whole = custom_of(self)
+            shown, sealed = split_custom(session.crm.config.get(session), whole)
+            if sealed != plain(self, "custom_sealed"):
+                self.custom_open, self.custom_sealed = shown, sealed or None
 
 
 class ContactPoint(Record):
-    """One way to reach a customer. ``value`` is the normal form (E.164, an address as written); ``match_key`` what
-    equal ones have in common."""
+    """One way to reach a customer. ``value`` is the normal form (E.164, an address as written), and sealed; its token
+    is what equal ones have in common."""
 
     __tablename__ = "crm_contact_point"
+    __access__ = Access.via("customer_id", resource="customer")
 
     customer_id: Mapped[UUID] = field(
         ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", index=True, editable=False
@@ -110,7 +167,6 @@ class ContactPoint(Record):
     kind: Mapped[str] = field(String(10), title=_("Kind"), classified="internal")
     """email, phone, address, social or web."""
     value: Mapped[str] = field(String(1000), title=_("Value"), classified="sensitive", matchable=True)
-    match_key: Mapped[str] = field(String(1000), classified="sensitive", editable=False)
     label: Mapped[str | None] = field(String(40), title=_("Label"), classified="internal")
     """home, work, mobile, fax, other …; for a social account its network."""
     preferred: Mapped[bool] = field(title=_("Preferred"), classified="internal", default=False)
@@ -121,13 +177,51 @@ class ContactPoint(Record):
 
     customer: Mapped[Customer] = relationship(back_populates="contact_points")
 
-    __table_args__ = (Index("ix_crm_contact_point_match", "match_key", "kind"),)
+    __table_args__ = (Index("ix_crm_contact_point_match", "value_token", "kind"),)
+
+    def before_sealing(self, session: Any) -> None:
+        """Find a number anew whose extension was changed."""
+        if has_pending(self, "details") and not has_pending(self, "value"):
+            reseal_field(self, "value")
+
+    def match_form(self, name: str, value: Any) -> str | None:
+        """Return the form under which equal contact points are found."""
+        return self.match_form_of(name, value, {"kind": self.kind, "details": plain(self, "details")})
+
+    @classmethod
+    def match_form_of(cls, name: str, value: Any, row: Mapping[str, Any]) -> str | None:
+        """Return the form under which equal contact points are found: the kind, and what equal ones have in common,
+        which the row may say as ``match_key``."""
+        key = row.get("match_key") or point_key(row["kind"], value, row.get("details"))
+        return None if key is None else contact_form(row["kind"], key)
+
+
+def custom_of(customer: Customer) -> dict[str, Any]:
+    """Return a customer's custom fields whatever its reader may see: for the framework's own use."""
+    return custom_parts(plain(customer, "custom_open"), plain(customer, "custom_sealed"))
+
+
+def new_point(row: Mapping[str, Any]) -> ContactPoint:
+    """Return a contact point of a checked row, not yet in a session."""
+    return ContactPoint(**{name: value for name, value in row.items() if name != "match_key"})
+
+
+def contact_form(kind: str, key: str) -> str:
+    """Return the form under which a contact point is found for its kind and match key."""
+    return f"{kind}\n{key}"
+
+
+def point_key(kind: str, value: str, details: Mapping[str, Any] | None) -> str | None:
+    """Return the match key of a contact point that is in its normal form, its extension in the details."""
+    extension = (details or {}).get("extension") if kind == "phone" else None
+    return match_key(kind, f"{value};ext={extension}" if extension else value)
 
 
 class CustomerIdentifier(Model):
     """What another system calls the customer: unique for each source."""
 
     __tablename__ = "crm_customer_identifier"
+    __access__ = Access.via("customer_id", resource="customer")
 
     source: Mapped[str] = field(String(60), title=_("Source"), classified="internal", primary_key=True)
     external_id: Mapped[str] = field(String(200), title=_("External id"), classified="internal", primary_key=True)
@@ -141,6 +235,7 @@ class CustomerTag(Model):
     """A tag or an interest of a customer."""
 
     __tablename__ = "crm_customer_tag"
+    __access__ = Access.via("customer_id", resource="customer")
 
     customer_id: Mapped[UUID] = field(
         ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", primary_key=True
@@ -156,6 +251,7 @@ class Relationship(Record):
     """A typed, dated relationship from one customer to another: employee of, spouse of, partner of, referred by …"""
 
     __tablename__ = "crm_relationship"
+    __access__ = Access.via("customer_id", resource="customer").and_via("other_id")
 
     customer_id: Mapped[UUID] = field(
         ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal", index=True, editable=False
@@ -174,6 +270,7 @@ class Consent(Entry):
     evidence. What holds now is the last entry by occurrence."""
 
     __tablename__ = "crm_consent"
+    __access__ = Access.via("customer_id", resource="customer")
 
     customer_id: Mapped[UUID] = field(ForeignKey("crm_customer.id", ondelete="CASCADE"), classified="internal")
     purpose: Mapped[str] = field(String(60), title=_("Purpose"), classified="internal")
@@ -187,3 +284,7 @@ class Consent(Entry):
     actor_id: Mapped[str] = field(String(80), classified="internal")
 
     __table_args__ = (Index("ix_crm_consent_current", "customer_id", "purpose", "channel", "occurred_at"),)
+
+
+# Said here, as the store knows no customer: the history of a customer is seen by whoever sees the customer.
+RecordChange.__access__ = Access.via("customer_id", Customer, author="actor_id", resource="customer")

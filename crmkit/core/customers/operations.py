@@ -20,10 +20,12 @@ from crmkit.core.customers.events import (
     CustomersRestored,
 )
 from crmkit.core.customers.inputs import ContactKind, NewContactPoint, NewCustomer
+from crmkit.core.customers.lookups import has_contact
 from crmkit.core.customers.models import Consent, ContactPoint, Customer, Relationship
 from crmkit.core.customers.references import active_users, chunks, teams
 from crmkit.core.operations.inputs import UNSET, Input, UnsetType
 from crmkit.core.operations.operation import operation
+from crmkit.core.privacy.holds import refuse_if_held
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
@@ -63,7 +65,7 @@ def _create(session: CrmSession, new: NewCustomer, *, check_required: bool = Tru
     return customer
 
 
-@operation("customer.from_contact", title=_("Find or add a customer by a contact point"))
+@operation("customer.from_contact", title=_("Find or add a customer by a contact point"), permission="customer.create")
 def customer_from_contact(
     session: CrmSession,
     *,
@@ -87,11 +89,7 @@ def customer_from_contact(
     known = session.scalar(
         select(Customer)
         .join(ContactPoint)
-        .where(
-            ContactPoint.match_key == contact.match_key,
-            ContactPoint.kind == contact.kind,
-            Customer.deleted_at.is_(None),
-        )
+        .where(has_contact(session, contact.kind, contact.match_key), Customer.deleted_at.is_(None))
         .order_by(Customer.created_at, Customer.id)
         .limit(1)
     )
@@ -123,7 +121,7 @@ def delete_customer(session: CrmSession, customer: Customer) -> Customer:
     return customer
 
 
-@operation("customer.restore", title=_("Restore the customer"), effect="update")
+@operation("customer.restore", title=_("Restore the customer"), effect="update", permission="customer.delete")
 def restore_customer(session: CrmSession, customer: Customer) -> Customer:
     """Bring a deleted customer back. Raises Conflict when it is not deleted."""
     if customer.deleted_at is None:
@@ -133,12 +131,18 @@ def restore_customer(session: CrmSession, customer: Customer) -> Customer:
     return customer
 
 
-@operation("customer.remove", title=_("Remove the customer for good"), effect="delete")
+@operation("customer.remove", title=_("Remove the customer for good"), effect="delete", permission="customer.remove")
 def remove_customer(session: CrmSession, customer: Customer) -> None:
     """Remove a customer and everything about it, its history too, in every plugin, loaded or not. It cannot be
-    undone."""
-    session.emit(CustomersRemoved(customer_ids=(customer.id,)))
+    undone. Raises OnLegalHold while a legal hold is on it."""
+    remove_whole(session, customer)
+
+
+def remove_whole(session: CrmSession, customer: Customer) -> None:
+    """Remove a customer and everything about it, within an operation whose permission says so. Raises OnLegalHold."""
     customer_id = customer.id
+    refuse_if_held(session, customer_id)
+    session.emit(CustomersRemoved(customer_ids=(customer_id,)))
     related = select(Relationship.id).where(
         or_(Relationship.customer_id == customer_id, Relationship.other_id == customer_id)
     )
@@ -154,7 +158,7 @@ def remove_customer(session: CrmSession, customer: Customer) -> None:
         session.execute(delete(RecordChange).where(RecordChange.record_id.in_(part)))
 
 
-@operation("customer.assign", title=_("Assign the customer"), effect="update")
+@operation("customer.assign", title=_("Assign the customer"), effect="update", permission="customer.assign")
 def assign_customer(
     session: CrmSession,
     customer: Customer,

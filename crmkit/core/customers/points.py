@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from crmkit.core.customers.events import ContactPointAdded, ContactPointChanged, ContactPointRemoved
-from crmkit.core.customers.models import ContactPoint, Customer
+from crmkit.core.customers.lookups import key_of
+from crmkit.core.customers.models import ContactPoint, Customer, new_point
 from crmkit.core.customers.tags import touch
+from crmkit.core.store.opening import plain
 from crmkit.core.store.session import CrmSession
 
 _CHANGEABLE = ("value", "label", "details", "preferred", "verified_at")
@@ -15,7 +17,7 @@ _CHANGEABLE = ("value", "label", "details", "preferred", "verified_at")
 
 def add_points(session: CrmSession, customer: Customer, rows: Sequence[dict[str, Any]]) -> list[ContactPoint]:
     """Add the contact points that a customer does not have yet, behind the others. Returns those that were added."""
-    known = {(point.kind, point.match_key) for point in customer.contact_points}
+    known = {key_of(point) for point in customer.contact_points}
     kinds = {point.kind for point in customer.contact_points}
     position = max((point.position for point in customer.contact_points), default=-1)
     added: list[ContactPoint] = []
@@ -23,7 +25,7 @@ def add_points(session: CrmSession, customer: Customer, rows: Sequence[dict[str,
         if (row["kind"], row["match_key"]) not in known:
             position += 1
             values = {**row, "position": position, "preferred": row["preferred"] and row["kind"] not in kinds}
-            point = ContactPoint(**values)
+            point = new_point(values)
             customer.contact_points.append(point)
             added.append(point)
             session.emit(ContactPointAdded(customer_id=customer.id, contact_point_id=point.id, kind=point.kind))
@@ -34,12 +36,12 @@ def add_points(session: CrmSession, customer: Customer, rows: Sequence[dict[str,
 
 def replace_points(session: CrmSession, customer: Customer, rows: Sequence[dict[str, Any]]) -> bool:
     """Make rows the contact points of a customer; those that stay keep their ids. Returns whether anything changed."""
-    known = {(point.kind, point.match_key): point for point in customer.contact_points}
+    known = {key_of(point): point for point in customer.contact_points}
     changed = False
     for row in rows:
         point = known.pop((row["kind"], row["match_key"]), None)
         if point is None:
-            point = ContactPoint(**row)
+            point = new_point(row)
             customer.contact_points.append(point)
             session.emit(ContactPointAdded(customer_id=customer.id, contact_point_id=point.id, kind=point.kind))
             changed = True
@@ -60,7 +62,7 @@ def replace_points(session: CrmSession, customer: Customer, rows: Sequence[dict[
 
 def set_values(session: CrmSession, point: ContactPoint, values: dict[str, Any]) -> bool:
     """Change fields of a contact point and tell of those that differ. Returns whether any did."""
-    fields = [name for name, value in values.items() if getattr(point, name) != value]
+    fields = [name for name, value in values.items() if plain(point, name) != value]
     for name in fields:
         setattr(point, name, values[name])
     if fields:

@@ -15,9 +15,10 @@ from attrs import evolve, field, frozen
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import selectinload
 
-from crmkit.core.customers.conditions import Condition, where
+from crmkit.core.customers.conditions import SEALED, Condition, where
 from crmkit.core.customers.fields import ListField, field_named, list_fields, typed
 from crmkit.core.customers.models import Customer
+from crmkit.core.store.guard.personal import columns_in, is_personal
 from crmkit.core.store.ids import parse_id
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.types import Id
@@ -27,6 +28,8 @@ from crmkit.i18n import texts
 _ = texts("crmkit")
 
 LIMIT = 50
+USUAL = "sort_name"
+"""The order of lists that say none."""
 MOST = 5000
 
 
@@ -44,7 +47,7 @@ class CustomerQuery:
     """
 
     conditions: tuple[Condition, ...] = field(default=(), converter=_conditions)
-    sort: str = "sort_name"
+    sort: str = USUAL
     limit: int = LIMIT
     after: str | None = None
     include_deleted: bool = False
@@ -69,6 +72,7 @@ def page(session: CrmSession, query: CustomerQuery) -> Page:
     """Return a page of customers. Raises InvalidInput, which names the field that is wrong."""
     if not 1 <= query.limit <= MOST:
         raise InvalidInput([Problem("CK500", _("A page has 1 to {most} rows."), field="limit", most=MOST)])
+    query = _readable(session, query)
     keys = _keys(session, query.sort)
     statement = _filtered(session, query, select(Customer, *[key.field.expression for key in keys]))
     if query.after is not None:
@@ -108,14 +112,43 @@ def every(session: CrmSession, query: CustomerQuery, *, batch: int = 1000) -> It
 
 def _filtered(session: CrmSession, query: CustomerQuery, statement: Select[Any]) -> Select[Any]:
     problems: list[Problem] = []
+    full = session.level(Customer, "personal") == "full"
+    blind = session.level(Customer, "sensitive") == "none"
     for condition in query.conditions:
         try:
-            statement = statement.where(where(session, condition))
+            if blind and condition.field in SEALED:
+                raise InvalidInput([_masked(condition.field, "conditions")])
+            holds = where(session, condition)
+            if not full and any(map(is_personal, columns_in(holds))):
+                raise InvalidInput([_masked(condition.field, "conditions")])
+            statement = statement.where(holds)
         except InvalidInput as error:
             problems.extend(error.problems)
     if problems:
         raise InvalidInput(problems)
     return statement if query.include_deleted else statement.where(Customer.deleted_at.is_(None))
+
+
+def _readable(session: CrmSession, query: CustomerQuery) -> CustomerQuery:
+    """Return a query whose order tells its reader nothing that is masked for him: the usual one becomes that of
+    creation. Raises InvalidInput for another field that is masked."""
+    if session.level(Customer, "personal") == "full":
+        return query
+    if query.sort == USUAL:
+        return evolve(query, sort="-created_at")
+    for key in _keys(session, query.sort):
+        if any(map(is_personal, columns_in(key.field.expression))):
+            raise InvalidInput([_masked(key.field.name, "sort")])
+    return query
+
+
+def _masked(name: str, field_: str) -> Problem:
+    return Problem(
+        "CK500",
+        _("You may not read {name} in full, and so lists can be neither filtered nor sorted by it."),
+        field=field_,
+        name=name,
+    )
 
 
 # --- order and keys --------------------------------------------------------------------------------------------------

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy.orm import Mapped, declared_attr, relationship
 
 from crmkit.core.access.models import Team, User
 from crmkit.core.customers.models import Customer
-from crmkit.core.store.model import Record, field, kernel_key
+from crmkit.core.store.model import Access, Record, field, kernel_key
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -18,8 +18,11 @@ _ = texts("crmkit")
 class CustomerRecord(Record):
     """A record about one customer, with an owner and a team: what most plugins' models are.
 
-    It goes when the customer goes, whether the plugin is loaded or not.
+    It goes when the customer goes, whether the plugin is loaded or not. Who may see it: whose scope its owner and team
+    are in, if they may see the customer too or own the record.
     """
+
+    __access__: ClassVar[Access | None] = Access.owned(via="customer_id")
 
     @declared_attr
     def customer_id(cls) -> Mapped[UUID]:

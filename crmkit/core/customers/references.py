@@ -13,6 +13,7 @@ from crmkit.core.access.models import Team, User
 from crmkit.core.customers.drafts import Draft
 from crmkit.core.customers.models import Customer, CustomerIdentifier
 from crmkit.core.customers.names import NameParts, folded, sort_name
+from crmkit.core.store.guard import lookup, region
 from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import AlreadyExists, CrmkitError, InvalidInput, Problem
@@ -111,7 +112,8 @@ def check_circles(session: CrmSession, changes: Sequence[Referring]) -> None:
     while wanted:
         found: dict[UUID, UUID | None] = {}
         for part in chunks(wanted):
-            rows = session.execute(select(Customer.id, Customer.parent_id).where(Customer.id.in_(part)))
+            with region(session, "whether organisations form a circle"):
+                rows = session.execute(select(Customer.id, Customer.parent_id).where(Customer.id.in_(part))).all()
             found.update((customer_id, parent_id) for customer_id, parent_id in rows)
         above.update(found)
         wanted = {parent for parent in found.values() if parent is not None} - set(above)
@@ -135,11 +137,11 @@ def taken_identifiers(session: CrmSession, pairs: Iterable[tuple[str, str]]) -> 
     found: dict[tuple[str, str], UUID] = {}
     for source, externals in by_source.items():
         for part in chunks(externals):
-            rows = session.execute(
-                select(CustomerIdentifier.external_id, CustomerIdentifier.customer_id).where(
-                    CustomerIdentifier.source == source, CustomerIdentifier.external_id.in_(part)
-                )
+            query = select(CustomerIdentifier.external_id, CustomerIdentifier.customer_id).where(
+                CustomerIdentifier.source == source, CustomerIdentifier.external_id.in_(part)
             )
+            with region(session, "an identifier is one customer's, whoever may see which"):
+                rows = session.execute(query).all()
             found.update({(source, external): customer_id for external, customer_id in rows})
     return found
 
@@ -195,11 +197,13 @@ def organizations_named(session: CrmSession, keys: Iterable[str]) -> dict[str, U
     """Return the organisation of each folded name that exists."""
     found: dict[str, UUID] = {}
     for part in chunks(keys):
-        rows = session.execute(
+        query = (
             select(Customer.name_key, Customer.id)
             .where(Customer.name_key.in_(part), Customer.kind == "organization", Customer.deleted_at.is_(None))
             .order_by(Customer.id.desc())
         )
+        with lookup(session):
+            rows = session.execute(query).all()
         found.update((key, customer_id) for key, customer_id in rows)
     return found
 

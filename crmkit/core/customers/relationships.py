@@ -17,6 +17,7 @@ from crmkit.core.customers.models import Customer, Relationship
 from crmkit.core.customers.references import chunks
 from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
+from crmkit.core.store.guard import region
 from crmkit.core.store.history import change_row, changes_of
 from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
@@ -43,7 +44,7 @@ class Related:
     note: str | None
 
 
-@operation("relationship.add", title=_("Relate to another customer"), effect="create")
+@operation("relationship.add", title=_("Relate to another customer"), effect="create", permission="customer.update")
 def add_relationship(
     session: CrmSession,
     customer: Customer,
@@ -97,7 +98,7 @@ def _overlap(item: Relationship, first: date | None, last: date | None) -> bool:
     return (item.valid_to or date.max) >= (first or date.min) and (last or date.max) >= (item.valid_from or date.min)
 
 
-@operation("relationship.end", title=_("End a relationship"), effect="update")
+@operation("relationship.end", title=_("End a relationship"), effect="update", permission="customer.update")
 def end_relationship(
     session: CrmSession,
     item: Relationship,
@@ -117,7 +118,7 @@ def end_relationship(
     return item
 
 
-@operation("relationship.remove", title=_("Remove a relationship"), effect="delete")
+@operation("relationship.remove", title=_("Remove a relationship"), effect="delete", permission="customer.update")
 def remove_relationship(session: CrmSession, item: Relationship) -> None:
     """Take away a relationship that should not have been there; one that is over is ended instead."""
     session.emit(
@@ -132,7 +133,8 @@ def remove_relationship(session: CrmSession, item: Relationship) -> None:
 def _tell_other(session: CrmSession, item: Relationship, kind: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
     """Keep the change in the history of the other customer too, as a flush does for the first."""
     line = change_row(session, item, kind, changes) | {"customer_id": item.other_id}
-    session.connection().execute(insert(cast(Any, RecordChange).__table__), [line])
+    with region(session, "the history of records"):
+        session.connection().execute(insert(cast(Any, RecordChange).__table__), [line])
 
 
 def kind_title(config: Config, kind: str, *, inverse: bool = False) -> str:

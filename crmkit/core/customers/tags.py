@@ -14,6 +14,7 @@ from crmkit.core.customers.models import Customer, CustomerTag
 from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.guard import region
 from crmkit.core.store.history import change_row
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import RecordChange
@@ -64,7 +65,8 @@ def set_tags(session: CrmSession, customer: Customer, kind: str, names: Iterable
 def keep_set(session: CrmSession, customer: Customer, name: str, before: Sequence[Any], after: Sequence[Any]) -> None:
     """Keep the change of a set that belongs to a customer in the customer's own history."""
     line = change_row(session, customer, "update", {name: (before, after)})
-    session.connection().execute(insert(cast(Any, RecordChange).__table__), [line])
+    with region(session, "the history of records"):
+        session.connection().execute(insert(cast(Any, RecordChange).__table__), [line])
 
 
 def touch(customer: Customer) -> None:

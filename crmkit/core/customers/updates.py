@@ -18,7 +18,7 @@ from crmkit.core.customers.custom import custom_values, json_problem
 from crmkit.core.customers.drafts import SHORT_POINTS, collect_identifiers, collect_points, collect_tags
 from crmkit.core.customers.events import CustomersCreated, CustomersUpdated, in_batches
 from crmkit.core.customers.inputs import CustomerChange, CustomerUpdate
-from crmkit.core.customers.models import Customer, CustomerIdentifier
+from crmkit.core.customers.models import Customer, CustomerIdentifier, custom_of
 from crmkit.core.customers.names import NameParts, folded, sort_name, split_name, whole_name
 from crmkit.core.customers.points import add_points, replace_points
 from crmkit.core.customers.references import (
@@ -31,6 +31,7 @@ from crmkit.core.customers.references import (
 from crmkit.core.customers.tags import identifiers_of, keep_set, set_tags, touch
 from crmkit.core.operations.inputs import given
 from crmkit.core.operations.operation import operation
+from crmkit.core.store.opening import plain
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import CrmkitError, InvalidInput, NotFound, Problem, StaleWrite
 from crmkit.i18n import texts
@@ -71,8 +72,9 @@ def plan_of(customer: Customer, changes: CustomerUpdate, setting: Setting) -> Pl
     row = {name: value for name, value in values.items() if name not in _BESIDE}
     check_fields(row, setting, problems)
     if "identity_kind" in row or "identity_number" in row:
-        kind = row.get("identity_kind", customer.identity_kind)
-        row["identity_number"] = check_identity(kind, row.get("identity_number", customer.identity_number), problems)
+        kind = row.get("identity_kind", plain(customer, "identity_kind"))
+        number = row.get("identity_number", plain(customer, "identity_number"))
+        row["identity_number"] = check_identity(kind, number, problems)
     if any(name in row for name in (*_NAMES, "sort_name", "kind")):
         _rename(customer, row, problems)
     plan = Plan(customer=customer, row=row)
@@ -97,16 +99,21 @@ def plan_of(customer: Customer, changes: CustomerUpdate, setting: Setting) -> Pl
 
 
 def _rename(customer: Customer, row: dict[str, Any], problems: list[Problem]) -> None:
-    old = NameParts(family=customer.family_name, given=customer.given_name, middle=customer.middle_name)
+    old = NameParts(
+        family=plain(customer, "family_name"),
+        given=plain(customer, "given_name"),
+        middle=plain(customer, "middle_name"),
+    )
+    called, sorted_as = plain(customer, "name"), plain(customer, "sort_name")
     parts = NameParts(
         family=row.get("family_name", old.family),
         given=row.get("given_name", old.given),
         middle=row.get("middle_name", old.middle),
     )
-    name = row.get("name", customer.name)
-    if "name" not in row and parts != old and customer.name == whole_name(old):
+    name = row.get("name", called)
+    if "name" not in row and parts != old and called == whole_name(old):
         name = whole_name(parts)
-    elif "name" in row and parts == old and name != customer.name:
+    elif "name" in row and parts == old and name != called:
         # The parts of another name are not those of this one.
         parts = split_name(name) if name and row.get("kind", customer.kind) == "person" else NameParts()
     if not name or name.isspace():
@@ -115,8 +122,8 @@ def _rename(customer: Customer, row: dict[str, Any], problems: list[Problem]) ->
     row.update(name=name[:300], family_name=parts.family, given_name=parts.given, middle_name=parts.middle)
     row["name_key"] = folded(row["name"])
     if not row.get("sort_name"):
-        given_by_hand = customer.sort_name != sort_name(customer.name, old) and "sort_name" not in row
-        row["sort_name"] = customer.sort_name if given_by_hand else sort_name(row["name"], parts)
+        given_by_hand = sorted_as != sort_name(called, old) and "sort_name" not in row
+        row["sort_name"] = sorted_as if given_by_hand else sort_name(row["name"], parts)
 
 
 def _plan_points(plan: Plan, values: Mapping[str, Any], setting: Setting, problems: list[Problem]) -> None:
@@ -124,10 +131,10 @@ def _plan_points(plan: Plan, values: Mapping[str, Any], setting: Setting, proble
     short = {name: values[name] for name in (*SHORT_POINTS, *ADDRESS_PARTS) if values.get(name)}
     if any(name in short for name in ("street", "district", "postal_code")):
         for name in ("country", "province", "city"):
-            here = row.get(name, getattr(customer, name))
+            here = row.get(name, plain(customer, name))
             if here:
                 short[name] = here
-    region = row.get("country", customer.country) if not problems else None
+    region = row.get("country", plain(customer, "country")) if not problems else None
     region = region or setting.config.country
     if short:
         plan.points = collect_points((), short, region, problems)
@@ -140,10 +147,10 @@ def _merge(plan: Plan, values: Mapping[str, Any], setting: Setting, problems: li
         flaw = json_problem(values["preferences"], "preferences")
         if flaw is not None:
             problems.append(flaw)
-        plan.row["preferences"] = _laid_over(plan.customer.preferences, values["preferences"])
+        plan.row["preferences"] = _laid_over(plain(plan.customer, "preferences"), values["preferences"])
     if values.get("custom"):
         changed = custom_values(setting.config, "customer", values["custom"], problems)
-        plan.row["custom"] = _laid_over(plan.customer.custom, changed)
+        plan.row["custom"] = _laid_over(custom_of(plan.customer), changed)
 
 
 def _laid_over(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -190,7 +197,7 @@ def _apply(session: CrmSession, plan: Plan) -> set[str]:
     customer, names = plan.customer, set[str]()
     for name, value in plan.row.items():
         # Read first: a value that is not loaded would be missing from the history.
-        if getattr(customer, name) != value:
+        if (custom_of(customer) if name == "custom" else plain(customer, name)) != value:
             setattr(customer, name, value)
             names.add(name)
     for kind, tags in plan.tags.items():
@@ -270,7 +277,9 @@ def update_many(session: CrmSession, changes: Sequence[CustomerChange]) -> list[
     return results
 
 
-@operation("customer.update_many", title=_("Change many customers"), hidden=True, bulk=update_many)
+@operation(
+    "customer.update_many", title=_("Change many customers"), hidden=True, bulk=update_many, permission="customer.bulk"
+)
 def change_customer(session: CrmSession, change: CustomerChange) -> Customer:
     """Change the customer with an id: ``customer.update`` for lists of changes, as an import has them.
 

@@ -1,12 +1,12 @@
 """Files that belong to customers and interactions: adding, opening, and clearing what nothing refers to.
 
-Content is stored before the row that names it is committed, and removed when the transaction is undone; so a row always
-has its content, and what a crash leaves behind is content without a row, which `sweep` removes.
+Content is sealed under the data key of whose file it is before it reaches the store. It is stored before the row that
+names it is committed, and removed when the transaction is undone; so a row always has its content, and what a crash
+leaves behind is content without a row, which `sweep` removes.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -26,7 +26,7 @@ from crmkit.core.interactions.visibility import visible_to
 from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.session import CrmSession
-from crmkit.errors import ConfigurationError, InvalidInput, NotFound, Problem, StoreError
+from crmkit.errors import ConfigurationError, InvalidInput, NotFound, Problem, SealBroken, StoreError
 from crmkit.hooks.contributions import Job
 from crmkit.i18n import texts
 
@@ -83,7 +83,10 @@ def add_attachment(
     key = new_key()
     store = _store(session)
     _remove_on_rollback(session, store, key)
-    store.put(key, upload.content)
+    # Until its customer is known a file is the interaction's. Its key in the store is bound to it, so that none can
+    # take another one's place.
+    sealed = session.crm.vault.encrypt_bytes(session, customer_id or interaction_id, key, upload.content)
+    store.put(key, sealed)
     clock = session.gate.clock
     attachment = Attachment(
         recorded_at=clock.now(),
@@ -92,7 +95,6 @@ def add_attachment(
         filename=filename,
         media_type=media_type,
         size=len(upload.content),
-        sha256=hashlib.sha256(upload.content).hexdigest(),
         storage_key=key,
         actor_id=session.actor.id,
         occurred_at=clock.business_now(),
@@ -126,7 +128,7 @@ def open_attachment(session: CrmSession, attachment_id: UUID) -> Download:
     """Return a file to hand out.
 
     Raises NotFound when there is none that the session's actor may see, StoreError when its content is not what was
-    stored.
+    stored, Erased when the key that it was sealed under is destroyed.
     """
     query = (
         select(Attachment)
@@ -136,9 +138,13 @@ def open_attachment(session: CrmSession, attachment_id: UUID) -> Download:
     attachment = session.scalar(query)
     if attachment is None:
         raise NotFound(_("There is no such file."))
-    content = _store(session).get(attachment.storage_key)
-    if hashlib.sha256(content).hexdigest() != attachment.sha256:
-        raise StoreError(_("The content of this file was altered."))
+    vault, key = session.crm.vault, attachment.storage_key
+    try:
+        content = vault.decrypt_bytes(
+            session, attachment.customer_id or attachment.interaction_id, key, _store(session).get(key)
+        )
+    except SealBroken as error:
+        raise StoreError(_("The content of this file was altered.")) from error
     return Download(
         filename=attachment.filename,
         media_type=attachment.media_type,
@@ -238,5 +244,6 @@ JOBS = (
         handler=_sweep_job,
         every="1 day",
         catch_up="latest",
+        acts_as="system",
     ),
 )

@@ -12,23 +12,32 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crmkit.core.customers.contacts import match_key
 from crmkit.core.interactions import references
 from crmkit.core.interactions.drafts import AHEAD, Draft, Surroundings, draft
 from crmkit.core.interactions.events import InteractionsRecorded, ProductsCreated
 from crmkit.core.interactions.inputs import NewInteraction, Recorded
-from crmkit.core.interactions.lookups import products_by_sku, recorded_keys
-from crmkit.core.interactions.models import Interaction, InteractionKey, Participant, Product, PurchaseLine
+from crmkit.core.interactions.lookups import existing_ids, products_by_sku, recorded_keys
+from crmkit.core.interactions.models import REGION, Interaction, InteractionKey, Participant, Product, PurchaseLine
+from crmkit.core.interactions.openness import parts_of
 from crmkit.core.operations.events import BATCH
 from crmkit.core.store.bulk import insert_rows
+from crmkit.core.store.guard import region
+from crmkit.core.store.guard.writing import check_new, scope_to_write
 from crmkit.core.store.ids import new_id
-from crmkit.errors import CrmkitError, InvalidInput
+from crmkit.core.store.sealed import HIDDEN, sealed_fields
+from crmkit.core.store.seals import SUBJECT, seal_tables
+from crmkit.errors import CrmkitError, InvalidInput, Refused
 from crmkit.hooks.contributions import Change
+from crmkit.i18n import texts
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
 
 Row = dict[str, Any]
+_ = texts("crmkit")
+
+_ATTRIBUTES = {"payload": "payload_open"}
+"""Columns that records call by another name."""
 
 
 def record_many(session: CrmSession, items: Sequence[NewInteraction]) -> list[Recorded | CrmkitError]:
@@ -69,6 +78,20 @@ def _find_recorded(session: CrmSession, drafts: Sequence[Draft]) -> None:
     for made in drafts:
         if made.key is not None and not made.problems:
             made.existing = found.get(made.key)
+    _hide_foreign(session, drafts)
+
+
+def _hide_foreign(session: CrmSession, drafts: Sequence[Draft]) -> None:
+    """Refuse the drafts whose keys are those of interactions that their actor may not see, and say nothing of these."""
+    known = {made.existing[0] for made in drafts if made.existing is not None}
+    shown = existing_ids(session, Interaction.id, known)
+    if not known <= shown:
+        with region(session, "who has recorded something knows of it"):
+            shown |= existing_ids(session, Interaction.id, known - shown, Interaction.actor_id == session.actor.id)
+    for made in drafts:
+        if made.existing is not None and made.existing[0] not in shown:
+            made.existing = None
+            made.refuse(_("Another interaction has this id already."), "external_id", made.item.external_id)
 
 
 def _answer(made: Draft) -> Recorded | CrmkitError:
@@ -108,15 +131,23 @@ def _changes(session: CrmSession, writer: _Writer, made: Draft) -> list[Change]:
     made_rows: list[tuple[type[Any], Row]] = [(Interaction, writer.interaction(made))]
     made_rows += [(PurchaseLine, row) for row in writer.lines(made)]
     made_rows += [(Participant, row) for row in writer.participants(made)]
-    return [
-        Change(
-            resource=session.gate.registry.resource_name(model.__tablename__),
-            record=model(**row),
-            kind="create",
-            fields={name: (None, value) for name, value in row.items() if value is not None},
+    found: list[Change] = []
+    for model, row in made_rows:
+        sealed = sealed_fields(model)
+        values = {_ATTRIBUTES.get(name, name): value for name, value in row.items() if not name.startswith("_")}
+        found.append(
+            Change(
+                resource=session.gate.registry.resource_name(model.__tablename__),
+                record=model(**values),
+                kind="create",
+                fields={
+                    name: (None, HIDDEN if name in sealed else value)
+                    for name, value in values.items()
+                    if value is not None
+                },
+            )
         )
-        for model, row in made_rows
-    ]
+    return found
 
 
 class _Writer:
@@ -128,6 +159,7 @@ class _Writer:
         self._now = now
         self._region = region
         self._actor = session.actor.id
+        self._kinds = session.gate.registry.interaction_kinds
 
     def claim_keys(self, drafts: Sequence[Draft]) -> None:
         """Write the keys. Where another process was quicker with one, its interaction is the answer.
@@ -149,11 +181,13 @@ class _Writer:
         statement = (
             cast(Any, postgresql).insert(table).on_conflict_do_nothing().returning(table.c.source, table.c.external_id)
         )
-        claimed = {(row.source, row.external_id) for row in self._connection.execute(statement, rows)}
+        with region(self._connection, "keys that another process may claim at the same time"):
+            claimed = {(row.source, row.external_id) for row in self._connection.execute(statement, rows)}
         if len(claimed) < len(wanted):
             lost = [key for key in wanted if key not in claimed]
             for key, existing in recorded_keys(self._session, lost).items():
                 wanted[key].existing = existing
+            _hide_foreign(self._session, [wanted[key] for key in lost])
 
     def write(self, drafts: Sequence[Draft], missing: dict[str, str]) -> None:
         """Write everything of drafts that are new."""
@@ -161,9 +195,16 @@ class _Writer:
             return
         if missing:
             self._create_products(drafts, missing)
-        insert_rows(self._connection, _table(Interaction), [self.interaction(made) for made in drafts])
+        interactions = [self.interaction(made) for made in drafts]
+        participants = [row for made in drafts for row in self.participants(made)]
+        seal_tables(self._session, [(Interaction, interactions), (Participant, participants)])
+        for row in participants:
+            del row[REGION]
+        self._session.unit.about(made.customer_id for made in drafts if made.customer_id is not None)
+        insert_rows(self._connection, _table(Interaction), interactions)
         insert_rows(self._connection, _table(PurchaseLine), [row for made in drafts for row in self.lines(made)])
-        insert_rows(self._connection, _table(Participant), [row for made in drafts for row in self.participants(made)])
+        insert_rows(self._connection, _table(Participant), participants)
+        check_new(self._session, Interaction, [made.id for made in drafts])
         by_kind: dict[str, list[Draft]] = {}
         for made in drafts:
             by_kind.setdefault(made.item.kind, []).append(made)
@@ -181,6 +222,7 @@ class _Writer:
     def interaction(self, made: Draft) -> Row:
         """Return the row of the interaction."""
         item = made.item
+        shown, sealed = parts_of(self._kinds.get(item.kind), made.payload)
         return {
             "id": made.id,
             "recorded_at": self._now,
@@ -190,9 +232,10 @@ class _Writer:
             "customer_id": made.customer_id,
             "occurred_at": made.occurred_at,
             "actor_id": self._actor,
-            "subject": item.subject,
-            "body": item.body,
-            "payload": made.payload,
+            "subject": item.subject or None,
+            "body": item.body or None,
+            "payload": shown,
+            "payload_sealed": sealed or None,
             "amount_minor": made.amount_minor,
             "currency": made.currency,
             "duration": item.duration,
@@ -236,25 +279,21 @@ class _Writer:
                 user_id=one.user_id,
                 contact_kind=one.contact_kind,
                 address=one.address,
-                match_key=None
-                if one.contact_kind is None or one.address is None
-                else match_key(one.contact_kind, one.address, region=self._region),
                 name=one.name,
             )
             for one in item.participants
         ]
         if item.customer is not None and made.customer_id is None:
-            for clue in references.clues(item.customer, self._region):
-                key = clue.key
-                rows.append(
-                    self._participant(
-                        made,
-                        role="customer",
-                        contact_kind=clue.kind,
-                        address=getattr(item.customer, clue.field),
-                        match_key=None if key is None else "\n".join(key) if clue.kind == "id" else key[1],
-                    )
+            rows += [
+                self._participant(
+                    made,
+                    role="customer",
+                    contact_kind=clue.kind,
+                    source=item.customer.source if clue.kind == "id" else None,
+                    address=getattr(item.customer, clue.field),
                 )
+                for clue in references.clues(item.customer, self._region)
+            ]
         return rows
 
     def _participant(self, made: Draft, **values: Any) -> Row:
@@ -266,11 +305,14 @@ class _Writer:
             "customer_id": None,
             "user_id": None,
             "contact_kind": None,
+            "source": None,
             "address": None,
-            "match_key": None,
             "name": None,
+            REGION: self._region,
         }
         row.update(values)
+        # What is not yet known to be somebody's belongs to the conversation.
+        row[SUBJECT] = row["customer_id"] or made.customer_id or made.id
         return row
 
     def _create_products(self, drafts: Sequence[Draft], missing: dict[str, str]) -> None:
@@ -299,7 +341,10 @@ class _Writer:
             for sku in sorted(wanted)
         ]
         dialect = cast(Any, postgresql if self._connection.dialect.name == "postgresql" else sqlite)
-        self._connection.execute(dialect.insert(_table(Product)).on_conflict_do_nothing(), rows)
+        if scope_to_write(self._session, Product, "create") == "none":
+            raise Refused(_("{actor} may not add products to the catalogue."), actor=self._session.actor.name)
+        with region(self._connection, "products that another process may add at the same time"):
+            self._connection.execute(dialect.insert(_table(Product)).on_conflict_do_nothing(), rows)
         ids = products_by_sku(self._session, wanted)
         made_here = {row["id"] for row in rows}
         created = [identity for identity in ids.values() if identity in made_here]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from crmkit.core.operations.events import event
+from crmkit.core.operations.events import Internal, event
 
 
 @event("interaction.recorded")
 class InteractionsRecorded:
     """Interactions of one kind were recorded: at most 1,000 ids, each with its customer at the same place."""
 
-    kind: str
+    kind: Internal
     interaction_ids: tuple[UUID, ...]
     customer_ids: tuple[UUID | None, ...]
 
@@ -20,7 +20,7 @@ class InteractionsRecorded:
 class InteractionReversed:
     """An interaction was reversed by another one."""
 
-    kind: str
+    kind: Internal
     interaction_id: UUID
     reversal_id: UUID
     customer_id: UUID | None
@@ -30,7 +30,7 @@ class InteractionReversed:
 class InteractionResolved:
     """An interaction that had no customer got one."""
 
-    kind: str
+    kind: Internal
     interaction_id: UUID
     customer_id: UUID
 

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from crmkit.errors import ConfigurationError, NotFound, StoreError
 from crmkit.i18n import texts
+from crmkit.private import make_private_folder
 
 if TYPE_CHECKING:
     from crmkit.hooks.dispatch import Dispatcher
@@ -77,7 +78,7 @@ class FolderStore:
         path = self._path(key)
         temporary = path.with_name(f"{_TEMPORARY}{secrets.token_hex(8)}")
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(path.parent)
             handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)

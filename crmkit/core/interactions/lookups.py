@@ -11,8 +11,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier
+from crmkit.core.customers.lookups import customers_reached
+from crmkit.core.customers.models import Customer, CustomerIdentifier
 from crmkit.core.interactions.models import InteractionKey, Product
+from crmkit.core.store.guard import region
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
@@ -38,8 +40,12 @@ def recorded_keys(session: CrmSession, keys: Iterable[Pair]) -> dict[Pair, tuple
             query = select(InteractionKey.external_id, InteractionKey.interaction_id, InteractionKey.customer_id).where(
                 InteractionKey.source == source, InteractionKey.external_id.in_(part)
             )
-            for external_id, interaction_id, customer_id in session.execute(query):
-                found[source, external_id] = (interaction_id, customer_id)
+            with region(session, "what was recorded is not recorded twice"):
+                rows = session.execute(query).all()
+            found.update(
+                ((source, external_id), (interaction_id, customer_id))
+                for external_id, interaction_id, customer_id in rows
+            )
     return found
 
 
@@ -66,14 +72,8 @@ def customers_by_contact(session: CrmSession, pairs: Iterable[Pair]) -> dict[Pai
     """Return the customers of each pair of contact kind and match key; deleted customers are left out."""
     found: dict[Pair, set[UUID]] = {}
     for kind, keys in _by_first(pairs).items():
-        for part in chunks(keys):
-            query = (
-                select(ContactPoint.match_key, ContactPoint.customer_id)
-                .join(Customer, Customer.id == ContactPoint.customer_id)
-                .where(ContactPoint.kind == kind, ContactPoint.match_key.in_(part), Customer.deleted_at.is_(None))
-            )
-            for key, customer_id in session.execute(query):
-                found.setdefault((kind, key), set()).add(customer_id)
+        for key, customer_id in customers_reached(session, kind, keys):
+            found.setdefault((kind, key), set()).add(customer_id)
     return found
 
 

@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, relationship
 
 from crmkit.core.business.money import Money
+from crmkit.core.customers.contacts import match_key
 from crmkit.core.customers.models import Customer
+from crmkit.core.interactions.openness import is_searchable, split_payload, without_rights
 from crmkit.core.store.clock import system_now
-from crmkit.core.store.model import Entry, Model, Record, field, kernel_key
+from crmkit.core.store.model import Access, Entry, Model, Record, field, kernel_key
+from crmkit.core.store.opening import has_pending, plain
 from crmkit.core.store.types import ScaledDecimal, json_type
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
+
+REGION = "_region"
+"""Under this name a participant's row may say the country in which its telephone number was dialled."""
 
 
 class ProductCategory(Record):
     """A category of products, in a tree."""
 
     __tablename__ = "crm_product_category"
+    __access__ = Access.open()
 
     name: Mapped[str] = field(String(120), title=_("Name"), classified="public", unique=True)
     title: Mapped[str] = field(String(200), title=_("Title"), classified="public")
@@ -36,6 +45,7 @@ class Product(Record):
     """A product or service that can be bought. The catalogue is thin: prices and stock live elsewhere."""
 
     __tablename__ = "crm_product"
+    __access__ = Access.open()
 
     sku: Mapped[str] = field(String(120), title=_("SKU"), classified="public", unique=True)
     title: Mapped[str] = field(String(300), title=_("Title"), classified="public", searchable=True)
@@ -54,9 +64,14 @@ class Interaction(Entry):
 
     ``occurred_at`` is when it happened, ``recorded_at`` when crmkit learnt of it. It may come before its customer is
     known. Nothing is edited: a correction is a reversal, whose ``reverses_id`` names what it reverses.
+
+    Subject and body are sealed unless the kind is declared searchable. Of the payload, what the kind declares as
+    public, internal or personal is in ``payload_open``, and SQL can use it; everything else is in ``payload_sealed``.
+    ``payload`` is both.
     """
 
     __tablename__ = "crm_interaction"
+    __access__ = Access.via("customer_id", author="actor_id")
 
     kind: Mapped[str] = field(String(60), title=_("Kind"), classified="internal")
     channel: Mapped[str] = field(String(30), title=_("Channel"), classified="internal")
@@ -69,7 +84,10 @@ class Interaction(Entry):
     actor_id: Mapped[str] = field(String(80), classified="internal")
     subject: Mapped[str | None] = field(String(500), title=_("Subject"), classified="text")
     body: Mapped[str | None] = field(String, title=_("Text"), classified="text")
-    payload: Mapped[dict[str, Any]] = field(json_type(), title=_("Details"), classified="sensitive", default=dict)
+    payload_open: Mapped[dict[str, Any]] = field(
+        "payload", json_type(), title=_("Details"), classified="internal", default=dict
+    )
+    payload_sealed: Mapped[dict[str, Any] | None] = field(json_type(), title=_("Details"), classified="sensitive")
     amount_minor: Mapped[int | None] = field(title=_("Amount"), classified="internal")
     """In minor units; a refund's amount is positive, a reversal's the negative of what it reverses."""
     currency: Mapped[str | None] = field(String(3), title=_("Currency"), classified="internal")
@@ -88,7 +106,9 @@ class Interaction(Entry):
     lines: Mapped[list[PurchaseLine]] = relationship(
         order_by="PurchaseLine.line_no", cascade="all", passive_deletes=True, back_populates="interaction"
     )
-    participants: Mapped[list[Participant]] = relationship(cascade="all", passive_deletes=True)
+    participants: Mapped[list[Participant]] = relationship(
+        cascade="all", passive_deletes=True, back_populates="interaction"
+    )
 
     __table_args__ = (
         Index("ix_crm_interaction_customer", "customer_id", "occurred_at", "id"),
@@ -96,6 +116,39 @@ class Interaction(Entry):
         Index("ix_crm_interaction_thread", "thread"),
         Index("ix_crm_interaction_about", "about_id"),
     )
+
+    @hybrid_property
+    def payload(self) -> dict[str, Any]:
+        """The details, as the reader may see them; in SQL those alone that are kept in plain."""
+        return {**without_rights(self), **(self.payload_sealed or {})}
+
+    @payload.inplace.setter
+    def _set_payload(self, value: Mapping[str, Any]) -> None:
+        # Which of them are kept in plain is known when the kind is: before the flush.
+        self.payload_open = {}
+        self.payload_sealed = dict(value) or None
+
+    @payload.inplace.expression
+    @classmethod
+    def _payload_in_plain(cls) -> Any:
+        return cls.payload_open
+
+    def before_sealing(self, session: Any) -> None:
+        """Keep in plain what the kind declares so, of a payload that was set."""
+        if has_pending(self, "payload_sealed"):
+            whole = {**(self.payload_open or {}), **plain(self, "payload_sealed")}
+            self.payload_open, sealed = split_payload(session, self.kind, whole)
+            if sealed != plain(self, "payload_sealed"):
+                self.payload_sealed = sealed or None
+
+    def text_is_open(self, session: Any) -> bool:
+        """Say whether the kind is declared searchable."""
+        return is_searchable(session, self.kind)
+
+    @classmethod
+    def text_row_is_open(cls, session: Any, row: Mapping[str, Any]) -> bool:
+        """Say whether the kind is declared searchable."""
+        return is_searchable(session, row["kind"])
 
     @property
     def amount(self) -> Money | None:
@@ -110,6 +163,7 @@ class InteractionKey(Model):
     stream can be partitioned by customer."""
 
     __tablename__ = "crm_interaction_key"
+    __access__ = Access.via("interaction_id", Interaction, resource="interaction")
 
     source: Mapped[str] = field(String(60), classified="internal", primary_key=True)
     external_id: Mapped[str] = field(String(200), classified="internal", primary_key=True)
@@ -123,6 +177,7 @@ class PurchaseLine(Model):
     """One line of a purchase or refund. ``amount_minor`` is what the line costs, in the interaction's currency."""
 
     __tablename__ = "crm_purchase_line"
+    __access__ = Access.via("interaction_id", resource="interaction")
     __append_only__ = True
 
     interaction_id: Mapped[UUID] = field(
@@ -145,9 +200,13 @@ class PurchaseLine(Model):
 
 
 class Participant(Entry):
-    """Somebody who took part in an interaction: a customer, a user, or an address that nobody was found for yet."""
+    """Somebody who took part in an interaction: a customer, a user, or an address that nobody was found for yet.
+
+    ``address`` is what it was written as; of ``contact_kind`` "id" it is what ``source`` calls the customer.
+    """
 
     __tablename__ = "crm_participant"
+    __access__ = Access.via("interaction_id", resource="interaction")
     __append_only__ = False
 
     interaction_id: Mapped[UUID] = field(
@@ -160,15 +219,43 @@ class Participant(Entry):
     )
     user_id: Mapped[UUID | None] = field(title=_("User"), classified="internal")
     contact_kind: Mapped[str | None] = field(String(10), classified="internal")
-    address: Mapped[str | None] = field(String(1000), title=_("Address"), classified="sensitive")
-    match_key: Mapped[str | None] = field(String(1000), classified="sensitive", index=True)
+    source: Mapped[str | None] = field(String(60), title=_("Source"), classified="internal")
+    address: Mapped[str | None] = field(String(1000), title=_("Address"), classified="sensitive", matchable=True)
     name: Mapped[str | None] = field(String(300), title=_("Name"), classified="personal")
+
+    interaction: Mapped[Interaction] = relationship(back_populates="participants")
+
+    __table_args__ = (Index("ix_crm_participant_address_token", "address_token"),)
+
+    def sealed_for(self) -> UUID | None:
+        """Return the participant's customer, or the interaction's: an address belongs to the conversation until it is
+        known whose it is."""
+        if self.customer_id is not None:
+            return self.customer_id
+        return self.interaction.customer_id or self.interaction.id
+
+    @classmethod
+    def match_form_of(cls, name: str, value: Any, row: Mapping[str, Any]) -> str | None:
+        """Return the form of an address: its kind, and what equal ones have in common."""
+        return address_form(row.get("contact_kind"), value, source=row.get("source"), region=row.get(REGION))
+
+
+def address_form(
+    contact_kind: str | None, value: str, *, source: str | None = None, region: str | None = None
+) -> str | None:
+    """Return the form under which equal addresses of participants are found, or None for what is no valid one."""
+    if contact_kind == "id":
+        return f"id\n{source}\n{value}"
+    key = None if contact_kind is None else match_key(contact_kind, value, region=region)
+    return None if key is None else f"{contact_kind}\n{key}"
 
 
 class Attachment(Entry):
-    """A file that belongs to an interaction or a customer. Its content is in the file store under ``storage_key``."""
+    """A file that belongs to an interaction or a customer. Its content is in the file store under ``storage_key``,
+    sealed."""
 
     __tablename__ = "crm_attachment"
+    __access__ = Access.via("customer_id", author="actor_id").and_via("interaction_id")
 
     customer_id: Mapped[UUID | None] = field(
         kernel_key(Customer.id, ondelete="CASCADE"), classified="internal", index=True
@@ -179,7 +266,6 @@ class Attachment(Entry):
     filename: Mapped[str] = field(String(255), title=_("File name"), classified="personal")
     media_type: Mapped[str] = field(String(120), title=_("Type"), classified="internal")
     size: Mapped[int] = field(title=_("Size (bytes)"), classified="internal")
-    sha256: Mapped[str] = field(String(64), classified="internal")
     storage_key: Mapped[str] = field(String(200), classified="internal", unique=True)
     actor_id: Mapped[str] = field(String(80), classified="internal")
     occurred_at: Mapped[datetime] = field(classified="internal", default=system_now)

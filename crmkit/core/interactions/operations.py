@@ -10,6 +10,7 @@ from attrs import frozen
 from sqlalchemy import func, or_, select, update
 
 from crmkit.core.access.models import User
+from crmkit.core.customers.contacts import match_key
 from crmkit.core.customers.models import Customer
 from crmkit.core.interactions.attachments import ATTACHMENT_OPERATIONS
 from crmkit.core.interactions.bulk import record_many
@@ -19,9 +20,12 @@ from crmkit.core.interactions.inputs import NewInteraction
 from crmkit.core.interactions.lookups import customers_by_contact, customers_by_identifier
 from crmkit.core.interactions.models import Attachment, Interaction, InteractionKey, Participant, PurchaseLine
 from crmkit.core.interactions.products import PRODUCT_OPERATIONS
+from crmkit.core.interactions.searchable import SEARCHABLE_OPERATIONS
 from crmkit.core.operations.inputs import Input
 from crmkit.core.operations.operation import operation
+from crmkit.core.store.guard import region as past_guard
 from crmkit.core.store.ids import new_id
+from crmkit.core.store.opening import plain, reseal
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import AlreadyExists, Conflict, CrmkitError, InvalidInput, NotFound, Problem
 from crmkit.i18n import texts
@@ -30,7 +34,7 @@ _ = texts("crmkit")
 
 REASON = "reversal_reason"
 """Name under which a reversal's payload says why."""
-Reason = Annotated[str, Input(title=_("Reason"), max_length=500, classified="internal")]
+Reason = Annotated[str, Input(title=_("Reason"), max_length=500)]
 
 
 @operation("interaction.record", title=_("Record an interaction"), effect="create", bulk=record_many)
@@ -42,10 +46,15 @@ def record(session: CrmSession, interaction: NewInteraction) -> Interaction:
     (answer,) = record_many(session, [interaction])
     if isinstance(answer, CrmkitError):
         raise answer
-    return session.get_one(Interaction, answer.id)
+    found = session.get(Interaction, answer.id)
+    if found is None:
+        # Somebody who may record, and not read, gets what he recorded and nothing else.
+        with past_guard(session, "what was just recorded"):
+            found = session.get_one(Interaction, answer.id)
+    return found
 
 
-@operation("interaction.reverse", title=_("Reverse"), effect="create")
+@operation("interaction.reverse", title=_("Reverse"), effect="create", permission="interaction.reverse")
 def reverse(
     session: CrmSession, interaction: Interaction, *, reason: Reason, occurred_at: datetime | None = None
 ) -> Interaction:
@@ -77,7 +86,7 @@ def reverse(
         customer_id=interaction.customer_id,
         occurred_at=when,
         actor_id=session.actor.id,
-        subject=interaction.subject,
+        subject=plain(interaction, "subject"),
         payload={REASON: reason},
         amount_minor=None if interaction.amount_minor is None else -interaction.amount_minor,
         currency=interaction.currency,
@@ -138,13 +147,17 @@ def resolve(
         item.customer_id = customer_id
     session.flush()
     ids = [item.id for item in both]
-    for model in (PurchaseLine, InteractionKey, Attachment):
-        session.execute(
-            update(model)
-            .where(model.interaction_id.in_(ids), model.customer_id.is_(None))
-            .values(customer_id=customer_id)
-            .execution_options(synchronize_session="fetch")
-        )
+    with past_guard(session, "what belongs to an interaction goes where it goes"):
+        for model in (PurchaseLine, InteractionKey, Attachment):
+            session.execute(
+                update(model)
+                .where(model.interaction_id.in_(ids), model.customer_id.is_(None))
+                .values(customer_id=customer_id)
+                .execution_options(synchronize_session="fetch")
+            )
+    # What was sealed while nobody knew whose it was is the customer's from now on, and goes when the customer goes.
+    for identity in ids:
+        session.crm.vault.move(session, identity, customer_id)
     for one in interaction.participants:
         if one.role == "customer" and one.customer_id is None:
             one.customer_id = customer_id
@@ -172,26 +185,32 @@ def resolve_participants(session: CrmSession, interaction: Interaction) -> Parti
     waiting = [
         one
         for one in interaction.participants
-        if one.customer_id is None and one.user_id is None and one.contact_kind and one.match_key
+        if one.customer_id is None and one.user_id is None and one.contact_kind and plain(one, "address")
     ]
+    region = session.crm.config.get(session).country
+    pairs = {one.id: pair for one in waiting if (pair := _pair(one, region)) is not None}
     by_contact = customers_by_contact(
-        session, {(str(one.contact_kind), str(one.match_key)) for one in waiting if one.contact_kind != "id"}
+        session, {pairs[one.id] for one in waiting if one.contact_kind != "id" and one.id in pairs}
     )
-    by_identifier = customers_by_identifier(session, {_pair(one) for one in waiting if one.contact_kind == "id"})
-    users = _users(session, {str(one.match_key) for one in waiting if one.contact_kind == "email"})
+    by_identifier = customers_by_identifier(session, {pairs[one.id] for one in waiting if one.contact_kind == "id"})
+    users = _users(session, {key for kind, key in pairs.values() if kind == "email"})
     found: list[UUID] = []
     matched_users = 0
     for one in waiting:
+        pair = pairs.get(one.id)
+        if pair is None:
+            continue
         if one.contact_kind == "id":
-            candidates = {known} if (known := by_identifier.get(_pair(one))) is not None else set[UUID]()
+            candidates = {known} if (known := by_identifier.get(pair)) is not None else set[UUID]()
         else:
-            candidates = by_contact.get((str(one.contact_kind), str(one.match_key)), set[UUID]())
+            candidates = by_contact.get(pair, set[UUID]())
         if len(candidates) == 1:
             (customer_id,) = candidates
             one.customer_id = customer_id
+            reseal(one)
             found.append(customer_id)
-        elif not candidates and one.contact_kind == "email" and one.match_key in users:
-            one.user_id = users[one.match_key]
+        elif not candidates and one.contact_kind == "email" and pair[1] in users:
+            one.user_id = users[pair[1]]
             matched_users += 1
     session.flush()
     if found:
@@ -202,9 +221,13 @@ def resolve_participants(session: CrmSession, interaction: Interaction) -> Parti
     return ParticipantsMatch(customers=len(found), users=matched_users, customer_id=interaction.customer_id)
 
 
-def _pair(one: Participant) -> tuple[str, str]:
-    source, _separator, external_id = str(one.match_key).partition("\n")
-    return source, external_id
+def _pair(one: Participant, region: str | None) -> tuple[str, str] | None:
+    """Return what a participant is looked up by: source and external id, or contact kind and match key."""
+    address = str(plain(one, "address"))
+    if one.contact_kind == "id":
+        return str(one.source), address
+    key = match_key(str(one.contact_kind), address, region=region)
+    return None if key is None else (str(one.contact_kind), key)
 
 
 def _users(session: CrmSession, addresses: set[str]) -> dict[str, UUID]:
@@ -221,4 +244,5 @@ OPERATIONS: list[Any] = [
     resolve_participants,
     *PRODUCT_OPERATIONS,
     *ATTACHMENT_OPERATIONS,
+    *SEARCHABLE_OPERATIONS,
 ]

@@ -35,11 +35,7 @@ def thread(session: CrmSession, name: str, *, limit: int = 1000) -> Thread:
     query = select(Interaction).where(Interaction.thread == name, visible_to(session))
     newest = query.order_by(Interaction.occurred_at.desc(), Interaction.id.desc()).limit(limit)
     interactions = list(reversed(session.scalars(newest).all()))
-    first = (
-        query.where(Interaction.subject.is_not(None), Interaction.subject != "")
-        .order_by(Interaction.occurred_at, Interaction.id)
-        .limit(1)
-    )
+    first = query.where(Interaction.subject.is_set()).order_by(Interaction.occurred_at, Interaction.id).limit(1)
     opening = session.scalars(first).first()
     subject = "" if opening is None else plain_subject(opening.subject or "")
     return Thread(name=name, subject=subject, interactions=interactions)

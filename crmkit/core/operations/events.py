@@ -5,20 +5,28 @@ Hundreds of them, defined by whoever makes the change; hooks are for something e
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, TypeVar, cast, dataclass_transform
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, Literal, TypeVar, cast, dataclass_transform, get_args, get_origin
 from uuid import UUID
 
 import attrs
 import msgspec
 
+from crmkit.core.operations.inputs import Input
 from crmkit.errors import ContributionError
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
 T = TypeVar("T")
+STORED_IN_PLAIN = ("public", "internal", "personal")
+"""The field classes of what an event may carry."""
+_TELLING_NOTHING = (UUID, bool, int, float, Decimal, datetime, date, timedelta, Enum)
+"""Types of values that need no field class: ids, numbers, times and choices."""
 BATCH = 1000
 """Most ids that one event of a bulk change carries."""
 
@@ -28,7 +36,8 @@ def event(name: str) -> Callable[[type[T]], type[T]]:
     """Make a class a domain event with that name (``<resource>.<past participle>``); its fields become keyword-only
     and frozen.
 
-    Fields are ids, texts, numbers, instants, tuples of them; nothing sensitive, since events are stored in plain.
+    Fields are ids, numbers, instants, choices (Literal, Enum), tuples of them; a text says its field class, as
+    ``Annotated[str, Input(classified="internal")]``. Nothing sensitive, since events are stored in plain.
     """
 
     def decorate(cls: type[T]) -> type[T]:
@@ -37,6 +46,53 @@ def event(name: str) -> Callable[[type[T]], type[T]]:
         return frozen
 
     return decorate
+
+
+Internal = Annotated[str, Input(classified="internal")]
+"""A text that tells nothing about a person: the name of a field, a kind, a code."""
+
+
+def check_event(cls: Any, owner: str) -> None:
+    """Raise ContributionError, naming event and field, where an event has a text whose field class is not said, or a
+    value of a class that is not stored in plain."""
+    hints = typing.get_type_hints(cls, include_extras=True)
+    for attribute in attrs.fields(cls):
+        classified = _classified(hints.get(attribute.name, Any))
+        if classified in STORED_IN_PLAIN:
+            continue
+        raise ContributionError(
+            _('The event "{event}" does not say the class of its field "{field}".')
+            if classified is None
+            else _('The field "{field}" of the event "{event}" is {classified}, and events are stored in plain.'),
+            plugin=owner,
+            fix=_('Say it: Annotated[str, Input(classified="internal")]. Of what is sensitive give the id.')
+            if classified is None
+            else _("Give the id of the record: who may see the value reads it there."),
+            event=event_name(cls),
+            field=attribute.name,
+            classified=classified,
+        )
+
+
+def _classified(hint: Any) -> str | None:
+    """Return the field class of what a type holds: that of the first part that is not stored in plain, or None where
+    that part does not say it."""
+    origin = get_origin(hint)
+    if origin is Annotated:
+        said = [extra.classified for extra in hint.__metadata__ if isinstance(extra, Input)]
+        return said[0] if said else _classified(get_args(hint)[0])
+    if origin is Literal or hint in (None, type(None), Ellipsis):
+        return "public"
+    if origin is not None:
+        parts = [_classified(part) for part in get_args(hint)]
+    elif isinstance(hint, type) and issubclass(hint, _TELLING_NOTHING):
+        return "internal"
+    elif isinstance(hint, type) and attrs.has(hint):
+        inner = typing.get_type_hints(hint, include_extras=True)
+        parts = [_classified(inner.get(item.name, Any)) for item in attrs.fields(hint)]
+    else:
+        return None
+    return next((part for part in parts if part not in STORED_IN_PLAIN), "internal")
 
 
 def event_name(item: Any) -> str:
@@ -71,3 +127,4 @@ class Emitted:
     operation: str
     cause_id: UUID | None
     depth: int
+    correlation_id: UUID | None = None

@@ -9,27 +9,30 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import Any, cast
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
+from crmkit.core.operations.audit_lines import customers_of, details_of, line_of, payload_of
 from crmkit.core.operations.idempotency import Idempotency
 from crmkit.core.operations.inputs import structure
 from crmkit.core.operations.operation import Operation
 from crmkit.core.operations.outcome import Outcome
 from crmkit.core.operations.permits import Permits
-from crmkit.core.operations.registry import Registry
+from crmkit.core.operations.registry import KERNEL, Registry
 from crmkit.core.operations.transactions import DEPTH, Transactions
 from crmkit.core.operations.translate import database_error, is_transient
 from crmkit.core.operations.unit import AuditLine
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.clock import Clock
 from crmkit.core.store.engine import Engines
-from crmkit.core.store.ids import new_id, parse_id
+from crmkit.core.store.guard import region
+from crmkit.core.store.ids import parse_id
+from crmkit.core.store.model import Model
 from crmkit.core.store.session import CrmSession, Mode
 from crmkit.errors import (
     CrmkitError,
@@ -42,6 +45,9 @@ from crmkit.errors import (
 )
 from crmkit.hooks.dispatch import Dispatcher
 from crmkit.i18n import texts
+
+if TYPE_CHECKING:
+    from crmkit.core.access.rights import Rights
 
 _ = texts("crmkit")
 
@@ -59,10 +65,11 @@ class Gate(Transactions):
         registry: Registry,
         dispatcher: Dispatcher,
         clock: Clock,
-        permits: Permits | None = None,
+        rights: Callable[[CrmSession], Rights],
     ) -> None:
         super().__init__(crm=crm, engines=engines, registry=registry, dispatcher=dispatcher, clock=clock)
-        self.permits = permits or Permits()
+        self.permits = Permits()
+        self._rights = rights
         self._idempotency = Idempotency(registry)
 
     def run(
@@ -90,6 +97,21 @@ class Gate(Transactions):
 
         return self.retrying(once)
 
+    def level(self, session: CrmSession, model: Any, classified: str) -> str:
+        """Return how a session's actor reads fields of a class of a model: "none", "masked" or "full"."""
+        return self.rights(session).level(self.registry.resource_of(model), classified)
+
+    def rights(self, session: CrmSession) -> Rights:
+        """Return what a session's actor may do, as it was when the transaction first asked."""
+        return self._rights(session)
+
+    def may(self, session: CrmSession, actions: Sequence[str], record: Any, *, resource: str | None = None) -> bool:
+        """Say whether a session's actor may do one of some actions with a record that the session has loaded.
+
+        One query, and none where all records of the resource are allowed by right and no rule speaks of it.
+        """
+        return self.crm.guard.may(session, tuple(actions), record, resource=resource)
+
     def retrying(self, once: Callable[[], Any]) -> Any:
         """Do something in transactions of its own, again when the database asks for it (deadlock, serialisation), or
         when somebody else changed a row after it was read."""
@@ -115,12 +137,33 @@ class Gate(Transactions):
             if key is not None:
                 earlier = self._idempotency.begin(session, operation, key, given, target)
                 if earlier is not None:
-                    return earlier.answer
+                    self._check_again(session, operation, target, given)
+                    return self._idempotency.answer(session, earlier)
             result = self._step(session, operation, given, target, version)
             if key is not None:
                 session.flush()
                 self._idempotency.finish(session, operation, key, result)
             return result
+
+    def _check_again(self, session: CrmSession, operation: Operation[Any, Any], target: Any, given: Any) -> None:
+        """Check whether an actor who asks again may still run the operation: what it had answered is for nobody else.
+
+        A target that is gone says nothing, as it may have gone by that very call; one that is hidden is not found.
+        """
+        self._checked(session, operation, target, lambda: self.permits.check(session, operation), given)
+        if operation.target is None or target is None:
+            return
+        with _looking(session, operation.target):
+            record = _find(session, operation.target, target)
+        if record is not None:
+            self._checked(
+                session, operation, record, lambda: self.permits.check_target(session, operation, record), given
+            )
+            return
+        with region(session, "whether the target of an operation is gone"):
+            gone = _find(session, operation.target, target) is None
+        if not gone:
+            self._checked(session, operation, target, lambda: self._target(session, operation, target, None), given)
 
     def nested(
         self,
@@ -170,19 +213,20 @@ class Gate(Transactions):
         unit = session.unit
         if unit.depth >= DEPTH:
             raise NestingTooDeep(operation=operation.name)
-        record = self._target(session, operation, target, version)
-        self._permit(session, operation, record)
-        unit.stack.append(operation.name)
-        try:
+        # Whether the operation is allowed at all is said before its target is looked for, and tells nothing of it.
+        self._checked(session, operation, target, lambda: self.permits.check(session, operation), given)
+        record = self._checked(
+            session, operation, target, lambda: self._target(session, operation, target, version), given
+        )
+        if record is not None:
+            self._checked(
+                session, operation, record, lambda: self.permits.check_target(session, operation, record), given
+            )
+        with self._running(session, operation, record, given) as subjects:
             result = operation.call(session, record, given)
             session.flush()
-        except Refused as error:
-            unit.refuse(self._line(session, operation, record, "refused", error=error))
-            raise
-        finally:
-            unit.stack.pop()
         about = record if record is not None else result
-        unit.lines.append(self._line(session, operation, about, "done"))
+        unit.lines.append(self._line(session, operation, about, "done", given=given, subjects=subjects))
         return result
 
     def _many(
@@ -191,7 +235,7 @@ class Gate(Transactions):
         unit = session.unit
         if operation.bulk is None or operation.target is not None:
             return [self._one(session, operation, item) for item in items]
-        self._permit(session, operation, None)
+        self._checked(session, operation, None, lambda: self.permits.check(session, operation))
         outcomes: list[Outcome | None] = [None] * len(items)
         good: list[Any] = []
         places: list[int] = []
@@ -202,12 +246,9 @@ class Gate(Transactions):
                 places.append(place)
             except InvalidInput as error:
                 outcomes[place] = Outcome(problems=error.problems)
-        unit.stack.append(operation.name)
-        try:
+        with self._running(session, operation, None, items=len(items)) as subjects:
             results: Sequence[Any] = operation.bulk(session, good) if good else ()
             session.flush()
-        finally:
-            unit.stack.pop()
         done = 0
         for place, result in zip(places, results, strict=True):
             if isinstance(result, CrmkitError):
@@ -215,8 +256,12 @@ class Gate(Transactions):
             else:
                 outcomes[place] = Outcome(result=result)
                 done += 1
-        if done:
-            unit.lines.append(self._line(session, operation, None, "done", items=done))
+        if items:
+            details = {"rejected": len(items) - done} if done < len(items) else None
+            outcome = "done" if done else "failed"
+            unit.lines.append(
+                self._line(session, operation, None, outcome, items=done, subjects=subjects, details=details)
+            )
         return cast("list[Outcome]", outcomes)
 
     def _one(self, session: CrmSession, operation: Operation[Any, Any], item: Any) -> Outcome:
@@ -233,12 +278,8 @@ class Gate(Transactions):
             if target is not None:
                 raise InvalidInput(_("The operation {name} acts on no record."), name=operation.name)
             return None
-        record: Any
-        if isinstance(target, model):
-            record = target if target in session else session.get(model, target.id)
-        else:
-            identity = target if isinstance(target, UUID) else parse_id(str(target)) if target is not None else None
-            record = session.get(model, identity) if identity is not None else None
+        with _looking(session, model):
+            record = _find(session, model, target)
         if record is None:
             raise NotFound(
                 _("There is no such record: {id}.")
@@ -251,11 +292,39 @@ class Gate(Transactions):
             raise StaleWrite(fix=_("Read it again and repeat the change."))
         return record
 
-    def _permit(self, session: CrmSession, operation: Operation[Any, Any], record: Any) -> None:
+    @contextmanager
+    def _running(
+        self, session: CrmSession, operation: Operation[Any, Any], record: Any, given: Any = None, *, items: int = 1
+    ) -> Generator[set[UUID]]:
+        """Note that an operation runs; what it is refused or fails with is audited. Gives the customers whom it turns
+        out to be about."""
+        unit = session.unit
+        unit.stack.append(operation.name)
+        unit.owners.append(self.registry.owners.get(("operation", operation.name), KERNEL))
+        subjects: set[UUID] = set()
+        unit.frames.append(subjects)
         try:
-            self.permits.check(session, operation, record)
-        except Refused as error:
-            session.unit.refuse(self._line(session, operation, record, "refused", error=error))
+            yield subjects
+        except CrmkitError as error:
+            unit.refuse(self._line(session, operation, record, _outcome(error), given=given, items=items, error=error))
+            raise
+        finally:
+            unit.frames.pop()
+            unit.owners.pop()
+            unit.stack.pop()
+
+    def _checked(
+        self,
+        session: CrmSession,
+        operation: Operation[Any, Any],
+        about: Any,
+        check: Callable[[], Any],
+        given: Any = None,
+    ) -> Any:
+        try:
+            return check()
+        except CrmkitError as error:
+            session.unit.refuse(self._line(session, operation, about, _outcome(error), given=given, error=error))
             raise
 
     def _line(
@@ -265,21 +334,55 @@ class Gate(Transactions):
         about: Any,
         outcome: str,
         *,
+        given: Any = None,
+        subjects: Iterable[UUID] = (),
+        details: Mapping[str, Any] | None = None,
         items: int = 1,
         error: CrmkitError | None = None,
     ) -> AuditLine:
-        return AuditLine(
-            id=new_id(),
+        concerned = tuple(dict.fromkeys((*customers_of(about), *subjects)))
+        return line_of(
+            session.actor,
+            operation.name,
+            outcome,
             recorded_at=self.clock.now(),
-            actor_id=session.actor.id,
-            operation=operation.name,
-            outcome=outcome,
-            target_table=getattr(about, "__tablename__", None),
-            target_id=getattr(about, "id", None) if hasattr(about, "__tablename__") else None,
+            correlation=session.unit.correlation,
+            resource=operation.resource,
+            target=about if isinstance(about, Model) else _named(operation, about),
+            subjects=concerned,
+            details=details_of(given) if details is None and given is not None else details,
+            # What was refused or failed has changed nothing that its input would have to explain; what is about several
+            # is not kept.
+            payload=payload_of(given) if outcome == "done" and given is not None and len(concerned) == 1 else None,
             items=items,
             code=error.code if error else None,
-            reason=session.actor.reason,
         )
+
+
+def _named(operation: Operation[Any, Any], target: Any) -> Any:
+    """Return what a caller named as the target, as its table and id, where the operation acts on a record."""
+    if operation.target is None or target is None:
+        return None
+    return operation.target.__tablename__, target if isinstance(target, UUID) else parse_id(str(target))
+
+
+def _find(session: CrmSession, model: Any, target: Any) -> Any:
+    if isinstance(target, model):
+        return target if target in session else session.get(model, target.id)
+    identity = target if isinstance(target, UUID) else parse_id(str(target)) if target is not None else None
+    return session.get(model, identity) if identity is not None else None
+
+
+def _looking(session: CrmSession, model: Any) -> AbstractContextManager[None]:
+    """Return a region for a target of a table that the framework alone reads: there is no reading it by right, and
+    whether the actor may run the operation was asked before."""
+    if model.__access__ is not None and model.__access__.kind == "system":
+        return region(session, "the target of an operation")
+    return nullcontext()
+
+
+def _outcome(error: CrmkitError) -> str:
+    return "refused" if isinstance(error, Refused) else "failed"
 
 
 def _may_succeed(cause: BaseException | None) -> bool:

@@ -1,14 +1,15 @@
 """Idempotency keys: the same key with the same input is answered, not run again.
 
 A key belongs to an actor and an operation. What is kept is a reference to the result, which is read again under the
-caller's present rights; plain values are kept only where a result is not a record.
+caller's present rights; a result that is no record is kept sealed. Of the input there is a fingerprint, which says
+nothing without the keys.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 import msgspec
 from attrs import frozen
@@ -18,10 +19,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from crmkit.core.operations.inputs import given as given_fields
 from crmkit.core.operations.tables import IdempotencyKey
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.guard import region
 from crmkit.core.store.ids import parse_id
 from crmkit.core.store.model import Model
+from crmkit.core.store.sealed import OpenItem, SealItem, from_bytes, own_key, to_bytes
 from crmkit.core.store.types import json_encode
-from crmkit.errors import InvalidInput, KeyReused, NotFound
+from crmkit.errors import Conflict, InvalidInput, KeyReused, NotFound
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -32,13 +35,17 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 
 _TABLE = cast(Any, IdempotencyKey).__table__
+_ANSWER = "answer"
+_GIVEN_ONCE = {"given_once": True}
 
 
 @frozen
-class Answer:
-    """An answer that was given before."""
+class Earlier:
+    """What is kept of an answer that was given before: a reference to a record, or the answer itself, sealed."""
 
-    answer: Any
+    place: UUID
+    result: Any
+    answer: bytes | None
 
 
 class Idempotency:
@@ -49,11 +56,12 @@ class Idempotency:
 
     def begin(
         self, session: CrmSession, operation: Operation[Any, Any], key: str, given: Any, target: Any
-    ) -> Answer | None:
-        """Claim a key, or return the answer that was given under it. Raises KeyReused for another input."""
+    ) -> Earlier | None:
+        """Claim a key, or return what is kept of the answer that was given under it. Raises KeyReused for another
+        input."""
         if not (isinstance(cast(Any, key), str) and 1 <= len(key) <= 200 and key.isprintable()):
             raise InvalidInput(_("An idempotency key has 1 to 200 printable characters."))
-        digest = _digest(given, target)
+        digest = _digest(session, given, target)
         values = {
             "actor_id": session.actor.id,
             "operation": operation.name,
@@ -63,29 +71,53 @@ class Idempotency:
         }
         dialect = cast(Any, postgresql if session.get_bind().dialect.name == "postgresql" else sqlite)
         # A second caller with the same key waits here until the first has committed or given up.
-        claimed = session.connection().execute(
-            dialect.insert(_TABLE).values(values).on_conflict_do_nothing().returning(_TABLE.c.key)
-        )
-        if claimed.first() is not None:
-            return None
-        row = session.connection().execute(select(_TABLE.c.input_hash, _TABLE.c.result).where(*_where(values))).one()
+        claim = dialect.insert(_TABLE).values(values).on_conflict_do_nothing().returning(_TABLE.c.key)
+        query = select(_TABLE.c.input_hash, _TABLE.c.result, _TABLE.c.answer).where(*_where(values))
+        with region(session, "a key is its actor's own"):
+            if session.connection().execute(claim).first() is not None:
+                return None
+            row = session.connection().execute(query).one()
         if row.input_hash != digest:
             raise KeyReused(fix=_("Use a new key for a new input."))
-        return Answer(self._read(session, row.result))
+        return Earlier(_place(values), row.result, row.answer)
+
+    def answer(self, session: CrmSession, earlier: Earlier) -> Any:
+        """Return the answer that was given before, as its actor may see it now. Raises NotFound for a record that is
+        no longer there, Conflict for what is given once."""
+        if earlier.answer is not None:
+            item = OpenItem(table=_TABLE.name, field=_ANSWER, record=earlier.place, sealed=earlier.answer)
+            return from_bytes(session.crm.vault.open_many(session, [item])[0], Any)
+        return self._read(session, earlier.result)
 
     def finish(self, session: CrmSession, operation: Operation[Any, Any], key: str, result: Any) -> None:
         """Keep a reference to the result under the key."""
-        where = _where({"actor_id": session.actor.id, "operation": operation.name, "key": key})
-        session.connection().execute(update(_TABLE).where(*where).values(result=_reference(result)))
+        place = {"actor_id": session.actor.id, "operation": operation.name, "key": key}
+        values: dict[str, Any] = {"result": _reference(result)}
+        if values["result"] is None and result is not None:
+            try:
+                plain = to_bytes(msgspec.to_builtins(result))
+            except TypeError:
+                # Of values that have no plain form, such as reports in many languages, nothing is kept.
+                values["result"] = _GIVEN_ONCE
+            else:
+                item = SealItem(
+                    subject=own_key(_TABLE.name), table=_TABLE.name, field=_ANSWER, record=_place(place), value=plain
+                )
+                (values["answer"],) = session.crm.vault.seal_many(session, [item])
+        with region(session, "a key is its actor's own"):
+            session.connection().execute(update(_TABLE).where(*_where(place)).values(values))
 
     def _read(self, session: CrmSession, reference: Any) -> Any:
         if reference is None:
             return None
+        if "given_once" in reference:
+            raise Conflict(
+                _("What this key had made was shown once and is kept nowhere."),
+                fix=_("Make another one, with another key."),
+            )
         if "record" in reference:
             return self._record(session, reference["record"], reference["id"])
-        if "records" in reference:
-            return [self._record(session, table, identity) for table, identity in reference["records"]]
-        return reference["value"]
+        return [self._record(session, table, identity) for table, identity in reference["records"]]
 
     def _record(self, session: CrmSession, table: str, identity: str) -> Any:
         model = self._registry.models.get(table)
@@ -99,18 +131,25 @@ def _where(values: dict[str, Any]) -> tuple[Any, ...]:
     return tuple(_TABLE.c[name] == values[name] for name in ("actor_id", "operation", "key"))
 
 
-def _digest(given: Any, target: Any) -> str:
+def _place(values: dict[str, Any]) -> UUID:
+    """Return the id that an answer is bound to, in place of a record's."""
+    return own_key("\n".join((_TABLE.name, values["actor_id"], values["operation"], values["key"])))
+
+
+def _digest(session: CrmSession, given: Any, target: Any) -> str:
     shown = str(getattr(target, "id", target))
-    return hashlib.sha256(json_encode([given_fields(given), shown])).hexdigest()
+    return cast(str, session.crm.vault.fingerprint(json_encode([given_fields(given), shown]).decode()))
 
 
 def _reference(result: Any) -> dict[str, Any] | None:
-    if result is None:
-        return None
-    if isinstance(result, Model):
+    """Return a reference to a record or to several, None for any other result."""
+    if getattr(cast(Any, type(result)), "given_once", False):
+        # A secret: whoever asks again does not get it again.
+        return _GIVEN_ONCE
+    if isinstance(result, Model) and hasattr(result, "id"):
         return {"record": result.__tablename__, "id": str(cast(Any, result).id)}
     if isinstance(result, (list, tuple)):
         items: list[Any] = list(cast("Iterable[Any]", result))
         if items and all(isinstance(item, Model) for item in items):
             return {"records": [[item.__tablename__, str(item.id)] for item in items]}
-    return {"value": msgspec.to_builtins(result)}
+    return None

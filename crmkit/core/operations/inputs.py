@@ -364,7 +364,7 @@ def _annotated(type_: Any) -> Callable[[Any, Any], Any]:
     def hook(value: Any, _type: Any) -> Any:
         nonlocal structure_bare
         # Most fields of most rows are short texts without anything odd; they need no second look.
-        if takes_text and value.__class__ is str and len(value) <= longest and value.isalnum():
+        if takes_text and value.__class__ is str and len(value) <= longest and value.isprintable():
             return value
         if structure_bare is None:
             structure_bare = _converter.get_structure_hook(bare)

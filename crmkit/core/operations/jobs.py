@@ -14,20 +14,22 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import UUID
 
-from attrs import fields, frozen
+from attrs import evolve, field as attr, fields, frozen
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
 
 from crmkit.core.operations.events import event_from
+from crmkit.core.operations.failures import describe as describe
 from crmkit.core.operations.operation import operation
 from crmkit.core.operations.outbox import DELIVER
 from crmkit.core.operations.tables import EventRecord, JobRecord
 from crmkit.core.operations.unit import Unit
 from crmkit.core.store.actor import Actor
+from crmkit.core.store.guard import region
 from crmkit.core.store.ids import parse_id
+from crmkit.core.store.sealed import OpenItem, from_bytes, mask
 from crmkit.core.store.session import CrmSession
-from crmkit.errors import Conflict, CrmkitError, JobError, LeaseLost, NestingTooDeep
-from crmkit.hooks.origin import origin
-from crmkit.i18n import Text, texts
+from crmkit.errors import Conflict, JobError, LeaseLost, NestingTooDeep
+from crmkit.i18n import texts
 
 if TYPE_CHECKING:
     from crmkit.core.operations.gate import Gate
@@ -41,6 +43,7 @@ LEASE = 60
 """Seconds for which a job is claimed where it does not say otherwise; a delivery always takes these."""
 LONGEST_PAUSE = 3600.0
 """Most seconds between two attempts."""
+WHY = "the queue of jobs"
 TICK = "tick"
 """The argument by which a periodic job gets its tick."""
 
@@ -50,19 +53,24 @@ Outcome = Literal["done", "retry", "dead", "lost"]
 
 @frozen(kw_only=True)
 class Claim:
-    """A job that one worker holds until ``lease_until``. ``token`` tells this claim from earlier and later ones."""
+    """A job that one worker holds until ``lease_until``. ``token`` tells this claim from earlier and later ones.
+
+    Its arguments stay sealed until it is carried out: see `arguments_of`.
+    """
 
     id: UUID
     name: str
-    arguments: Mapping[str, Any]
+    sealed: bytes | None = attr(repr=False)
     token: int
     attempt: int
     max_attempts: int
     lease: int
     lease_until: datetime
     actor_id: str
+    actor: Mapping[str, Any] | None
     cause_id: UUID | None
     depth: int
+    correlation_id: UUID | None = None
 
 
 # --- claiming --------------------------------------------------------------------------------------------------------
@@ -87,11 +95,11 @@ def claim(gate: Gate, worker: str) -> Claim | None:
     """
     now = gate.clock.now()
     names = runnable(gate.registry)
-    with gate.engines.read.connect() as connection:
+    with gate.engines.system_read.connect() as connection:
         # Looking needs no lock: workers that find nothing must not stand in the way of those who write.
         if connection.execute(select(_JOB.c.id).where(_is_due(names, now)).limit(1)).first() is None:
             return None
-    with gate.engines.write.begin() as connection:
+    with gate.engines.system_write.begin() as connection:
         _reclaim(connection, now)
         row = connection.execute(
             select(_JOB)
@@ -119,15 +127,17 @@ def claim(gate: Gate, worker: str) -> Claim | None:
     return Claim(
         id=row.id,
         name=row.name,
-        arguments=row.arguments,
+        sealed=row.arguments,
         token=row.token + 1,
         attempt=row.attempts + 1,
         max_attempts=row.max_attempts,
         lease=lease,
         lease_until=until,
         actor_id=row.actor_id,
+        actor=row.actor,
         cause_id=row.cause_id,
         depth=row.depth,
+        correlation_id=row.correlation_id,
     )
 
 
@@ -166,7 +176,7 @@ def renew(gate: Gate, held: Claim) -> datetime | None:
     nobody can take the job away from it, and nobody could write the renewal.
     """
     until = gate.clock.now() + timedelta(seconds=held.lease)
-    with gate.engines.write.begin() as connection:
+    with gate.engines.system_write.begin() as connection:
         renewed = connection.execute(update(_JOB).where(*_held(held)).values(lease_until=until)).rowcount == 1
     return until if renewed else None
 
@@ -195,11 +205,15 @@ def execute(gate: Gate, held: Claim) -> Outcome:
 
 
 def _once(gate: Gate, held: Claim) -> None:
-    unit = Unit(cause=held.cause_id, cause_depth=held.depth)
-    with gate.writing(actor_of(held), unit) as session:
+    unit = Unit(cause=held.cause_id, cause_depth=held.depth, correlation=held.correlation_id)
+    with gate.writing(actor_of(gate.registry, held), unit) as session:
         # Asked again here, since on SQLite the claim may have run out while other writers had the lock.
-        if session.connection().execute(select(_JOB.c.id).where(*_held(held))).first() is None:
+        with region(session, WHY):
+            standing = session.connection().execute(select(_JOB.c.id).where(*_held(held))).first()
+        if standing is None:
             raise LeaseLost
+        if gate.rights(session).because == "inactive":
+            raise JobError(_("Whoever deferred the job is no active user any more."))
         _handle(session, held)
         session.flush()
         finished = (
@@ -214,8 +228,9 @@ def _once(gate: Gate, held: Claim) -> None:
                 error=None,
             )
         )
-        if session.connection().execute(finished).rowcount != 1:
-            raise LeaseLost
+        with region(session, WHY):
+            if session.connection().execute(finished).rowcount != 1:
+                raise LeaseLost
 
 
 def _handle(session: CrmSession, held: Claim) -> None:
@@ -225,28 +240,76 @@ def _handle(session: CrmSession, held: Claim) -> None:
         subscription.handler(session, _event(session, held))
         return
     job = registry.jobs[held.name]
-    arguments = dict(held.arguments)
+    arguments = arguments_of(session, held)
     if (job.every or job.cron) and isinstance(arguments.get(TICK), str):
         arguments[TICK] = datetime.fromisoformat(arguments[TICK])
     job.handler(session, **arguments)
 
 
+def arguments_of(session: CrmSession, held: Claim) -> dict[str, Any]:
+    """Return the arguments of a job. Raises JobError when they cannot be opened any more."""
+    found = _opened(session, {held.id: held.sealed})
+    if held.id not in found:
+        raise JobError(_("The arguments of the job cannot be opened."))
+    return found[held.id]
+
+
+def _opened(session: CrmSession, sealed: Mapping[UUID, bytes | None]) -> dict[UUID, dict[str, Any]]:
+    """Return the arguments of jobs by their ids; jobs whose arguments cannot be opened are left out."""
+    items = [
+        OpenItem(table=_JOB.name, field="arguments", record=identity, sealed=envelope)
+        for identity, envelope in sealed.items()
+        if envelope is not None
+    ]
+    found: dict[UUID, dict[str, Any]] = {identity: {} for identity, envelope in sealed.items() if envelope is None}
+    for item, value in zip(items, session.crm.vault.open_each(session, items), strict=True):
+        if isinstance(value, bytes):
+            found[item.record] = from_bytes(value, dict[str, Any])
+    return found
+
+
 def _event(session: CrmSession, held: Claim) -> Any:
-    identity = parse_id(str(held.arguments.get("event")))
+    identity = parse_id(str(arguments_of(session, held).get("event")))
     table = cast(Any, EventRecord).__table__
-    row = session.connection().execute(select(table.c.name, table.c.payload).where(table.c.id == identity)).first()
+    with region(session, WHY):
+        row = session.connection().execute(select(table.c.name, table.c.payload).where(table.c.id == identity)).first()
     if row is None:
         raise JobError(_("The event is no longer there."))
     return event_from(session.gate.registry.events[row.name], row.payload)
 
 
-def actor_of(held: Claim) -> Actor:
-    """Return the actor that a job runs as: the user who deferred it, or the job itself where nobody did."""
+def actor_of(registry: Registry, held: Claim) -> Actor:
+    """Return the actor that a job runs as: whoever deferred it, or the job itself in system scope, as it declares.
+
+    What system scope has deferred runs in system scope.
+    """
     if held.name.startswith(DELIVER):
-        return Actor.job(f"on:{held.name.removeprefix(DELIVER)}")
+        name = held.name.removeprefix(DELIVER)
+        return evolve(Actor.job(f"on:{name}"), reason=name)
+    job = registry.jobs[held.name]
     kind, _colon, identity = held.actor_id.partition(":")
-    user = parse_id(identity) if kind == "user" else None
-    return Actor.user(user) if user is not None else Actor.job(held.name)
+    if job.acts_as == "actor" and kind in ("user", "host"):
+        return stored_actor(kind, identity, held.actor or {})
+    if job.acts_as == "actor" and kind not in ("system", "job"):
+        # Nobody gets system scope by having somebody else do it.
+        raise JobError(_("The job does not say who deferred it."))
+    return evolve(Actor.job(held.name), reason=str(job.title or held.name))
+
+
+def stored_actor(kind: str, identity: str, kept: Mapping[str, Any]) -> Actor:
+    """Return an actor from what a job keeps of it; rights are found out anew."""
+    if kind == "host":
+        user_id = parse_id(str(kept.get("user_id") or ""))
+        return Actor.host(identity, roles=tuple(kept.get("roles", ())), user_id=user_id)
+    user_id = parse_id(identity)
+    if user_id is None:
+        raise JobError(_("The job does not say who deferred it."))
+    limits, token = kept.get("limits"), kept.get("token_id")
+    return evolve(
+        Actor.user(user_id),
+        limits=None if limits is None else tuple(limits),
+        token_id=None if token is None else parse_id(token),
+    )
 
 
 def _failed(gate: Gate, held: Claim, error: BaseException) -> Outcome:
@@ -257,7 +320,7 @@ def _failed(gate: Gate, held: Claim, error: BaseException) -> Outcome:
         values |= {"state": "dead", "finished_at": now, "unique_key": None}
     else:
         values |= {"state": "queued", "run_at": now + timedelta(seconds=pause(held.attempt))}
-    with gate.engines.write.begin() as connection:
+    with gate.engines.system_write.begin() as connection:
         if connection.execute(update(_JOB).where(*_held(held)).values(values)).rowcount != 1:
             return "lost"
     return "dead" if final else "retry"
@@ -270,26 +333,13 @@ def pause(attempt: int, chance: Callable[[], float] = random.random) -> float:
     return longest * (1 - chance() / 2)
 
 
-def describe(error: BaseException) -> str:
-    """Return what may be kept of an error: its type and place, and for crmkit's own its code and wording without the
-    values in it, since those can be personal data."""
-    kind, place = type(error).__name__, origin(error)
-    if not isinstance(error, CrmkitError):
-        return f"{kind} ({place})"
-    # A wording that is not marked for translation may have been put together with values in it.
-    said = [
-        " ".join(filter(None, (item.code, item.field, item.message if isinstance(item.message, Text) else None)))
-        for item in error.problems[:5]
-    ]
-    return f"{kind}: {'; '.join(said)} ({place})"
-
-
 # --- the list of jobs ------------------------------------------------------------------------------------------------
 
 
 @frozen(kw_only=True)
 class JobLine:
-    """A job as lists show it; all instants are UTC. ``error`` is what the last attempt failed with."""
+    """A job as lists show it; all instants are UTC. ``error`` is what the last attempt failed with, ``arguments`` are
+    masked."""
 
     id: UUID
     name: str
@@ -301,6 +351,7 @@ class JobLine:
     error: str | None
     created_at: datetime
     finished_at: datetime | None
+    arguments: Mapping[str, Any]
 
 
 def list_jobs(
@@ -312,8 +363,12 @@ def list_jobs(
         query = query.where(_JOB.c.state == state)
     if name is not None:
         query = query.where(_JOB.c.name == name)
-    names = [item.name for item in fields(JobLine)]
-    return [JobLine(**{name: getattr(row, name) for name in names}) for row in session.execute(query)]
+    names = [item.name for item in fields(JobLine) if item.name != "arguments"]
+    rows = session.execute(query).all()
+    known = _opened(session, {row.id: row.arguments for row in rows})
+    return [
+        JobLine(**{name: getattr(row, name) for name in names}, arguments=mask(known.get(row.id, {}))) for row in rows
+    ]
 
 
 def count_jobs(session: CrmSession) -> dict[tuple[str, State], int]:
@@ -322,7 +377,7 @@ def count_jobs(session: CrmSession) -> dict[tuple[str, State], int]:
     return {(name, state): number for name, state, number in session.execute(query.group_by(_JOB.c.name, _JOB.c.state))}
 
 
-@operation("job.retry", title=_("Try a dead job again"), effect="update")
+@operation("job.retry", title=_("Try a dead job again"), effect="update", permission="job.admin")
 def retry_job(session: CrmSession, job: JobRecord) -> JobRecord:
     """Put a job of the dead-letter list back in the queue, with all its attempts. Raises Conflict for any other."""
     if job.state != "dead":
@@ -334,7 +389,7 @@ def retry_job(session: CrmSession, job: JobRecord) -> JobRecord:
     return job
 
 
-@operation("job.discard", title=_("Discard a job"), effect="delete")
+@operation("job.discard", title=_("Discard a job"), effect="delete", permission="job.admin")
 def discard_job(session: CrmSession, job: JobRecord) -> None:
     """Remove a job that is dead or waits, so that it is never carried out. Raises Conflict while it runs, and for one
     that is done."""

@@ -36,6 +36,9 @@ class Operation(Generic[P, R]):
     ``name`` is ``<resource>.<verb>``, in a plugin ``<plugin>.<…>.<verb>``; ``target`` is the model of the record it
     acts on, if any; ``inputs`` the attrs class of its input; ``bulk`` the set-based writer, if any. Calling it with an
     open session runs it through the gate, nested in that session's transaction.
+
+    The right that it needs is ``resource`` with one of ``actions``: what ``permission`` says, else its own resource
+    with what it does (create, update, delete), or with its own verb.
     """
 
     def __init__(
@@ -52,15 +55,16 @@ class Operation(Generic[P, R]):
         self.function = function
         self.name = name
         self.title = title
-        self.permission = permission or name
+        self.stated = permission
         self.effect: Effect = effect
         self.bulk = bulk
         self.hidden = hidden
         self.__doc__ = function.__doc__
         self.__module__ = function.__module__
         self.__name__ = getattr(function, "__name__", name)
-        if not _NAME.fullmatch(name):
-            raise ContributionError(_('"{name}" is not the name of an operation.'), name=name)
+        for stated in filter(None, (name, permission)):
+            if not _NAME.fullmatch(stated):
+                raise ContributionError(_('"{name}" is not the name of an operation.'), name=stated)
 
     def __call__(self, *args: P.args, **values: P.kwargs) -> R:
         session = args[0]
@@ -113,6 +117,25 @@ class Operation(Generic[P, R]):
         """Return the model of the record that the operation acts on, or None."""
         return self._signature[0]
 
+    @cached_property
+    def resource(self) -> str:
+        """Return the resource that the operation needs a right on."""
+        return (self.stated or self.name).rpartition(".")[0]
+
+    @cached_property
+    def actions(self) -> tuple[str, ...]:
+        """Return the actions on that resource of which the right to one suffices, the usual one first."""
+        verb = (self.stated or self.name).rpartition(".")[2]
+        if self.stated is not None:
+            return (verb,)
+        usual = self.effect if self.effect != "other" else "update" if self.target is not None else verb
+        return (usual,) if usual == verb else (usual, verb)
+
+    @cached_property
+    def permission(self) -> str:
+        """Return the usual right that the operation needs, as ``<resource>.<action>``."""
+        return f"{self.resource}.{self.actions[0]}"
+
     @property
     def whole(self) -> bool:
         """Say whether the function takes its input as one value."""
@@ -153,7 +176,8 @@ def operation(
     """Make a function an operation.
 
     The function takes the session; then, if it acts on a record, that record; then either keyword-only inputs or one
-    attrs value. ``permission`` is the right it needs (by default its name), ``effect`` what it does to its target,
+    attrs value. ``permission`` is the right it needs (``<resource>.<action>``; by default what it does to the resource
+    in its name, or its own verb), ``effect`` what it does to its target,
     ``bulk`` a writer ``(session, inputs) -> results`` for many at once, ``hidden`` keeps it out of menus.
 
     Raises ContributionError for a name or a signature that does not fit.

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from attrs import define, field, frozen
 
-from crmkit.core.operations.events import event_name
+from crmkit.core.operations.events import check_event, event_name
 from crmkit.core.operations.operation import Operation
 from crmkit.errors import ContributionError, UnknownOperation
 from crmkit.hooks import contributions
@@ -60,6 +60,10 @@ class Registry:
     owners: dict[tuple[str, str], str] = field(factory=dict[tuple[str, str], str])
     guarded: dict[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
     """Resources beyond its own that a plugin guards, by plugin."""
+    uses: dict[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
+    """Permissions that a plugin exercises on its own behalf, by plugin; as approved when it was enabled."""
+    permissions: dict[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
+    """Permissions that a plugin introduces, by plugin."""
     _resource_names: dict[str, str] = field(factory=dict[str, str])
     _by_event: dict[str, tuple[Subscription, ...]] = field(factory=dict[str, tuple[Subscription, ...]])
 
@@ -142,7 +146,8 @@ class Registry:
         for sort, name in [key for key, who in self.owners.items() if who == owner]:
             self.tables[sort].pop(name, None)
             del self.owners[sort, name]
-        self.guarded.pop(owner, None)
+        for by_owner in (self.guarded, self.uses, self.permissions):
+            by_owner.pop(owner, None)
         self._by_event.clear()
         self._resource_names.clear()
 
@@ -156,6 +161,11 @@ class Registry:
             name = next(declared, rest if owner == KERNEL else f"{owner}.{rest}")
             self._resource_names[table] = name
         return name
+
+    def resource_of(self, model: Any) -> str:
+        """Return the resource whose rights apply to a model's rows: as its policy says, else its own."""
+        policy = model.__access__
+        return (policy.resource if policy is not None else None) or self.resource_name(model.__tablename__)
 
     def owned(self, owner: str, sort: str) -> list[Any]:
         """Return what an owner has of one sort, in the order in which it was registered."""
@@ -199,11 +209,32 @@ class Registry:
                 raise ContributionError(_("{item} is not a model."), plugin=owner, item=repr(item))
             return table
         if sort == "event":
-            return event_name(item)
+            name = event_name(item)
+            check_event(item, owner)
+            return name
         if sort == "personal data":
             entry = cast(PersonalData, item)
             return f"{entry.table}.{entry.column}"
         if sort == "operation":
             # A signature that does not fit shows here, not at the first call.
             cast("Operation[Any, Any]", item).inputs  # noqa: B018
+        if sort == "job":
+            _check_actor(owner, item)
         return cast(str, item.name)
+
+
+def _check_actor(owner: str, job: Job) -> None:
+    if job.acts_as not in ("system", "actor"):
+        raise ContributionError(
+            _('The job "{name}" does not say as whom it acts.'),
+            plugin=owner,
+            fix=_('Say acts_as="actor" for whoever defers it, or acts_as="system".'),
+            name=job.name,
+        )
+    if job.acts_as == "actor" and (job.every or job.cron):
+        raise ContributionError(
+            _('The job "{name}" is periodic, so there is nobody as whom it could act.'),
+            plugin=owner,
+            fix=_('Say acts_as="system".'),
+            name=job.name,
+        )

@@ -52,7 +52,7 @@ def _remove_keys(session: CrmSession, before: datetime) -> None:
             return
 
 
-@operation("backup.note", title=_("Note that data was backed up"), hidden=True)
+@operation("backup.note", title=_("Note that data was backed up"), hidden=True, permission="backup.admin")
 def note_backup(session: CrmSession, *, taken_at: datetime) -> None:
     """Keep the instant of the last backup that was proved, for the doctor."""
     dialect = cast(Any, postgresql if session.get_bind().dialect.name == "postgresql" else sqlite)
@@ -61,6 +61,11 @@ def note_backup(session: CrmSession, *, taken_at: datetime) -> None:
         .values(name=BACKUP, last_tick=taken_at)
         .on_conflict_do_update(index_elements=["name"], set_={"last_tick": taken_at})
     )
+
+
+@operation("backup.note_restore", title=_("Note that data was restored"), hidden=True, permission="backup.admin")
+def note_restore(session: CrmSession, *, taken_at: datetime, erased_again: int) -> None:
+    """Leave in the audit log that the data is that of a backup, from which instant, and how many were erased again."""
 
 
 def last_backup(session: CrmSession) -> datetime | None:
@@ -75,7 +80,8 @@ JOBS = [
         handler=remove_old_rows,
         every="hour",
         catch_up="latest",
+        acts_as="system",
         title=_("Remove finished jobs and used keys"),
     )
 ]
-OPERATIONS = [note_backup]
+OPERATIONS = [note_backup, note_restore]

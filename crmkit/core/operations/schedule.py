@@ -23,6 +23,7 @@ from crmkit.core.operations.outbox import write_jobs
 from crmkit.core.operations.tables import Schedule
 from crmkit.core.operations.unit import DeferredJob
 from crmkit.core.store.actor import Actor
+from crmkit.core.store.guard import region
 from crmkit.errors import ContributionError
 from crmkit.hooks.contributions import Job
 from crmkit.i18n import texts
@@ -152,7 +153,7 @@ class Scheduler:
 
     def _see(self, job: Job, now: datetime) -> None:
         dialect = cast(Any, postgresql if self._gate.engines.dialect == "postgresql" else sqlite)
-        with self._gate.engines.write.begin() as connection:
+        with self._gate.engines.system_write.begin() as connection:
             connection.execute(dialect.insert(_SCHEDULE).values(name=job.name, last_tick=now).on_conflict_do_nothing())
 
     def _queue(self, job: Job, last: datetime, found: Due) -> bool:
@@ -166,15 +167,15 @@ class Scheduler:
             )
             for tick in found.ticks
         ]
-        with self._gate.engines.write.begin() as connection:
-            moved = connection.execute(
+        with self._gate.writing(Actor.system("queueing due ticks")) as session, region(session, "queueing due ticks"):
+            moved = session.connection().execute(
                 update(_SCHEDULE)
                 .where(_SCHEDULE.c.name == job.name, _SCHEDULE.c.last_tick == last)
                 .values(last_tick=found.ticks[-1])
             )
             if moved.rowcount != 1:
                 return False  # another worker was faster
-            write_jobs(connection, self._gate.registry, jobs, f"job:{job.name}", now=self._gate.clock.now())
+            write_jobs(session, jobs, Actor.job(job.name))
         if found.left_out:
             _log.warning("%d missed ticks of %s lie too far back and were left out", found.left_out, job.name)
         if len(found.ticks) > 1:

@@ -8,26 +8,32 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 
 from crmkit.core.operations import outbox
+from crmkit.core.operations.audit_lines import line_of, new_correlation
+from crmkit.core.operations.auditing import CHECKPOINT, Auditor
 from crmkit.core.operations.events import Emitted, event_name
-from crmkit.core.operations.registry import Registry
+from crmkit.core.operations.failures import describe
+from crmkit.core.operations.registry import KERNEL, Registry
 from crmkit.core.operations.translate import database_error
 from crmkit.core.operations.unit import AuditLine, Unit
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.clock import Clock
 from crmkit.core.store.engine import Engines, begin_to_write, commits_alone
+from crmkit.core.store.guard import region
+from crmkit.core.store.guard.dialect import guarding
 from crmkit.core.store.ids import new_id
 from crmkit.core.store.session import CrmSession, Mode
 from crmkit.core.store.tables import Generation
-from crmkit.errors import NestingTooDeep, StaleWrite, WriteOutsideOperation
+from crmkit.errors import CrmkitError, NestingTooDeep, StaleWrite, WriteOutsideOperation
 from crmkit.hooks.contributions import Change
 from crmkit.hooks.dispatch import Dispatcher
 from crmkit.hooks.guards import Guards
@@ -53,6 +59,7 @@ class Transactions:
         self.dispatcher = dispatcher
         self.clock = clock
         self.bell = outbox.Bell()
+        self.auditor = Auditor(self, self._checkpoint)
         self._pending: list[AuditLine] = []
         self._audit_lock = threading.Lock()
 
@@ -60,7 +67,12 @@ class Transactions:
     def reading(self, actor: Actor) -> Generator[CrmSession]:
         """Open a session that reads."""
         session = CrmSession(
-            bind=self.engines.read, gate=cast("Gate", self), actor=actor, mode=Mode.READ, unit=Unit(), autoflush=False
+            bind=self.engines.read,
+            gate=cast("Gate", self),
+            actor=actor,
+            mode=Mode.READ,
+            unit=Unit(correlation=new_correlation()),
+            autoflush=False,
         )
         try:
             yield session
@@ -90,6 +102,8 @@ class Transactions:
             raise StaleWrite(fix=_("Read it again and repeat the change.")) from error
         except (DBAPIError, PoolTimeout) as error:
             raise database_error(error) from error
+        if unit.writer is not None:
+            self.auditor.committed(unit.writer)
         self._after_commit(unit)
 
     @contextmanager
@@ -104,6 +118,11 @@ class Transactions:
         if not connection.in_transaction() or commits_alone(connection):
             raise WriteOutsideOperation(_("The host's connection has no open transaction to join."))
         begin_to_write(connection)
+        with guarding(connection), self._joined(actor, connection) as session:
+            yield session
+
+    @contextmanager
+    def _joined(self, actor: Actor, connection: Connection) -> Generator[CrmSession]:
         unit = self._prepare(Unit())
         session = CrmSession(
             bind=connection,
@@ -130,12 +149,15 @@ class Transactions:
                 self._pending.extend(unit.refusals)
 
     def _prepare(self, unit: Unit) -> Unit:
+        unit.correlation = unit.correlation or new_correlation()
         if self.dispatcher.implementers("crmkit_validate_change"):
             unit.validate = self._validate
         return unit
 
     def _validate(self, session: CrmSession, changes: Sequence[Change]) -> None:
-        Guards(declared=self.registry.guarded).validate(self.dispatcher, session=session, changes=changes)
+        # Whether a change is right must not depend on what its actor happens to see.
+        with region(session, "validation by plugins"):
+            Guards(declared=self.registry.guarded).validate(self.dispatcher, session=session, changes=changes)
 
     def emit(self, session: CrmSession, item: Any) -> None:
         """Buffer an event. Raises NestingTooDeep at the end of a chain of causes that does not end."""
@@ -153,9 +175,56 @@ class Transactions:
                 actor_id=session.actor.id,
                 operation=unit.operation,
                 cause_id=unit.cause,
+                correlation_id=unit.correlation,
                 depth=unit.cause_depth,
             )
         )
+
+    def note(
+        self,
+        session: CrmSession,
+        action: str,
+        *,
+        resource: str | None,
+        target: Any,
+        subjects: Iterable[UUID],
+        details: Mapping[str, Any] | None,
+        reason: str | None,
+        outcome: str,
+        code: str | None,
+        items: int,
+    ) -> None:
+        """Audit what is no operation, as `CrmSession.note` says."""
+        unit = session.unit
+        line = line_of(
+            session.actor,
+            action,
+            outcome,
+            recorded_at=self.clock.now(),
+            correlation=unit.correlation,
+            resource=resource,
+            target=target,
+            subjects=subjects,
+            details=details,
+            reason=reason,
+            code=code,
+            items=items,
+        )
+        if session.mode is Mode.WRITE:
+            (unit.lines if outcome == "done" else unit.refusals).append(line)
+        else:
+            self.audit([line])
+
+    def audit(self, lines: Sequence[AuditLine]) -> None:
+        """Write audit records in a transaction of their own, at once. Raises what the database raises: what has to be
+        audited must not happen when it cannot be."""
+        with self.engines.system_write.begin() as connection:
+            writer = self.auditor.write(connection, lines)
+        self.auditor.committed(writer)
+
+    def _checkpoint(self) -> None:
+        if CHECKPOINT in self.registry.operations:
+            cast("Gate", self).run(Actor.system("so many records, or so much time, since the last"), CHECKPOINT, {})
 
     def _finish(self, session: CrmSession, *, joined: bool = False) -> None:
         """Tell the subscriptions before the commit, then write what was buffered."""
@@ -172,10 +241,12 @@ class Transactions:
                 if subscription.phase == "before_commit":
                     before = unit.cause, unit.cause_depth
                     unit.cause, unit.cause_depth = emitted.id, emitted.depth + 1
+                    unit.owners.append(self.registry.owners.get(("subscription", subscription.name), KERNEL))
                     try:
                         subscription.handler(session, emitted.event)
                         session.flush()
                     finally:
+                        unit.owners.pop()
                         unit.cause, unit.cause_depth = before
         outbox.write(session, self.registry, joined=joined)
 
@@ -183,9 +254,9 @@ class Transactions:
         for callback in unit.on_commit:
             try:
                 callback()
-            except (Exception, SystemExit):
+            except (Exception, SystemExit) as error:
                 # The change is made; what was to follow it must not look like its failure.
-                _log.exception("what was to follow a commit failed")
+                _log.error("what was to follow a commit failed: %s", describe(error))
         for emitted in unit.events:
             for subscription in self.registry.subscribers(emitted.name):
                 if subscription.phase == "after_commit" and not subscription.durable:
@@ -197,9 +268,8 @@ class Transactions:
         if not lines:
             return
         try:
-            with self.engines.write.begin() as connection:
-                outbox.write_audit(connection, lines)
-        except SQLAlchemyError as error:
+            self.audit(lines)
+        except (SQLAlchemyError, CrmkitError) as error:
             # The change itself is decided; the refusals are written with the next.
             _log.warning("refusals could not be audited yet (%s)", type(error).__name__)
             with self._audit_lock:
@@ -210,6 +280,13 @@ class Transactions:
         self._audit_refusals(Unit())
 
     def generation(self, session: CrmSession, name: str) -> int:
-        """Return the counter that tells whether what is kept in memory is still right."""
-        value = session.scalar(select(Generation.value).where(Generation.name == name))
-        return int(value or 0)
+        """Return the counter that tells whether what is kept in memory is still right, as the session's transaction
+        found it when it asked for the first one."""
+        known = session.info.get("crmkit.generations")
+        if known is None or known[0] is not session.get_transaction():
+            table = cast(Any, Generation).__table__
+            with region(session, "the generations"):
+                rows = session.connection().execute(select(table.c.name, table.c.value)).all()
+            known = (session.get_transaction(), {row.name: int(row.value) for row in rows})
+            session.info["crmkit.generations"] = known
+        return int(known[1].get(name, 0))

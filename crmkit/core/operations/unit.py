@@ -6,7 +6,7 @@ call that failed leaves nothing behind. Must not touch the database itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -27,7 +27,10 @@ _ = texts("crmkit")
 
 @frozen(kw_only=True)
 class AuditLine:
-    """One operation that was run or refused, as the audit log will keep it."""
+    """One operation that was run, refused or failed, or one thing that was noted, as the audit log will keep it.
+
+    ``details`` holds nothing sensitive; ``payload`` is what was given, to be sealed; ``subjects`` are customers.
+    """
 
     id: UUID
     recorded_at: datetime
@@ -39,6 +42,14 @@ class AuditLine:
     items: int = 1
     code: str | None = None
     reason: str | None = None
+    method: str | None = None
+    token_id: UUID | None = None
+    address: str | None = None
+    resource: str | None = None
+    correlation_id: UUID | None = None
+    subjects: tuple[UUID, ...] = ()
+    details: Mapping[str, Any] | None = None
+    payload: bytes | None = None
 
 
 @frozen(kw_only=True)
@@ -51,6 +62,7 @@ class DeferredJob:
     unique: str | None = None
     max_attempts: int | None = None
     cause_id: UUID | None = None
+    correlation_id: UUID | None = None
     depth: int = 0
 
 
@@ -66,11 +78,17 @@ class Mark(NamedTuple):
 
 @define(eq=False)
 class Unit:
-    """What one outermost transaction collects. ``cause`` and ``cause_depth`` say which event led to it."""
+    """What one outermost transaction collects. ``cause`` and ``cause_depth`` say which event led to it,
+    ``correlation`` which call from outside."""
 
     cause: UUID | None = None
     cause_depth: int = 0
+    correlation: UUID | None = None
     stack: list[str] = field(factory=list[str])
+    frames: list[set[UUID]] = field(factory=list[set[UUID]])
+    """For each operation that is running, the customers whom it is about as far as is known."""
+    owners: list[str] = field(factory=list[str])
+    """The plugins whose operations and subscriptions are running, one inside the other."""
     events: list[Emitted] = field(factory=list[Emitted])
     lines: list[AuditLine] = field(factory=list[AuditLine])
     refusals: list[AuditLine] = field(factory=list[AuditLine])
@@ -79,6 +97,8 @@ class Unit:
     told: int = 0
     """How many of the events have been given to subscriptions before the commit."""
     validate: Callable[[CrmSession, Sequence[Change]], None] | None = None
+    writer: Any = None
+    """What the audit log's writer has lent for this transaction, until it has committed."""
     _touchable: set[int] = field(factory=set[int])
 
     @property
@@ -128,13 +148,20 @@ class Unit:
                 unique=unique,
                 max_attempts=max_attempts,
                 cause_id=self.cause,
+                correlation_id=self.correlation,
                 depth=self.cause_depth,
             )
         )
 
     def refuse(self, line: AuditLine) -> None:
-        """Buffer the record of a refusal."""
+        """Buffer the record of a refusal or a failure."""
         self.refusals.append(line)
+
+    def about(self, customer_ids: Iterable[UUID]) -> None:
+        """Note customers whom the innermost operation is about: what records say of themselves is seen without it,
+        set-based writers say it here."""
+        if self.frames:
+            self.frames[-1].update(customer_ids)
 
     def allow_touching(self, item: Any) -> None:
         """Let one append-only row be changed in this transaction: for resolving, merging and erasing."""

@@ -23,6 +23,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
+from crmkit.core.operations.failures import describe
 from crmkit.core.operations.gate import Gate
 from crmkit.core.operations.jobs import Claim, Outcome, claim, execute, renew
 from crmkit.core.operations.schedule import Scheduler
@@ -184,6 +185,9 @@ class Worker:
             for number in range(2, lanes + 1)
         ]
         _log.info("worker %s begins with %d lanes", self.name, lanes)
+        if gate.auditor.deferred:
+            # What a process that was killed has written and not chained waits for somebody.
+            gate.auditor.sealer.expect()
         for thread in (pulse, *helpers):
             thread.start()
         try:
@@ -223,9 +227,9 @@ class Worker:
         except (CrmkitError, SQLAlchemyError) as error:
             _log.warning("the queue cannot be reached (%s)", type(error).__name__)
             return False
-        except Exception:
+        except Exception as error:
             # Whatever it is, it must not end the lane: nobody would notice that jobs are not done any more.
-            _log.exception("the queue cannot be worked on")
+            _log.error("the queue cannot be worked on: %s", describe(error))
             return False
         return True
 
@@ -260,7 +264,7 @@ class Worker:
                     self._renew(gate)
             if ended.wait(min(self._beat_every, self._shortest_lease() / 3)):
                 break
-        with contextlib.suppress(CrmkitError, SQLAlchemyError), gate.engines.write.begin() as connection:
+        with contextlib.suppress(CrmkitError, SQLAlchemyError), gate.engines.system_write.begin() as connection:
             connection.execute(delete(_HEARTBEAT).where(_HEARTBEAT.c.worker == self.name))
 
     def _shortest_lease(self) -> float:
@@ -284,7 +288,7 @@ class Worker:
         now = gate.clock.now()
         dialect = cast(Any, postgresql if gate.engines.dialect == "postgresql" else sqlite)
         row = {"worker": self.name, "started_at": started_at, "seen_at": now, "generation": generation}
-        with gate.engines.write.begin() as connection:
+        with gate.engines.system_write.begin() as connection:
             connection.execute(
                 dialect.insert(_HEARTBEAT)
                 .values(row)

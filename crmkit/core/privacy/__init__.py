@@ -20,6 +20,8 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
             "salutation",
             "job_title",
             "birth_date",
+            "birthday",
+            "birth_band",
             "gender",
             "occupation",
             "language",
@@ -31,6 +33,7 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
             "city",
             "preferences",
             "custom",
+            "custom_sealed",
             "website",
             "registration_number",
         ),
@@ -39,7 +42,7 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     ),
     PersonalData(
         table="crm_contact_point",
-        columns=("value", "match_key", "details", "label"),
+        columns=("value", "details", "label"),
         purpose=_("Reaching the customer"),
         on_merge="combine",
     ),
@@ -53,7 +56,14 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
         purpose=_("Relationships"),
         on_merge="combine",
     ),
-    PersonalData(table="crm_consent", columns=("evidence", "source"), purpose=_("Proof of consent"), on_erase="retain"),
+    PersonalData(
+        table="crm_consent",
+        columns=("evidence", "source"),
+        purpose=_("Proof of consent"),
+        on_erase="retain",
+        retention_days=1095,
+        law=_("Duty to prove consent (GDPR art. 7(1), PIPL art. 14), for three years"),
+    ),
     PersonalData(table="crm_change", columns=("changes",), purpose=_("History of changes")),
     PersonalData(
         table="crm_interaction",
@@ -63,7 +73,7 @@ PERSONAL_DATA: tuple[PersonalData, ...] = (
     ),
     PersonalData(table="crm_interaction_key", columns=("external_id",), purpose=_("Recording only once")),
     PersonalData(table="crm_purchase_line", purpose=_("Purchases"), on_erase="anonymise"),
-    PersonalData(table="crm_participant", columns=("address", "match_key", "name"), purpose=_("Participants")),
+    PersonalData(table="crm_participant", columns=("address", "name"), purpose=_("Participants")),
     PersonalData(table="crm_attachment", columns=("filename",), purpose=_("Files of the customer")),
 )
 """The kernel's part of the personal-data map."""

@@ -5,6 +5,7 @@ Must not know models or sessions.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from pathlib import Path
@@ -15,6 +16,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from crmkit.core.store.guard.dialect import guard, guarded_copy
+from crmkit.core.store.guard.judge import REGION
+from crmkit.core.store.transit import check_transit
 from crmkit.core.store.types import dumps, json_decode
 from crmkit.errors import ConfigurationError, MissingExtra, StoreError
 from crmkit.i18n import texts
@@ -23,19 +27,24 @@ from crmkit.settings import Settings
 _ = texts("crmkit")
 
 _BORROWED = "crmkit.foreign_keys"
+_READING = "crmkit.query_only"
 
 
 @frozen
 class Engines:
     """The views of one database: ``read`` begins reading transactions, ``write`` writing ones.
 
-    ``owned`` says whether the engine is ours to dispose of; a host's is left alone.
+    Both are sealed: a connection on them that serves no session refuses statements on protected tables. The framework
+    has ``system_read`` and ``system_write``. ``owned`` says whether the engine is ours to dispose of; a host's is left
+    alone.
     """
 
     base: Engine
     read: Engine
     write: Engine
     owned: bool
+    system_read: Engine
+    system_write: Engine
 
     @property
     def dialect(self) -> str:
@@ -67,7 +76,15 @@ def open_engines(settings: Settings, engine: Engine | None = None) -> Engines:
     alone = engine is not None and commits_alone(engine)
     options = {"isolation_level": "READ COMMITTED"} if alone else {}
     read = base.execution_options(postgresql_readonly=True, **options)
-    return Engines(base, read, base.execution_options(crmkit_view="write", **options), engine is None)
+    return _sealed(base, read, base.execution_options(crmkit_view="write", **options), owned=engine is None)
+
+
+def _sealed(base: Engine, read: Engine, write: Engine, *, owned: bool) -> Engines:
+    """Have the views guarded, and make those of the framework. A host's own engine is left as it is."""
+    dialect = guard(base.dialect) if owned else guarded_copy(base.dialect)
+    read.dialect = write.dialect = dialect
+    framework: dict[str, Any] = {REGION: "the framework"}
+    return Engines(base, read, write, owned, read.execution_options(**framework), write.execution_options(**framework))
 
 
 def commits_alone(bind: Engine | Connection) -> bool:
@@ -116,7 +133,10 @@ def _create(settings: Settings) -> Engine:
             _check_schema(settings.schema)
             options["connect_args"] = {"options": f"-csearch_path={settings.schema}"}
     try:
-        return create_engine(url, **options)
+        made = create_engine(url, **options)
+        if settings.production and url.get_backend_name() == "postgresql":
+            check_transit(made.dialect.create_connect_args(url)[1], os.environ)
+        return made
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         if isinstance(error, ModuleNotFoundError) and url.get_backend_name() == "postgresql":
             raise MissingExtra(
@@ -176,10 +196,12 @@ def _sqlite_views(base: Engine, settings: Settings, *, owned: bool) -> Engines:
     # A transaction that reads first and writes later would fail at once when another one wrote in between, and the
     # driver's own deferred begin would lose updates: what will write says so at its beginning.
     event.listen(write, "begin", _begin("BEGIN IMMEDIATE"))
-    event.listen(read, "begin", _begin("BEGIN"))
+    event.listen(read, "begin", _begin_to_read)
+    if not event.contains(base, "checkin", _let_write):
+        event.listen(base, "checkin", _let_write)
     if not owned:
         _borrow_foreign_keys(base, read, write)
-    return Engines(base, read, write, owned)
+    return _sealed(base, read, write, owned=owned)
 
 
 def _begins_itself(base: Engine) -> bool:
@@ -193,6 +215,19 @@ def _begin(statement: str) -> Any:
         connection.exec_driver_sql(statement)
 
     return begin
+
+
+def _begin_to_read(connection: Connection) -> None:
+    """Begin a transaction in which SQLite itself refuses to write, as PostgreSQL does."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA query_only = ON")
+    connection.info[_READING] = True
+    connection.exec_driver_sql("BEGIN")
+
+
+def _let_write(connection: Any, record: Any) -> None:
+    if connection is not None and record.info.pop(_READING, False):
+        connection.execute("PRAGMA query_only = OFF")
 
 
 def _borrow_foreign_keys(base: Engine, *views: Engine) -> None:

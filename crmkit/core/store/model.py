@@ -6,20 +6,28 @@ plugin migrates alone, and deleting a customer never depends on which models hap
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
-from attrs import frozen
 from sqlalchemy import BigInteger, Boolean, Date, Float, ForeignKey, Integer, MetaData, String, Table
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, registry
 from sqlalchemy.orm.attributes import InstrumentedAttribute
 
 from crmkit.core.store.clock import system_now
+from crmkit.core.store.guard.policy import Access as Access
+from crmkit.core.store.guard.tables import protect
 from crmkit.core.store.ids import new_id
+from crmkit.core.store.infos import FieldInfo as FieldInfo, field_info as field_info
+from crmkit.core.store.sealing import rewrite
 from crmkit.core.store.types import Id, Instant, json_type
+from crmkit.errors import ModelError
 from crmkit.hooks.contributions import FieldClass
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -45,19 +53,6 @@ _PYTHON_TYPES: dict[Any, Any] = {
 }
 
 
-@frozen(kw_only=True)
-class FieldInfo:
-    """What a field says of itself beside its column: for pages, import, export, search and protection."""
-
-    title: str = ""
-    classified: FieldClass = "sensitive"
-    searchable: bool = False
-    matchable: bool = False
-    options: str | None = None
-    """Name of the option list that an admin edits, where values come from one."""
-    editable: bool = True
-
-
 def registry_of(package: str) -> registry:
     """Return the mapping registry of a package ("crmkit" for the kernel), making it at first use."""
     if package not in _registries:
@@ -74,11 +69,13 @@ def field(
     matchable: bool = False,
     options: str | None = None,
     editable: bool = True,
+    derived: Mapping[str, Callable[[Any], Any]] | None = None,
     **column: Any,
 ) -> Any:
     """Declare a column with its title and its field class; what is not classified is sensitive.
 
-    ``options`` names an option list. Everything else goes to SQLAlchemy's ``mapped_column``.
+    ``options`` names an option list; ``derived`` the plain columns that a sealed field keeps in step with its value,
+    such as a birthday with a date of birth. Everything else goes to SQLAlchemy's ``mapped_column``.
     """
     info = FieldInfo(
         title=title,
@@ -87,6 +84,7 @@ def field(
         matchable=matchable,
         options=options,
         editable=editable,
+        derived=derived,
     )
     if type_ is not None:
         args = (type_, *args)
@@ -112,12 +110,42 @@ class Model:
     """Whether rows are never changed once written; a session refuses to."""
     __history__: ClassVar[bool] = False
     """Whether changes are kept, so that the record can be read as of an earlier time."""
+    __access__: ClassVar[Access | None] = None
+    """Who may see the rows; without it the model is refused when the application starts."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         if "__tablename__" in cls.__dict__:
+            _refuse_inheritance(cls)
             package = cls.__dict__.get("__plugin__") or cls.__module__.partition(".")[0]
+            rewrite(cls)
+            protect(cls.__tablename__, cls)
             registry_of(package).mapped(cls)
+
+    def match_form(self, name: str, value: Any) -> str | None:
+        """Return the canonical form under which equal values of a matchable field are found, or None for no match."""
+        return self.match_form_of(name, value, self.__dict__)
+
+    @classmethod
+    def match_form_of(cls, name: str, value: Any, row: Mapping[str, Any]) -> str | None:
+        """Return the canonical form of a matchable field's value, given the other fields of its row."""
+        return unicodedata.normalize("NFKC", str(value)).casefold().strip() or None
+
+    def before_sealing(self, session: Any) -> None:
+        """Settle what a record's sealed fields are to hold; called before each flush of a new or changed record."""
+
+    def sealed_for(self) -> UUID | None:
+        """Return whose data key seals the record's fields, where that is not its customer, itself or its table."""
+        return None
+
+    def text_is_open(self, session: Any) -> bool:
+        """Say whether the fields of class ``text`` are kept in plain, to be searched."""
+        return self.text_row_is_open(session, self.__dict__)
+
+    @classmethod
+    def text_row_is_open(cls, session: Any, row: Mapping[str, Any]) -> bool:
+        """Say whether a row's fields of class ``text`` are kept in plain: they are not, unless a model says so."""
+        return False
 
     def __init__(self, **values: Any) -> None:
         cls = type(self)
@@ -125,6 +153,19 @@ class Model:
             if not hasattr(cls, name):
                 raise TypeError(f"{cls.__name__} has no field {name!r}")
             setattr(self, name, value)
+
+
+def _refuse_inheritance(cls: type[Any]) -> None:
+    """Raise ModelError for a model that is derived from a mapped one: its rows would be in two tables, of which the
+    guard knows one."""
+    for base in cls.__mro__[1:]:
+        if "__mapper__" in base.__dict__:
+            raise ModelError(
+                _("{model} is derived from {base}, which is a table already."),
+                fix=_("Derive it from Record, CustomerRecord or Entry, and refer to the other record by its id."),
+                model=cls.__name__,
+                base=base.__name__,
+            )
 
 
 class Entry(Model):
@@ -167,16 +208,15 @@ def columns_of(model: type[Any]) -> Sequence[Any]:
     return list(model.__table__.columns)
 
 
-def field_info(column: Any) -> FieldInfo:
-    """Return what a column says of itself; a column that says nothing is sensitive."""
-    info = column.info.get("crmkit")
-    return info if isinstance(info, FieldInfo) else FieldInfo()
-
-
 def models_of(package: str) -> list[type[Any]]:
     """Return the models that a package has mapped so far, by table name."""
     found = [mapper.class_ for mapper in registry_of(package).mappers]
     return sorted(found, key=lambda model: model.__tablename__)
+
+
+def all_models() -> list[type[Any]]:
+    """Return all models that are mapped, of all packages."""
+    return [mapper.class_ for known in _registries.values() for mapper in known.mappers]
 
 
 def metadata_of(package: str) -> MetaData:

@@ -9,15 +9,22 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
+from uuid import UUID
 
 from sqlalchemy import Delete, Insert, TextClause, Update, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
+from crmkit.core.store.guard.filtering import attach, check_refresh, proved
+from crmkit.core.store.guard.state import Guarding
+from crmkit.core.store.guard.writing import check_after, check_before
 from crmkit.core.store.history import changes_of, write_changes
 from crmkit.core.store.model import Model, Record
-from crmkit.errors import JobError, StaleWrite, WriteOutsideOperation
+from crmkit.core.store.opening import remember_reader
+from crmkit.core.store.sealed import HIDDEN, sealed_fields
+from crmkit.core.store.seals import seal_pending
+from crmkit.errors import GuardRefused, JobError, StaleWrite, WriteOutsideOperation
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -46,9 +53,15 @@ class CrmSession(Session):
         options.setdefault("expire_on_commit", False)
         super().__init__(**options)
         self.gate = gate
-        self.actor = actor
+        self._actor = actor
         self.mode = mode
         self.unit = unit
+        self.guarding = Guarding(self)
+
+    @property
+    def actor(self) -> Actor:
+        """Return whose session it is, from its beginning to its end."""
+        return self._actor
 
     @property
     def crm(self) -> Any:
@@ -58,6 +71,10 @@ class CrmSession(Session):
     def today(self) -> date:
         """Return the business's calendar day, in the company's time zone."""
         return self.gate.clock.today(self.crm.config.get(self).zone)
+
+    def level(self, model: Any, classified: str) -> str:
+        """Return how the actor reads fields of a class of a model: "none", "masked" or "full"."""
+        return "full" if self.actor.kind == "system" else self.gate.level(self, model, classified)
 
     def run(
         self,
@@ -100,6 +117,41 @@ class CrmSession(Session):
             raise JobError(_('There is no job "{name}".'), name=job)
         self.unit.defer(job, arguments, run_at=run_at, unique=unique)
 
+    def note(
+        self,
+        action: str,
+        /,
+        *,
+        resource: str | None = None,
+        target: Any = None,
+        subjects: Iterable[UUID] = (),
+        details: Mapping[str, Any] | None = None,
+        reason: str | None = None,
+        outcome: Literal["done", "refused", "failed"] = "done",
+        code: str | None = None,
+        items: int = 1,
+    ) -> None:
+        """Audit what is no operation: a reveal, an export, a report, a sign-in.
+
+        ``action`` is a dotted name such as ``customer.reveal``; ``target`` a record, or its table and id; ``subjects``
+        the customers whom it is about; ``details`` plain values of which none may be sensitive: names of fields,
+        counts, hashes. In a session that writes it is written with the change, a refusal whatever becomes of that; in
+        one that reads it is written at once, and what cannot be written raises StoreError, so that nothing is shown
+        that is not audited.
+        """
+        self.gate.note(
+            self,
+            action,
+            resource=resource,
+            target=target,
+            subjects=subjects,
+            details=details,
+            reason=reason,
+            outcome=outcome,
+            code=code,
+            items=items,
+        )
+
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Call a function once the outermost transaction has been committed.
 
@@ -125,6 +177,34 @@ class CrmSession(Session):
             super().commit()
         else:
             super().rollback()
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write what has changed. Raises WriteOutsideOperation outside an operation, Refused for what the actor may not
+        write."""
+        try:
+            super().flush(objects)
+        finally:
+            self.guarding.flushing = False
+            self.guarding.fresh.clear()
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        """Return the record of a model with this primary key, or None when there is none that the actor may see."""
+        found = super().get(entity, ident, **options)
+        return found if found is None or proved(self, found) else None
+
+    def refresh(self, instance: object, attribute_names: Any = None, with_for_update: Any = None) -> None:
+        """Read a record anew. Raises NotFound when the actor may no longer see it."""
+        check_refresh(self, instance)
+        super().refresh(instance, attribute_names=attribute_names, with_for_update=with_for_update)
+
+    def _refuse_bulk(self, *given: Any, **options: Any) -> None:
+        """Refuse to: bulk methods would write past every check. Raises GuardRefused."""
+        raise GuardRefused(
+            _("The bulk methods of a session write past the checks of what its actor may write."),
+            fix=_("Add the records to the session, or run operations by run_many."),
+        )
+
+    bulk_save_objects = bulk_insert_mappings = bulk_update_mappings = _refuse_bulk
 
     def _refuse_ending(self) -> None:
         if self.mode is Mode.WRITE:
@@ -158,8 +238,17 @@ def _before_flush(session: Session, context: UOWTransaction, instances: object) 
     for item in new:
         if isinstance(item, Record) and item.created_by is None:
             item.created_by = actor
+    check_before(session, new, dirty, deleted)
+    seal_pending(session, (*new, *dirty))
     session.unit.now_flushing(_as_changes(session, new, dirty, deleted), session)
+    session.guarding.flushing = True
     write_changes(session, dirty, deleted)
+
+
+def _after_flush(session: Session, context: UOWTransaction) -> None:
+    if isinstance(session, CrmSession):
+        session.guarding.flushing = False
+        check_after(session)
 
 
 def _as_changes(
@@ -172,6 +261,9 @@ def _as_changes(
         for kind, items in (("create", new), ("update", dirty), ("delete", deleted)):
             for item in items:
                 fields = changes_of(item, kind)
+                for name in sealed_fields(type(item)):
+                    if name in fields:
+                        fields[name] = (HIDDEN, HIDDEN)
                 resource = session.gate.registry.resource_name(item.__tablename__)
                 found.append(Change(resource=resource, record=item, kind=cast(Any, kind), fields=fields))
         return found
@@ -192,8 +284,16 @@ def _execute(state: ORMExecuteState) -> None:
         raise WriteOutsideOperation(_("A statement would write outside an operation."))
 
 
+def _loaded(record: Any, context: Any) -> None:
+    if context is not None and isinstance(context.session, CrmSession):
+        remember_reader(record, context.session)
+
+
 event.listen(CrmSession, "before_flush", _before_flush)
+event.listen(CrmSession, "after_flush", _after_flush)
+event.listen(Model, "load", _loaded, propagate=True)
 event.listen(CrmSession, "do_orm_execute", _execute)
+attach(CrmSession, Model)
 
 
 def stale(error: StaleDataError, items: Iterable[Any] = ()) -> StaleWrite:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped
 
-from crmkit.core.store.model import Entry, Model, field
+from crmkit.core.store.model import Access, Entry, Model, field
 from crmkit.core.store.types import json_type
 
 
@@ -20,6 +20,7 @@ class PluginState(Model):
     """
 
     __tablename__ = "crm_plugin"
+    __access__ = Access.system()
 
     name: Mapped[str] = field(String(30), classified="public", primary_key=True)
     state: Mapped[str] = field(String(12), classified="public")
@@ -35,6 +36,7 @@ class PluginTable(Model):
     """A table that a plugin owns: known even when the plugin is not loaded or no longer installed."""
 
     __tablename__ = "crm_plugin_table"
+    __access__ = Access.system()
 
     table_name: Mapped[str] = field(String(63), classified="public", primary_key=True)
     plugin: Mapped[str] = field(String(30), classified="public", index=True)
@@ -47,6 +49,7 @@ class PersonalDataMap(Model):
     """What a table holds about persons, and what a merge and an erasure do with it."""
 
     __tablename__ = "crm_personal_data"
+    __access__ = Access.system()
 
     table_name: Mapped[str] = field(String(63), classified="public", primary_key=True)
     column_name: Mapped[str] = field(String(63), classified="public", primary_key=True)
@@ -56,12 +59,14 @@ class PersonalDataMap(Model):
     on_merge: Mapped[str] = field(String(12), classified="public")
     on_erase: Mapped[str] = field(String(12), classified="public")
     retention_days: Mapped[int | None] = field(classified="public")
+    law: Mapped[str] = field(String(200), classified="public", default="")
 
 
 class Generation(Model):
     """A counter that grows when something was changed that processes keep in memory: "plugins" or "config"."""
 
     __tablename__ = "crm_generation"
+    __access__ = Access.system()
 
     name: Mapped[str] = field(String(30), classified="public", primary_key=True)
     value: Mapped[int] = field(classified="public")
@@ -71,7 +76,8 @@ class RecordChange(Entry):
     """One change to a record: per field its value before and after. What was created has no row: its first state
     follows from the present one and the changes since.
 
-    ``changes`` maps a column to ``[before, after]``; for a deletion ``after`` is null throughout.
+    ``changes`` maps a column to ``[before, after]``; for a deletion ``after`` is null throughout. What is sealed in its
+    table is kept as the envelopes of its table.
     """
 
     __tablename__ = "crm_change"
@@ -82,7 +88,7 @@ class RecordChange(Entry):
     kind: Mapped[str] = field(String(8), classified="internal")
     actor_id: Mapped[str] = field(String(80), classified="internal")
     operation: Mapped[str] = field(String(120), classified="internal")
-    changes: Mapped[dict[str, Any]] = field(json_type(), classified="sensitive")
+    changes: Mapped[dict[str, Any]] = field(json_type(), classified="personal")
 
     __table_args__ = (
         Index("ix_crm_change_record", "record_id", "recorded_at"),

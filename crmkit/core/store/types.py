@@ -12,6 +12,7 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, LargeBinary, String,
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from crmkit.core.store.sealed import Masked
 from crmkit.errors import InvalidInput
 from crmkit.i18n import texts
 
@@ -25,12 +26,33 @@ json_decode = msgspec.json.Decoder().decode
 
 
 def _encode_other(value: Any) -> Any:
+    if isinstance(value, str) and not isinstance(value, Masked):
+        return str(value)
+    # A masked value above all: it must not get into a column of JSON.
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 def dumps(value: Any) -> str:
     """Return the compact JSON text of a value; instants in ISO form, ids and decimals as strings."""
     return json_encode(value).decode()
+
+
+def _bytes_of(value: UUID | None) -> bytes | None:
+    return None if value is None else value.bytes
+
+
+def _utc_of(value: datetime | None) -> datetime | None:
+    if value is None or value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None:
+        raise InvalidInput(_("The instant {value} has no time zone."), value=value.isoformat())
+    return value.astimezone(UTC)
+
+
+def _text_of(value: datetime | None) -> str | None:
+    utc = _utc_of(value)
+    # The zone is known and is left out, so that the text keeps its width.
+    return None if utc is None else utc.isoformat(" ", "microseconds")[:26]
 
 
 class Id(TypeDecorator[UUID]):
@@ -44,10 +66,12 @@ class Id(TypeDecorator[UUID]):
             return dialect.type_descriptor(Uuid(as_uuid=True))
         return dialect.type_descriptor(LargeBinary(16))
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        # In one step: a row has many ids, and what they would pass through besides does nothing to them.
+        return None if dialect.name == "postgresql" else _bytes_of
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return value.bytes
+        return value if dialect.name == "postgresql" else _bytes_of(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
         if value is None or dialect.name == "postgresql":
@@ -71,15 +95,12 @@ class Instant(TypeDecorator[datetime]):
             return dialect.type_descriptor(String(26))
         return dialect.type_descriptor(DateTime(timezone=True))
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        # In one step, as for ids.
+        return _text_of if dialect.name == "sqlite" else _utc_of
+
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise InvalidInput(_("The instant {value} has no time zone."), value=value.isoformat())
-        utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-        if dialect.name == "sqlite":
-            return utc.replace(tzinfo=None).isoformat(" ", "microseconds")
-        return utc
+        return _text_of(value) if dialect.name == "sqlite" else _utc_of(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -25,18 +25,70 @@ def upgrade() -> None:
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("recorded_at", types.Instant(), nullable=False),
         sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=True),
+        sa.Column("token_id", types.Id(), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=True),
         sa.Column("operation", sa.String(length=120), nullable=False),
+        sa.Column("resource", sa.String(length=120), nullable=True),
         sa.Column("outcome", sa.String(length=8), nullable=False),
         sa.Column("target_table", sa.String(length=63), nullable=True),
         sa.Column("target_id", types.Id(), nullable=True),
         sa.Column("items", sa.Integer(), nullable=False),
         sa.Column("code", sa.String(length=10), nullable=True),
         sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("correlation_id", types.Id(), nullable=True),
+        sa.Column("details", sa.String(), nullable=True),
+        sa.Column("subjects_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("commitment", sa.LargeBinary(), nullable=True),
+        sa.Column("payload_hash", sa.LargeBinary(), nullable=True),
+        sa.Column("writer", types.Id(), nullable=False),
+        sa.Column("counter", sa.BigInteger(), nullable=False),
+        sa.Column("key_version", sa.SmallInteger(), nullable=False),
+        sa.Column("row_mac", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_audit")),
     )
     with op.batch_alter_table("crm_audit", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_audit_actor", ["actor_id", "recorded_at"], unique=False)
         batch_op.create_index("ix_crm_audit_recorded", ["recorded_at"], unique=False)
         batch_op.create_index("ix_crm_audit_target", ["target_id", "recorded_at"], unique=False)
+
+    op.create_table(
+        "crm_audit_chain",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("audit_id", types.Id(), nullable=False),
+        sa.Column("prev_mac", sa.LargeBinary(), nullable=False),
+        sa.Column("mac", sa.LargeBinary(), nullable=False),
+        sa.Column("key_version", sa.SmallInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_crm_audit_chain")),
+        sa.UniqueConstraint("audit_id", name=op.f("uq_crm_audit_chain_audit_id")),
+    )
+    op.create_table(
+        "crm_audit_checkpoint",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("statement", sa.String(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_crm_audit_checkpoint")),
+    )
+    op.create_table(
+        "crm_audit_payload",
+        sa.Column("audit_id", types.Id(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("audit_id", name=op.f("pk_crm_audit_payload")),
+    )
+    op.create_table(
+        "crm_audit_pending",
+        sa.Column("audit_id", types.Id(), nullable=False),
+        sa.PrimaryKeyConstraint("audit_id", name=op.f("pk_crm_audit_pending")),
+    )
+    op.create_table(
+        "crm_audit_subject",
+        sa.Column("audit_id", types.Id(), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.PrimaryKeyConstraint("audit_id", "customer_id", name=op.f("pk_crm_audit_subject")),
+    )
+    with op.batch_alter_table("crm_audit_subject", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_audit_subject_customer", ["customer_id", "audit_id"], unique=False)
 
     op.create_table(
         "crm_business",
@@ -110,6 +162,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("resource", "name", name=op.f("uq_crm_custom_field_resource_name")),
     )
     op.create_table(
+        "crm_data_key",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("subject_id", types.Id(), nullable=False),
+        sa.Column("origin_id", types.Id(), nullable=False),
+        sa.Column("root_id", sa.Integer(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_data_key")),
+    )
+    with op.batch_alter_table("crm_data_key", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_data_key_root_id"), ["root_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_data_key_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
+        "crm_erasure",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("subject_id", types.Id(), nullable=False),
+        sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("certificate", types.json_type(), nullable=False),
+        sa.Column("signature", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_erasure")),
+        sa.UniqueConstraint("subject_id", name=op.f("uq_crm_erasure_subject_id")),
+    )
+    op.create_table(
         "crm_event",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("recorded_at", types.Instant(), nullable=False),
@@ -118,6 +196,7 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.String(length=80), nullable=False),
         sa.Column("operation", sa.String(length=120), nullable=False),
         sa.Column("cause_id", types.Id(), nullable=True),
+        sa.Column("correlation_id", types.Id(), nullable=True),
         sa.Column("depth", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_event")),
     )
@@ -146,6 +225,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=200), nullable=False),
         sa.Column("input_hash", sa.String(length=64), nullable=False),
         sa.Column("result", types.json_type(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
         sa.Column("recorded_at", types.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("actor_id", "operation", "key", name=op.f("pk_crm_idempotency")),
     )
@@ -187,10 +267,16 @@ def upgrade() -> None:
         batch_op.create_index("ix_crm_import_sha256", ["sha256", "resource"], unique=False)
 
     op.create_table(
+        "crm_installation",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("instance_id", types.Id(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_installation")),
+    )
+    op.create_table(
         "crm_job",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("name", sa.String(length=160), nullable=False),
-        sa.Column("arguments", types.json_type(), nullable=False),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("run_at", types.Instant(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
@@ -200,16 +286,36 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=120), nullable=True),
         sa.Column("unique_key", sa.String(length=200), nullable=True),
         sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.Column("actor", types.json_type(), nullable=True),
         sa.Column("cause_id", types.Id(), nullable=True),
+        sa.Column("correlation_id", types.Id(), nullable=True),
         sa.Column("depth", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(), nullable=True),
         sa.Column("created_at", types.Instant(), nullable=False),
         sa.Column("finished_at", types.Instant(), nullable=True),
+        sa.Column("arguments", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_job")),
         sa.UniqueConstraint("unique_key", name=op.f("uq_crm_job_unique_key")),
     )
     with op.batch_alter_table("crm_job", schema=None) as batch_op:
         batch_op.create_index("ix_crm_job_due", ["state", "run_at", "id"], unique=False)
+
+    op.create_table(
+        "crm_legal_hold",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=False),
+        sa.Column("placed_by", sa.String(length=80), nullable=False),
+        sa.Column("released_at", types.Instant(), nullable=True),
+        sa.Column("released_by", sa.String(length=80), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_legal_hold")),
+    )
+    with op.batch_alter_table("crm_legal_hold", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_legal_hold_customer", ["customer_id", "released_at"], unique=False)
 
     op.create_table(
         "crm_option",
@@ -236,6 +342,7 @@ def upgrade() -> None:
         sa.Column("on_merge", sa.String(length=12), nullable=False),
         sa.Column("on_erase", sa.String(length=12), nullable=False),
         sa.Column("retention_days", sa.BigInteger(), nullable=True),
+        sa.Column("law", sa.String(length=200), nullable=False),
         sa.PrimaryKeyConstraint("table_name", "column_name", name=op.f("pk_crm_personal_data")),
     )
     with op.batch_alter_table("crm_personal_data", schema=None) as batch_op:
@@ -287,6 +394,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_product_category_parent_id"), ["parent_id"], unique=False)
 
     op.create_table(
+        "crm_purpose_key",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("root_id", sa.Integer(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "version", name=op.f("pk_crm_purpose_key")),
+    )
+    op.create_table(
         "crm_required_field",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -301,10 +418,85 @@ def upgrade() -> None:
         batch_op.create_index("uq_crm_required_field_resource_name", ["resource", "name"], unique=True)
 
     op.create_table(
+        "crm_retained",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("erasure_id", types.Id(), nullable=False),
+        sa.Column("table_name", sa.String(length=63), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("law", sa.String(length=200), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_retained")),
+    )
+    with op.batch_alter_table("crm_retained", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_retained_erasure_id"), ["erasure_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_retained_until"), ["until"], unique=False)
+
+    op.create_table(
+        "crm_retention_rule",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("table_name", sa.String(length=63), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_retention_rule")),
+    )
+    op.create_table(
+        "crm_retention_run",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("table_name", sa.String(length=63), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("before", types.Instant(), nullable=False),
+        sa.Column("removed", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(length=12), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_retention_run")),
+    )
+    op.create_table(
+        "crm_role",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("shipped", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_role")),
+        sa.UniqueConstraint("name", name=op.f("uq_crm_role_name")),
+    )
+    op.create_table(
+        "crm_root_key",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("provider", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("proof", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("backed_up_at", types.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_root_key")),
+    )
+    op.create_table(
         "crm_schedule",
         sa.Column("name", sa.String(length=160), nullable=False),
         sa.Column("last_tick", types.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_crm_schedule")),
+    )
+    op.create_table(
+        "crm_searchable_kind",
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("searchable", sa.Boolean(), nullable=False),
+        sa.Column("declared_at", types.Instant(), nullable=False),
+        sa.Column("declared_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_crm_searchable_kind")),
     )
     op.create_table(
         "crm_team",
@@ -325,6 +517,16 @@ def upgrade() -> None:
     with op.batch_alter_table("crm_team", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_crm_team_parent_id"), ["parent_id"], unique=False)
 
+    op.create_table(
+        "crm_throttle",
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("strikes", sa.Integer(), nullable=False),
+        sa.Column("refused", sa.Integer(), nullable=False),
+        sa.Column("until", types.Instant(), nullable=False),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_crm_throttle")),
+    )
     op.create_table(
         "crm_user",
         sa.Column("id", types.Id(), nullable=False),
@@ -360,13 +562,13 @@ def upgrade() -> None:
         sa.Column("middle_name", sa.String(length=150), nullable=True),
         sa.Column("salutation", sa.String(length=60), nullable=True),
         sa.Column("job_title", sa.String(length=200), nullable=True),
-        sa.Column("birth_date", sa.Date(), nullable=True),
+        sa.Column("birthday", sa.String(length=5), nullable=True),
+        sa.Column("birth_band", sa.Integer(), nullable=True),
         sa.Column("gender", sa.String(length=20), nullable=True),
         sa.Column("occupation", sa.String(length=120), nullable=True),
         sa.Column("language", sa.String(length=12), nullable=True),
         sa.Column("time_zone", sa.String(length=60), nullable=True),
         sa.Column("identity_kind", sa.String(length=30), nullable=True),
-        sa.Column("identity_number", sa.String(length=60), nullable=True),
         sa.Column("industry", sa.String(length=120), nullable=True),
         sa.Column("size", sa.Integer(), nullable=True),
         sa.Column("registration_number", sa.String(length=60), nullable=True),
@@ -381,6 +583,10 @@ def upgrade() -> None:
         sa.Column("team_id", types.Id(), nullable=True),
         sa.Column("custom", types.json_type(), nullable=False),
         sa.Column("deleted_at", types.Instant(), nullable=True),
+        sa.Column("birth_date", sa.LargeBinary(), nullable=True),
+        sa.Column("identity_number", sa.LargeBinary(), nullable=True),
+        sa.Column("identity_number_token", sa.LargeBinary(length=17), nullable=True),
+        sa.Column("custom_sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["owner_id"], ["crm_user.id"], name=op.f("fk_crm_customer_owner_id"), ondelete="SET NULL"
         ),
@@ -393,14 +599,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_customer")),
     )
     with op.batch_alter_table("crm_customer", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_customer_birthday"), ["birthday"], unique=False)
         batch_op.create_index("ix_crm_customer_city", ["city"], unique=False)
         batch_op.create_index("ix_crm_customer_created_at", ["created_at", "id"], unique=False)
+        batch_op.create_index("ix_crm_customer_identity", ["identity_number_token"], unique=False)
         batch_op.create_index("ix_crm_customer_name_key", ["name_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_customer_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_customer_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index("ix_crm_customer_sort_name", ["sort_name", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_customer_team_id"), ["team_id"], unique=False)
 
+    op.create_table(
+        "crm_field_right",
+        sa.Column("role_id", types.Id(), nullable=False),
+        sa.Column("resource", sa.String(length=120), nullable=False),
+        sa.Column("classified", sa.String(length=10), nullable=False),
+        sa.Column("level", sa.String(length=6), nullable=False),
+        sa.CheckConstraint(
+            "classified IN ('personal', 'text', 'sensitive')", name=op.f("ck_crm_field_right_classified")
+        ),
+        sa.CheckConstraint("level IN ('none', 'masked', 'full')", name=op.f("ck_crm_field_right_level")),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["crm_role.id"], name=op.f("fk_crm_field_right_role_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("role_id", "resource", "classified", name=op.f("pk_crm_field_right")),
+    )
+    op.create_table(
+        "crm_grant",
+        sa.Column("role_id", types.Id(), nullable=False),
+        sa.Column("resource", sa.String(length=120), nullable=False),
+        sa.Column("action", sa.String(length=60), nullable=False),
+        sa.Column("scope", sa.String(length=5), nullable=False),
+        sa.CheckConstraint("scope IN ('none', 'own', 'team', 'tree', 'all')", name=op.f("ck_crm_grant_scope")),
+        sa.ForeignKeyConstraint(["role_id"], ["crm_role.id"], name=op.f("fk_crm_grant_role_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("role_id", "resource", "action", name=op.f("pk_crm_grant")),
+    )
     op.create_table(
         "crm_import_row",
         sa.Column("import_id", types.Id(), nullable=False),
@@ -414,6 +647,32 @@ def upgrade() -> None:
             ["import_id"], ["crm_import.id"], name=op.f("fk_crm_import_row_import_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("import_id", "row_index", name=op.f("pk_crm_import_row")),
+    )
+    op.create_table(
+        "crm_one_time_code",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("purpose", sa.String(length=10), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("expires_at", types.Instant(), nullable=False),
+        sa.Column("used_at", types.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["crm_user.id"], name=op.f("fk_crm_one_time_code_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_one_time_code")),
+        sa.UniqueConstraint("hash", name=op.f("uq_crm_one_time_code_hash")),
+    )
+    with op.batch_alter_table("crm_one_time_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_one_time_code_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "crm_password",
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("hash", sa.String(length=200), nullable=False),
+        sa.Column("changed_at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["crm_user.id"], name=op.f("fk_crm_password_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_crm_password")),
     )
     op.create_table(
         "crm_product",
@@ -437,6 +696,46 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_product_category_id"), ["category_id"], unique=False)
 
     op.create_table(
+        "crm_role_include",
+        sa.Column("role_id", types.Id(), nullable=False),
+        sa.Column("included_id", types.Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["included_id"], ["crm_role.id"], name=op.f("fk_crm_role_include_included_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["crm_role.id"], name=op.f("fk_crm_role_include_role_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("role_id", "included_id", name=op.f("pk_crm_role_include")),
+    )
+    with op.batch_alter_table("crm_role_include", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_role_include_included_id"), ["included_id"], unique=False)
+
+    op.create_table(
+        "crm_share",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("resource", sa.String(length=120), nullable=False),
+        sa.Column("record_id", types.Id(), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=True),
+        sa.Column("team_id", types.Id(), nullable=True),
+        sa.Column("action", sa.String(length=10), nullable=False),
+        sa.Column("expires_at", types.Instant(), nullable=True),
+        sa.Column("granted_by", sa.String(length=80), nullable=False),
+        sa.CheckConstraint("action IN ('read', 'update')", name=op.f("ck_crm_share_action")),
+        sa.CheckConstraint("(user_id IS NULL) <> (team_id IS NULL)", name=op.f("ck_crm_share_one_recipient")),
+        sa.ForeignKeyConstraint(["team_id"], ["crm_team.id"], name=op.f("fk_crm_share_team_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["crm_user.id"], name=op.f("fk_crm_share_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_share")),
+    )
+    with op.batch_alter_table("crm_share", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_share_record", ["record_id", "resource"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_share_team_id"), ["team_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_share_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "crm_team_member",
         sa.Column("team_id", types.Id(), nullable=False),
         sa.Column("user_id", types.Id(), nullable=False),
@@ -453,6 +752,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_team_member_user_id"), ["user_id"], unique=False)
 
     op.create_table(
+        "crm_token",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("prefix", sa.String(length=20), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("scopes", types.json_type(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("expires_at", types.Instant(), nullable=False),
+        sa.Column("last_used_at", types.Instant(), nullable=True),
+        sa.Column("revoked_at", types.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["crm_user.id"], name=op.f("fk_crm_token_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_token")),
+        sa.UniqueConstraint("hash", name=op.f("uq_crm_token_hash")),
+    )
+    with op.batch_alter_table("crm_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_token_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "crm_user_role",
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("role_id", types.Id(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["role_id"], ["crm_role.id"], name=op.f("fk_crm_user_role_role_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["crm_user.id"], name=op.f("fk_crm_user_role_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "role_id", name=op.f("pk_crm_user_role")),
+    )
+    with op.batch_alter_table("crm_user_role", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_user_role_role_id"), ["role_id"], unique=False)
+
+    op.create_table(
         "crm_consent",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("recorded_at", types.Instant(), nullable=False),
@@ -463,8 +796,8 @@ def upgrade() -> None:
         sa.Column("occurred_at", types.Instant(), nullable=False),
         sa.Column("expires_at", types.Instant(), nullable=True),
         sa.Column("source", sa.String(length=120), nullable=True),
-        sa.Column("evidence", sa.String(length=2000), nullable=True),
         sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.Column("evidence", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_consent_customer_id"), ondelete="CASCADE"
         ),
@@ -484,13 +817,13 @@ def upgrade() -> None:
         sa.Column("updated_at", types.Instant(), nullable=False),
         sa.Column("customer_id", types.Id(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("value", sa.String(length=1000), nullable=False),
-        sa.Column("match_key", sa.String(length=1000), nullable=False),
         sa.Column("label", sa.String(length=40), nullable=True),
         sa.Column("preferred", sa.Boolean(), nullable=False),
         sa.Column("verified_at", types.Instant(), nullable=True),
-        sa.Column("details", types.json_type(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("value_token", sa.LargeBinary(length=17), nullable=True),
+        sa.Column("details", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_contact_point_customer_id"), ondelete="CASCADE"
         ),
@@ -498,7 +831,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("crm_contact_point", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_crm_contact_point_customer_id"), ["customer_id"], unique=False)
-        batch_op.create_index("ix_crm_contact_point_match", ["match_key", "kind"], unique=False)
+        batch_op.create_index("ix_crm_contact_point_match", ["value_token", "kind"], unique=False)
 
     op.create_table(
         "crm_customer_identifier",
@@ -540,8 +873,6 @@ def upgrade() -> None:
         sa.Column("customer_id", types.Id(), nullable=True),
         sa.Column("occurred_at", types.Instant(), nullable=False),
         sa.Column("actor_id", sa.String(length=80), nullable=False),
-        sa.Column("subject", sa.String(length=500), nullable=True),
-        sa.Column("body", sa.String(), nullable=True),
         sa.Column("payload", types.json_type(), nullable=False),
         sa.Column("amount_minor", sa.BigInteger(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=True),
@@ -553,6 +884,11 @@ def upgrade() -> None:
         sa.Column("external_id", sa.String(length=200), nullable=True),
         sa.Column("reverses_id", types.Id(), nullable=True),
         sa.Column("about_id", types.Id(), nullable=True),
+        sa.Column("subject_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("subject", sa.String(length=500), nullable=True),
+        sa.Column("body_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("body", sa.String(), nullable=True),
+        sa.Column("payload_sealed", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_interaction_customer_id"), ondelete="CASCADE"
         ),
@@ -592,7 +928,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=60), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_to", sa.Date(), nullable=True),
-        sa.Column("note", sa.String(length=1000), nullable=True),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_relationship_customer_id"), ondelete="CASCADE"
         ),
@@ -614,7 +950,6 @@ def upgrade() -> None:
         sa.Column("filename", sa.String(length=255), nullable=False),
         sa.Column("media_type", sa.String(length=120), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("storage_key", sa.String(length=200), nullable=False),
         sa.Column("actor_id", sa.String(length=80), nullable=False),
         sa.Column("occurred_at", types.Instant(), nullable=False),
@@ -643,9 +978,10 @@ def upgrade() -> None:
         sa.Column("customer_id", types.Id(), nullable=True),
         sa.Column("user_id", types.Id(), nullable=True),
         sa.Column("contact_kind", sa.String(length=10), nullable=True),
-        sa.Column("address", sa.String(length=1000), nullable=True),
-        sa.Column("match_key", sa.String(length=1000), nullable=True),
+        sa.Column("source", sa.String(length=60), nullable=True),
         sa.Column("name", sa.String(length=300), nullable=True),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
+        sa.Column("address_token", sa.LargeBinary(length=17), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_participant_customer_id"), ondelete="CASCADE"
         ),
@@ -658,9 +994,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_participant")),
     )
     with op.batch_alter_table("crm_participant", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_participant_address_token", ["address_token"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_participant_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_participant_interaction_id"), ["interaction_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_crm_participant_match_key"), ["match_key"], unique=False)
 
     op.create_table(
         "crm_purchase_line",
@@ -701,9 +1037,9 @@ def downgrade() -> None:
 
     op.drop_table("crm_purchase_line")
     with op.batch_alter_table("crm_participant", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_crm_participant_match_key"))
         batch_op.drop_index(batch_op.f("ix_crm_participant_interaction_id"))
         batch_op.drop_index(batch_op.f("ix_crm_participant_customer_id"))
+        batch_op.drop_index("ix_crm_participant_address_token")
 
     op.drop_table("crm_participant")
     with op.batch_alter_table("crm_attachment", schema=None) as batch_op:
@@ -745,35 +1081,74 @@ def downgrade() -> None:
         batch_op.drop_index("ix_crm_consent_current")
 
     op.drop_table("crm_consent")
+    with op.batch_alter_table("crm_user_role", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_user_role_role_id"))
+
+    op.drop_table("crm_user_role")
+    with op.batch_alter_table("crm_token", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_token_user_id"))
+
+    op.drop_table("crm_token")
     with op.batch_alter_table("crm_team_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_team_member_user_id"))
 
     op.drop_table("crm_team_member")
+    with op.batch_alter_table("crm_share", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_share_user_id"))
+        batch_op.drop_index(batch_op.f("ix_crm_share_team_id"))
+        batch_op.drop_index("ix_crm_share_record")
+
+    op.drop_table("crm_share")
+    with op.batch_alter_table("crm_role_include", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_role_include_included_id"))
+
+    op.drop_table("crm_role_include")
     with op.batch_alter_table("crm_product", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_product_category_id"))
 
     op.drop_table("crm_product")
+    op.drop_table("crm_password")
+    with op.batch_alter_table("crm_one_time_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_one_time_code_user_id"))
+
+    op.drop_table("crm_one_time_code")
     op.drop_table("crm_import_row")
+    op.drop_table("crm_grant")
+    op.drop_table("crm_field_right")
     with op.batch_alter_table("crm_customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_customer_team_id"))
         batch_op.drop_index("ix_crm_customer_sort_name")
         batch_op.drop_index(batch_op.f("ix_crm_customer_parent_id"))
         batch_op.drop_index(batch_op.f("ix_crm_customer_owner_id"))
         batch_op.drop_index("ix_crm_customer_name_key")
+        batch_op.drop_index("ix_crm_customer_identity")
         batch_op.drop_index("ix_crm_customer_created_at")
         batch_op.drop_index("ix_crm_customer_city")
+        batch_op.drop_index(batch_op.f("ix_crm_customer_birthday"))
 
     op.drop_table("crm_customer")
     op.drop_table("crm_user")
+    op.drop_table("crm_throttle")
     with op.batch_alter_table("crm_team", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_team_parent_id"))
 
     op.drop_table("crm_team")
+    op.drop_table("crm_searchable_kind")
     op.drop_table("crm_schedule")
+    op.drop_table("crm_root_key")
+    op.drop_table("crm_role")
+    op.drop_table("crm_retention_run")
+    op.drop_table("crm_retention_rule")
+    with op.batch_alter_table("crm_retained", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_retained_until"))
+        batch_op.drop_index(batch_op.f("ix_crm_retained_erasure_id"))
+
+    op.drop_table("crm_retained")
     with op.batch_alter_table("crm_required_field", schema=None) as batch_op:
         batch_op.drop_index("uq_crm_required_field_resource_name")
 
     op.drop_table("crm_required_field")
+    op.drop_table("crm_purpose_key")
     with op.batch_alter_table("crm_product_category", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_product_category_parent_id"))
 
@@ -788,10 +1163,15 @@ def downgrade() -> None:
 
     op.drop_table("crm_personal_data")
     op.drop_table("crm_option")
+    with op.batch_alter_table("crm_legal_hold", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_legal_hold_customer")
+
+    op.drop_table("crm_legal_hold")
     with op.batch_alter_table("crm_job", schema=None) as batch_op:
         batch_op.drop_index("ix_crm_job_due")
 
     op.drop_table("crm_job")
+    op.drop_table("crm_installation")
     with op.batch_alter_table("crm_import", schema=None) as batch_op:
         batch_op.drop_index("ix_crm_import_sha256")
 
@@ -807,6 +1187,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_crm_event_name")
 
     op.drop_table("crm_event")
+    op.drop_table("crm_erasure")
+    with op.batch_alter_table("crm_data_key", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_data_key_subject_id"))
+        batch_op.drop_index(batch_op.f("ix_crm_data_key_root_id"))
+
+    op.drop_table("crm_data_key")
     op.drop_table("crm_custom_field")
     op.drop_table("crm_currency_rate")
     with op.batch_alter_table("crm_change", schema=None) as batch_op:
@@ -815,8 +1201,17 @@ def downgrade() -> None:
 
     op.drop_table("crm_change")
     op.drop_table("crm_business")
+    with op.batch_alter_table("crm_audit_subject", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_audit_subject_customer")
+
+    op.drop_table("crm_audit_subject")
+    op.drop_table("crm_audit_pending")
+    op.drop_table("crm_audit_payload")
+    op.drop_table("crm_audit_checkpoint")
+    op.drop_table("crm_audit_chain")
     with op.batch_alter_table("crm_audit", schema=None) as batch_op:
         batch_op.drop_index("ix_crm_audit_target")
         batch_op.drop_index("ix_crm_audit_recorded")
+        batch_op.drop_index("ix_crm_audit_actor")
 
     op.drop_table("crm_audit")

@@ -46,6 +46,7 @@ JOBS = [
         handler=close_expired,
         cron="15 2 * * *",
         catch_up="latest",
+        acts_as="system",
     ),
-    Job(name="warranty.send_card", title=_("Send a warranty card"), handler=send_card),
+    Job(name="warranty.send_card", title=_("Send a warranty card"), handler=send_card, acts_as="actor"),
 ]

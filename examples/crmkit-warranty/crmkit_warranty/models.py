@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from crmkit import Customer, CustomerRecord, Product, Record, field, kernel_key, texts
+from crmkit import Access, Customer, CustomerRecord, Product, Record, field, kernel_key, texts
 from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped
 
@@ -16,6 +16,7 @@ class Terms(Record):
     """Terms of warranty that a warranty can be registered under."""
 
     __tablename__ = "warranty_terms"
+    __access__ = Access.open()
 
     name: Mapped[str] = field(String(60), title=_("Name"), classified="public", unique=True)
     months: Mapped[int] = field(Integer, title=_("Months"), classified="public")
@@ -38,17 +39,25 @@ class Warranty(CustomerRecord):
     """active, claimed while a claim is open, or closed."""
     defect: Mapped[str | None] = field(String(1000), title=_("Defect"), classified="sensitive")
     """What the open claim is about, in the customer's words."""
+    receipt: Mapped[str | None] = field(
+        String(60), title=_("Receipt number"), classified="sensitive", matchable=True, editable=False
+    )
+    """Of the purchase. It is sealed, and found by its whole number alone."""
     claims: Mapped[int] = field(Integer, title=_("Claims"), classified="internal", default=0)
     reminded_on: Mapped[date | None] = field(title=_("Reminded on"), classified="internal", editable=False)
     closed_at: Mapped[datetime | None] = field(title=_("Closed at"), classified="internal", editable=False)
 
-    __table_args__ = (Index("ix_warranty_warranty_expires", "expires_on", "id"),)
+    __table_args__ = (
+        Index("ix_warranty_warranty_expires", "expires_on", "id"),
+        Index("ix_warranty_warranty_receipt", "receipt_token"),
+    )
 
 
 class Claim(Record):
     """A claim on a warranty: opened once, settled once."""
 
     __tablename__ = "warranty_claim"
+    __access__ = Access.via("warranty_id")
 
     warranty_id: Mapped[UUID] = field(
         ForeignKey("warranty_warranty.id", ondelete="CASCADE"), title=_("Warranty"), classified="internal", index=True

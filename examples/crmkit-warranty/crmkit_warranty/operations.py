@@ -34,6 +34,7 @@ class NewWarranty:
     serial: Annotated[str, Input(title=_("Serial number"), max_length=60, classified="internal")]
     sku: Annotated[str | None, Input(title=_("SKU"), max_length=120, classified="public")] = None
     terms: Annotated[str | None, Input(title=_("Terms"), max_length=60, classified="public")] = None
+    receipt: Annotated[str | None, Input(title=_("Receipt number"), max_length=60, classified="sensitive")] = None
     starts_on: Annotated[date | None, Input(title=_("Starts on"), classified="internal")] = None
     months: Annotated[int | None, Input(title=_("Months"), minimum=1, maximum=600, classified="internal")] = None
 
@@ -92,6 +93,7 @@ def register_many(session: CrmSession, inputs: Sequence[NewWarranty]) -> list[Wa
             serial=each.serial,
             product_id=products.get(each.sku or ""),
             starts_on=begin,
+            receipt=each.receipt,
             expires_on=months_later(begin, each.months or terms.get(named, usual)),
         )
         session.add(warranty)
@@ -107,7 +109,13 @@ def register_many(session: CrmSession, inputs: Sequence[NewWarranty]) -> list[Wa
     return results
 
 
-@operation("warranty.register", title=_("Register a warranty"), effect="create", bulk=register_many)
+@operation(
+    "warranty.register",
+    title=_("Register a warranty"),
+    permission="warranty.warranty.create",
+    effect="create",
+    bulk=register_many,
+)
 def register(session: CrmSession, new: NewWarranty) -> Warranty:
     """Register a warranty. Raises InvalidInput, and AlreadyExists for a serial number that is taken."""
     (result,) = register_many(session, [new])
@@ -116,7 +124,7 @@ def register(session: CrmSession, new: NewWarranty) -> Warranty:
     return result
 
 
-@operation("warranty.extend", title=_("Extend"), effect="update")
+@operation("warranty.extend", title=_("Extend"), permission="warranty.warranty.extend", effect="update")
 def extend(session: CrmSession, warranty: Warranty, *, months: Months) -> Warranty:
     """Let a warranty end some months later. Raises WarrantyExpired for one that is closed."""
     if warranty.status == "closed":
@@ -125,7 +133,7 @@ def extend(session: CrmSession, warranty: Warranty, *, months: Months) -> Warran
     return warranty
 
 
-@operation("warranty.claim", title=_("Claim"), effect="create")
+@operation("warranty.claim", title=_("Claim"), permission="warranty.warranty.claim", effect="create")
 def claim(session: CrmSession, warranty: Warranty, *, defect: Defect) -> Claim:
     """Open a claim on a warranty that has not expired, and record it in the customer's stream.
 
@@ -159,7 +167,7 @@ def claim(session: CrmSession, warranty: Warranty, *, defect: Defect) -> Claim:
     return opened
 
 
-@operation("warranty.settle", title=_("Settle the claim"), effect="update")
+@operation("warranty.settle", title=_("Settle the claim"), permission="warranty.warranty.settle", effect="update")
 def settle(session: CrmSession, warranty: Warranty) -> Warranty:
     """Settle the open claim on a warranty. Raises ClaimOpen when there is none."""
     opened = session.scalar(select(Claim).where(Claim.warranty_id == warranty.id, Claim.settled_on.is_(None)))
@@ -172,7 +180,7 @@ def settle(session: CrmSession, warranty: Warranty) -> Warranty:
     return warranty
 
 
-@operation("warranty.close", title=_("Close"), effect="update")
+@operation("warranty.close", title=_("Close"), permission="warranty.warranty.close", effect="update")
 def close(session: CrmSession, warranty: Warranty) -> Warranty:
     """Close a warranty for good. Raises ClaimOpen while a claim is open, Conflict when it is closed already."""
     if warranty.status == "claimed":
@@ -184,7 +192,7 @@ def close(session: CrmSession, warranty: Warranty) -> Warranty:
     return warranty
 
 
-@operation("warranty.remind", title=_("Note a reminder"), effect="update")
+@operation("warranty.remind", title=_("Note a reminder"), permission="warranty.warranty.remind", effect="update")
 def remind(
     session: CrmSession,
     *,

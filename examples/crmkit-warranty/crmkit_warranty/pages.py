@@ -25,6 +25,6 @@ PAGES = [
         path="",
         template="warranty/overview.html",
         context=overview,
-        permission="warranty.register",
+        permission="warranty.warranty.read",
     )
 ]

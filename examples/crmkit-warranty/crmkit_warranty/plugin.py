@@ -153,7 +153,7 @@ def crmkit_personal_data() -> Sequence[PersonalData]:
     return [
         PersonalData(
             table="warranty_warranty",
-            columns=("serial", "defect"),
+            columns=("serial", "receipt", "defect"),
             purpose=_("Honouring the warranty"),
             retention_days=3650,
         ),
@@ -255,8 +255,8 @@ def crmkit_customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) ->
 
 @hookimpl
 def crmkit_search(session: CrmSession, text: str, limit: int) -> Sequence[SearchHit]:
-    """Find warranties by the beginning of their serial number."""
-    from crmkit_warranty.queries import by_serial
+    """Find warranties by the beginning of their serial number, or the whole number of the receipt."""
+    from crmkit_warranty.queries import by_number
 
     return [
         SearchHit(
@@ -265,7 +265,7 @@ def crmkit_search(session: CrmSession, text: str, limit: int) -> Sequence[Search
             score=1.0 if warranty.serial.lower() == text.strip().lower() else 0.5,
             customer_id=warranty.customer_id,
         )
-        for warranty in by_serial(session, text, limit)
+        for warranty in by_number(session, text, limit)
     ]
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from crmkit import CrmSession
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from crmkit_warranty.models import Warranty
 
@@ -40,9 +40,16 @@ def owners_by_serial(session: CrmSession, serials: Sequence[str]) -> list[tuple[
     return [(serial, customer) for serial, customer in session.execute(query)]
 
 
-def by_serial(session: CrmSession, text: str, limit: int) -> list[Warranty]:
-    """Return warranties whose serial number begins with a text, whatever its case."""
-    query = select(Warranty).where(func.lower(Warranty.serial).startswith(text.strip().lower(), autoescape=True))
+def by_number(session: CrmSession, text: str, limit: int) -> list[Warranty]:
+    """Return warranties whose serial number begins with a text, or whose receipt number it is, whatever its case.
+
+    The receipt number is sealed: the database compares its token, which tells nothing about it.
+    """
+    found = func.lower(Warranty.serial).startswith(text.strip().lower(), autoescape=True)
+    whole = Warranty.match_form_of("receipt", text, {})
+    if whole is not None:
+        found = or_(found, Warranty.receipt.matches(session, whole))
+    query = select(Warranty).where(found)
     return list(session.scalars(query.order_by(Warranty.serial).limit(limit)))
 
 

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from crmkit import CrmSession, NotFound, texts
-from crmkit.errors import StoreError
+from crmkit.errors import KeyMissing, WrongKey
 
 _ = texts("crmkit_warranty")
 
@@ -48,41 +48,55 @@ class FolderFiles:
 
 
 class FolderKeys:
-    """A key provider: root keys of 32 bytes in files, the newest by name being the current one."""
+    """A key provider: root keys of 32 bytes, each in a file that is named by a number."""
+
+    kind = "warranty"
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def current(self) -> str:
-        """Return the id of the newest root key, making the first one."""
-        known = sorted(path.stem for path in self.folder.glob("*.key"))
-        if not known:
-            _write(self.folder / "0001.key", os.urandom(32))
-            return "0001"
-        return known[-1]
+    def names(self) -> Sequence[str]:
+        """Return the numbers of the files, the oldest first."""
+        return sorted(path.stem for path in self.folder.glob("*.key"))
 
-    def wrap(self, key: bytes, *, context: bytes) -> bytes:
-        """Return a data key wrapped under the current root key: its id, a nonce, and the sealed key (AES-256-GCM)."""
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    def create(self, used: Collection[str]) -> str:
+        """Make a root key in a file of its own."""
+        name = f"{1 + max((int(each) for each in (*self.names(), *used) if each.isdecimal()), default=0):04d}"
+        _write(self.folder / f"{name}.key", os.urandom(32))
+        return name
 
-        name, nonce = self.current(), os.urandom(12)
-        return name.encode() + b"." + nonce + AESGCM(self._root(name)).encrypt(nonce, key, context)
+    def wrap(self, name: str, keys: Sequence[tuple[bytes, bytes]]) -> Sequence[bytes]:
+        """Return keys, each given with its context, wrapped under a root key: a nonce, and the key (AES-256-GCM)."""
+        cipher = self._cipher(name)
+        nonces = [os.urandom(12) for _key in keys]
+        return [nonce + cipher.encrypt(nonce, key, context) for nonce, (key, context) in zip(nonces, keys, strict=True)]
 
-    def unwrap(self, wrapped: bytes, *, context: bytes) -> bytes:
-        """Return a data key. Raises StoreError when it was altered or its root key is gone."""
+    def unwrap(self, name: str, wrapped: Sequence[tuple[bytes, bytes]]) -> Sequence[bytes]:
+        """Return keys that were wrapped. Raises WrongKey when one was altered or wrapped under another root key."""
         from cryptography.exceptions import InvalidTag
+
+        cipher = self._cipher(name)
+        try:
+            return [cipher.decrypt(each[:12], each[12:], context) for each, context in wrapped]
+        except (InvalidTag, ValueError) as error:
+            raise WrongKey(_("A data key cannot be unwrapped.")) from error
+
+    def destroy(self, name: str) -> None:
+        """Remove a root key for good."""
+        self._path(name).unlink(missing_ok=True)
+
+    def _cipher(self, name: str) -> Any:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        name, _dot, rest = wrapped.partition(b".")
         try:
-            return AESGCM(self._root(name.decode("ascii"))).decrypt(rest[:12], rest[12:], context)
-        except (InvalidTag, FileNotFoundError, ValueError) as error:
-            raise StoreError(_("A data key cannot be unwrapped.")) from error
+            return AESGCM(self._path(name).read_bytes())
+        except FileNotFoundError as error:
+            raise KeyMissing() from error
 
-    def _root(self, name: str) -> bytes:
+    def _path(self, name: str) -> Path:
         if not name.isalnum():
-            raise ValueError(name)
-        return (self.folder / f"{name}.key").read_bytes()
+            raise KeyMissing()
+        return self.folder / f"{name}.key"
 
 
 class FolderJobs:

@@ -15,6 +15,8 @@ _ = texts("crmkit_warranty")
 
 SECRET = "CRMKIT_WARRANTY_SECRET"
 HEADER = "x-warranty-ticket"
+ROLE = "warranty_partner"
+"""What a service partner may do is what an admin grants to this role."""
 
 
 def ticket_for(partner: str, secret: str) -> str:
@@ -30,7 +32,7 @@ def actor_of(ticket: str) -> Actor | None:
     partner, _dot, signature = ticket.rpartition(".")
     if not partner or not hmac.compare_digest(signature, _signature(partner, secret)):
         raise Refused(_("The ticket is not genuine."))
-    return Actor(id=f"warranty:{partner}"[:80], kind="token", name=partner)
+    return Actor.host(f"warranty:{partner}"[:75], name=partner, roles=(ROLE,))
 
 
 def _signature(partner: str, secret: str) -> str:

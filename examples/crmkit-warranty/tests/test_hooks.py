@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from crmkit import CRM, Actor, NotFound, Refused, Settings, Veto, hookimpl
-from crmkit.errors import ConfigurationError, StoreError
+from crmkit.errors import ConfigurationError, KeyMissing, WrongKey
 from crmkit.hooks.contributions import Period, Probe
 from crmkit.hooks.ports import ActorContext, Message
 
@@ -65,12 +65,43 @@ def test_search_finds_by_the_beginning_of_the_number(crm: CRM, actor: Actor, war
         assert plugin.crmkit_search(session, "sn-", 0) == []
 
 
-def test_the_report_counts_by_day(crm: CRM, actor: Actor, warranty: Warranty) -> None:
-    """Both ends of the period are included."""
+def test_search_finds_by_the_whole_receipt_number(crm: CRM, actor: Actor, warranty: Warranty) -> None:
+    """The number is sealed, so a part of it finds nothing; who may read it reads it."""
+    values = {"customer_id": warranty.customer_id, "serial": "SN-2", "receipt": "R-2026/0815"}
+    crm.run(actor, "warranty.register", values)
+    with crm.session(actor) as session:
+        assert [hit.title for hit in plugin.crmkit_search(session, " r-2026/0815", 10)] == ["SN-2"]
+        assert plugin.crmkit_search(session, "R-2026", 10) == []
+        assert [each.receipt for each in session.query(Warranty).order_by(Warranty.serial)] == [None, "R-2026/0815"]
+
+
+def test_a_seller_has_the_rights_that_the_manifest_names(crm: CRM, warranty: Warranty, customers) -> None:
+    """He sees his own warranties alone, may claim and not extend, and what is sensitive is masked."""
+    system = crm.system("a test")
+    user = crm.run(system, "user.create", {"login": "seller", "name": "Sel Ler"})
+    crm.run(system, "user.assign_role", {"role": "seller"}, target=user.id)
+    seller, customer = Actor.user(user.id, user.name), customers(owner_id=user.id)
+    own = crm.run(seller, "warranty.register", {"customer_id": customer.id, "serial": "SN-2", "receipt": "R-0815"})
+    crm.run(seller, "warranty.claim", {"defect": "It stays dark"}, target=own.id)
+    with crm.session(seller) as session:
+        (seen,) = session.query(Warranty)
+        assert (seen.serial, seen.status) == ("SN-2", "claimed")
+        assert seen.receipt != "R-0815"
+        assert seen.defect != "It stays dark"
+    with pytest.raises(NotFound):
+        crm.run(seller, "warranty.claim", {"defect": "It stays dark"}, target=warranty.id)
+    with pytest.raises(Refused):
+        crm.run(seller, "warranty.extend", {"months": 1}, target=own.id)
+
+
+def test_the_report_counts_by_day(crm: CRM, actor: Actor, warranty: Warranty, audited) -> None:
+    """Both ends of the period are included, and who has read it is audited."""
     day = warranty.expires_on
     with crm.session(actor) as session:
         assert [(day, 1)] == reports.expiring_rows(session, Period(first=day, last=day))
         assert [warranty.id] == [each.id for each in pages.overview(session)["expiring"]]
+    (noted,) = audited("warranty.report")
+    assert (actor.id, {"days": 1}) == (noted["actor"], noted["details"])
 
 
 def test_doctor_finds_a_number_in_two_spellings(crm: CRM, actor: Actor, warranty: Warranty) -> None:
@@ -124,7 +155,7 @@ def test_a_ticket_is_who_it_says(monkeypatch: pytest.MonkeyPatch) -> None:
     ticket = tickets.ticket_for("fixers", "secret")
     found = plugin.crmkit_resolve_actor(ActorContext(door="rest", credentials={tickets.HEADER: ticket}))
     assert found is not None
-    assert found.id == "warranty:fixers"
+    assert (found.id, found.roles) == ("host:warranty:fixers", (tickets.ROLE,))
     with pytest.raises(Refused):
         plugin.crmkit_resolve_actor(ActorContext(door="rest", credentials={tickets.HEADER: f"x{ticket}"}))
     assert plugin.crmkit_resolve_actor(ActorContext(door="rest")) is None
@@ -134,11 +165,15 @@ def test_keys_unwrap_in_their_context_alone(tmp_path: Path) -> None:
     """A wrapped key comes back; in another context, altered, or without its root key it does not."""
     keys = plugin.crmkit_key_provider(settings(keys=str(tmp_path)))
     assert keys is not None
-    wrapped = keys.wrap(b"k" * 32, context=b"one")
-    assert keys.unwrap(wrapped, context=b"one") == b"k" * 32
-    for other, context in ((wrapped, b"two"), (wrapped[:-1] + bytes([wrapped[-1] ^ 1]), b"one"), (b"0009.xx", b"one")):
-        with pytest.raises(StoreError):
-            keys.unwrap(other, context=context)
+    name = keys.create(())
+    (wrapped,) = keys.wrap(name, [(b"k" * 32, b"one")])
+    assert (keys.unwrap(name, [(wrapped, b"one")]), keys.names()) == ([b"k" * 32], [name])
+    for other, context in ((wrapped, b"two"), (wrapped[:-1] + bytes([wrapped[-1] ^ 1]), b"one"), (b"xx", b"one")):
+        with pytest.raises(WrongKey):
+            keys.unwrap(name, [(other, context)])
+    keys.destroy(name)
+    with pytest.raises(KeyMissing):
+        keys.unwrap(name, [(wrapped, b"one")])
 
 
 def test_files_come_back_as_they_were(tmp_path: Path) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from crmkit import event
+from crmkit import Input, event
+
+Stage = Annotated[str, Input(classified="internal")]
+Currency = Annotated[str, Input(classified="public")]
 
 
 @event("sales.opportunity.created")
@@ -21,8 +25,8 @@ class OpportunityMoved:
 
     opportunity_id: UUID
     customer_id: UUID
-    from_stage: str
-    to_stage: str
+    from_stage: Stage
+    to_stage: Stage
 
 
 @event("sales.opportunity.won")
@@ -32,7 +36,7 @@ class OpportunityWon:
     opportunity_id: UUID
     customer_id: UUID
     amount_minor: int | None
-    currency: str | None
+    currency: Currency | None
 
 
 @event("sales.opportunity.lost")

@@ -32,7 +32,8 @@ def test_a_plugin_refuses_single_customers_of_a_batch(crm: CRM, admin: Actor) ->
         for change in changes:
             if change.resource == "customer" and change.fields["name"][1].startswith("Bad"):
                 raise Veto("Not him.")
-            if change.resource == "contact_point" and change.fields["value"][1] == "+8613800138000":
+            if change.resource == "contact_point" and change.record.value == "+8613800138000":
+                assert "+86" not in str(change.fields)
                 raise Veto("Not that phone.")
 
     plugin(crm, crmkit_validate_change=crmkit_validate_change)

@@ -9,11 +9,13 @@ from types import ModuleType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, inspect, select, text
 
 from crmkit import CRM, Actor
 from crmkit.core.customers.models import Customer
 from crmkit.core.interactions.models import Interaction
+from crmkit.core.store.opening import plain
+from crmkit.core.store.sealed import sealed_fields, slots_of
 from crmkit.errors import CrmkitError
 
 ACTOR = Actor.system("tests of interactions")
@@ -53,17 +55,19 @@ def count(crm: CRM, model: type[Any], *where: Any) -> int:
 
 
 def rows(crm: CRM, model: type[Any], *order: Any, leave_out: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
-    """Return the rows of a table as they are stored, without some columns."""
-    table = model.__table__
+    """Return the rows of a table as they are stored, without some columns; what is sealed is opened."""
+    slots = slots_of(model)
+    names = [item.key for item in inspect(model).column_attrs if item.key not in slots]
+    names = [name for name in (*names, *sealed_fields(model)) if name not in leave_out]
     with crm.session(ACTOR) as session:
-        found = session.connection().execute(select(table).order_by(*order)).mappings()
-        return [{name: value for name, value in row.items() if name not in leave_out} for row in found]
+        found = session.scalars(select(model).order_by(*order)).all()
+        return [{name: plain(record, name) for name in names} for record in found]
 
 
 @contextmanager
 def raw(crm: CRM) -> Generator[Callable[..., Any]]:
     """Give a way to run SQL on a connection of its own, as somebody without crmkit would."""
-    with crm.engines.base.connect() as connection:
+    with crm.engines.system_write.connect() as connection:
         yield lambda statement, **values: connection.execute(text(statement), values)
         connection.commit()
 

@@ -182,6 +182,11 @@ def test_visibility_narrows_what_a_user_sees(crm: CRM) -> None:
     team = crm.run(ACTOR, "team.create", {"name": "Sales"})
     for name in ("me", "mate"):
         crm.run(ACTOR, "team.add_member", {"user_id": users[name].id}, target=team.id)
+    staff = crm.run(ACTOR, "role.create", {"name": "test_staff"})
+    for resource, action in (("customer", "read"), ("interaction", "read"), ("interaction", "create")):
+        crm.run(ACTOR, "role.grant", {"resource": resource, "action": action, "scope": "all"}, target=staff.id)
+    for user in users.values():
+        crm.run(ACTOR, "user.assign_role", {"role": "test_staff"}, target=user.id)
     actors = {name: Actor.user(user.id, name) for name, user in users.items()}
     for number, visibility in enumerate(("private", "participants", "team", "all")):
         crm.run(

@@ -11,7 +11,7 @@ from attrs import define
 from sqlalchemy import func, select
 
 from crmkit import CRM, Actor, CrmSession, Job, Subscription, Team, event, operation
-from crmkit.core.operations.jobs import Claim, claim
+from crmkit.core.operations.jobs import Claim, arguments_of, claim
 from crmkit.core.operations.tables import JobRecord
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -60,7 +60,7 @@ def make_team(session: CrmSession, *, name: str) -> None:
     session.run("team.create", {"name": name})
 
 
-MAKE = Job(name="test.make", handler=make_team)
+MAKE = Job(name="test.make", acts_as="system", handler=make_team)
 
 
 def declare(crm: CRM, *jobs: Job, subscriptions: tuple[Subscription, ...] = ()) -> None:
@@ -81,6 +81,12 @@ def claimed(crm: CRM, worker: str = "w1") -> Claim:
     held = claim(crm.gate, worker)
     assert held is not None
     return held
+
+
+def argument(crm: CRM, held: Claim, name: str = "name") -> Any:
+    """Return an argument of a claimed job."""
+    with crm.session(NOBODY) as session:
+        return arguments_of(session, held)[name]
 
 
 def teams(crm: CRM) -> list[str]:

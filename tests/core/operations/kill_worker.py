@@ -18,7 +18,7 @@ def slowly(session: CrmSession, *, name: str) -> None:
     time.sleep(PAUSE)
 
 
-SLOWLY = Job(name="test.make", handler=slowly, lease=1, attempts=10_000)
+SLOWLY = Job(name="test.make", acts_as="system", handler=slowly, lease=1, attempts=10_000)
 
 
 def main(url: str) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, cast
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, create_engine, select
 
-from crmkit import CRM, CrmSession, InvalidInput, Refused, Subscription, event, operation
+from crmkit import CRM, CrmSession, Input, InvalidInput, Refused, Subscription, event, operation
 from crmkit.core.operations.events import Emitted, event_from, event_name, event_payload
 from crmkit.core.operations.gate import DEPTH
 from crmkit.core.operations.tables import AuditRecord, EventRecord, JobRecord
@@ -138,7 +140,7 @@ def test_a_durable_handler_is_kept_until_it_succeeds(crm: CRM) -> None:
     assert (teams(crm), jobs(crm, "name", "state")) == ([], [("deliver:test.hear", "queued")])
     crm.worker().run_until_idle()
     assert (teams(crm), jobs(crm, "state", "attempts")) == ([], [("queued", 1)])
-    with crm.engines.write.begin() as connection:
+    with crm.engines.system_write.begin() as connection:
         table = cast(Any, JobRecord).__table__
         connection.execute(table.update().values(run_at=table.c.created_at))
     crm.worker().run_until_idle()
@@ -161,9 +163,8 @@ def test_a_delivery_whose_event_is_gone_is_given_up(crm: CRM) -> None:
     """There is nothing to deliver, so it is not tried again and again."""
     declare(crm, subscriptions=(subscription(hear),))
     rung(crm)
-    with crm.engines.write.begin() as connection:
-        table = cast(Any, JobRecord).__table__
-        connection.execute(table.update().values(arguments={"event": str(new_id())}))
+    with crm.engines.system_write.begin() as connection:
+        connection.execute(cast(Any, EventRecord).__table__.delete())
     crm.worker().run_until_idle()
     assert jobs(crm, "state", "attempts") == [("dead", 1)]
 
@@ -265,9 +266,9 @@ def test_a_refusal_is_audited_though_its_transaction_was_undone(crm: CRM) -> Non
 def host(crm: CRM, crm_url: str) -> Iterator[Connection]:
     """A host's own connection with an open transaction to write, beside a table of the host's."""
     engines = open_engines(Settings(database=crm_url))
-    with engines.write.begin() as connection:
+    with engines.system_write.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE host_order (id INTEGER)")
-    with engines.write.connect() as connection:
+    with engines.system_write.connect() as connection:
         connection.exec_driver_sql("INSERT INTO host_order VALUES (1)")
         yield connection
     engines.dispose()
@@ -325,7 +326,7 @@ def test_a_failure_inside_a_joined_block_leaves_the_host_its_own(crm: CRM, crm_u
 def test_a_transaction_must_be_open_to_be_joined(crm: CRM) -> None:
     """A connection without a transaction would commit by itself."""
     with (
-        crm.engines.write.connect() as connection,
+        crm.engines.system_write.connect() as connection,
         pytest.raises(WriteOutsideOperation, match="no open transaction"),
         crm.joined(NOBODY, connection),
     ):
@@ -340,8 +341,8 @@ class Moved:
     """A team moved."""
 
     team_id: UUID
-    path: tuple[str, ...]
-    note: str | None = None
+    path: tuple[Annotated[str, Input(classified="internal")], ...]
+    note: Annotated[str | None, Input(classified="internal")] = None
 
 
 def test_an_emitted_event_is_frozen() -> None:
@@ -351,3 +352,73 @@ def test_an_emitted_event_is_frozen() -> None:
     with pytest.raises(AttributeError):
         item.note = "x"  # type: ignore[misc]
     assert {field.name for field in cast(Any, Emitted).__attrs_attrs__} >= {"cause_id", "depth"}
+
+
+# --- what an event may carry -----------------------------------------------------------------------------------------
+
+
+class Stage(Enum):
+    """A choice."""
+
+    OPEN = "open"
+
+
+@event("test.plain")
+class Plain:
+    """Ids, numbers, times, choices, and texts that say their class."""
+
+    team_id: UUID
+    times: int | None
+    at: datetime
+    stage: Stage
+    way: Literal["in", "out"]
+    names: tuple[Annotated[str, Input(classified="internal")], ...] = ()
+    city: Annotated[str | None, Input(classified="personal")] = None
+
+
+@event("test.untold")
+class Untold:
+    """A text without a class."""
+
+    team_id: UUID
+    note: str | None
+
+
+@event("test.hidden")
+class Hidden:
+    """A text without a class, in a list."""
+
+    notes: tuple[str, ...]
+
+
+@event("test.anything")
+class Anything:
+    """Who knows what."""
+
+    values: dict[str, Any]
+
+
+@event("test.telling")
+class Telling:
+    """A text that is not stored in plain."""
+
+    phone: Annotated[str, Input(classified="sensitive")]
+
+
+def test_texts_of_an_event_say_their_class(crm: CRM) -> None:
+    """Ids, numbers, times and choices need none."""
+    crm.registry.add("crmkit", "event", [Plain])
+    assert crm.registry.events["test.plain"] is Plain
+
+
+@pytest.mark.parametrize(
+    ("shape", "field"), [(Untold, "note"), (Hidden, "notes"), (Anything, "values"), (Telling, "phone")]
+)
+def test_an_event_that_does_not_say_what_it_carries_is_refused_at_the_start(
+    crm: CRM, shape: type[Any], field: str
+) -> None:
+    """Events are stored in plain: the error names the event and its field."""
+    with pytest.raises(ContributionError) as refused:
+        crm.registry.add("crmkit", "event", [shape])
+    assert f'"{field}"' in str(refused.value)
+    assert f'"{event_name(shape)}"' in str(refused.value)

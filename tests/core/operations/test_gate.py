@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import hashlib
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import create_engine, func, select, text
 from crmkit import CRM, Actor
 from crmkit.core.access.models import Team, User
 from crmkit.core.operations.operation import operation
-from crmkit.core.operations.tables import AuditRecord, EventRecord
+from crmkit.core.operations.tables import AuditRecord, EventRecord, IdempotencyKey
 from crmkit.core.store.engine import open_engines
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import (
@@ -95,7 +96,16 @@ def test_a_failure_leaves_nothing_behind(crm: CRM) -> None:
     with pytest.raises(Conflict):
         crm.run(ACTOR, "probe.fail", {"name": "x"})
     assert tuple(count(crm, model) for model in (Team, User, EventRecord)) == (0, 0, 0)
-    assert count(crm, AuditRecord, OURS) == 0
+    assert count(crm, AuditRecord, OURS, AuditRecord.outcome == "done") == 0
+
+
+def test_a_failure_is_audited_although_its_transaction_was_undone(crm: CRM) -> None:
+    add(crm, fail)
+    with pytest.raises(Conflict):
+        crm.run(ACTOR, "probe.fail", {"name": "x"})
+    with crm.session(ACTOR) as session:
+        line = session.scalars(select(AuditRecord).where(OURS)).one()
+    assert (line.operation, line.outcome, line.code) == ("probe.fail", "failed", "CK510")
 
 
 def test_a_nested_failure_leaves_no_event_and_the_rest_goes_on(crm: CRM) -> None:
@@ -105,7 +115,10 @@ def test_a_nested_failure_leaves_no_event_and_the_rest_goes_on(crm: CRM) -> None
         assert list(session.scalars(select(Team.name))) == ["x after all"]
     assert count(crm, EventRecord) == 0
     with crm.session(ACTOR) as session:
-        assert {"probe.try", "team.create"} == set(session.scalars(select(AuditRecord.operation).where(OURS)))
+        lines = session.execute(select(AuditRecord.operation, AuditRecord.outcome).where(OURS))
+        assert {("probe.try", "done"), ("team.create", "done"), ("probe.fail", "failed")} == {
+            tuple(row) for row in lines
+        }
 
 
 def test_a_refusal_is_audited_although_its_transaction_was_undone(crm: CRM) -> None:
@@ -159,6 +172,26 @@ def test_a_key_answers_a_repeated_call_and_the_effect_happens_once(crm: CRM) -> 
     again = crm.run(ACTOR, "team.create", {"name": "North"}, key="k")
     assert first.id == again.id
     assert count(crm, Team) == 1
+
+
+def test_an_answer_that_is_no_record_is_kept_sealed(crm: CRM) -> None:
+    """It is answered again; the table says nothing of it, nor of the input."""
+
+    @operation("probe.answer", title="Answer")
+    def answer(session: CrmSession, *, text: str) -> dict[str, str]:
+        """Answer with the text."""
+        return {"said": text}
+
+    add(crm, answer)
+    for _again in range(2):
+        assert crm.run(ACTOR, "probe.answer", {"text": "Anna Smith"}, key="k") == {"said": "Anna Smith"}
+    with crm.engines.system_read.connect() as connection:
+        (row,) = connection.execute(select(cast(Any, IdempotencyKey).__table__))
+    assert row.answer[:1] == b"\xc1"
+    assert b"Anna" not in b"".join(str(value).encode() for value in row)
+    assert row.input_hash != hashlib.sha256(b'[{"text":"Anna Smith"},"None"]').hexdigest()
+    with pytest.raises(KeyReused):
+        crm.run(ACTOR, "probe.answer", {"text": "Anna Smyth"}, key="k")
 
 
 def test_a_key_with_another_input_is_refused(crm: CRM) -> None:

@@ -63,7 +63,7 @@ def test_foreign_keys_hold_on_a_hosts_engine_and_are_given_back(host_engine: Eng
     """Rows go with their customer; the host's own connections stay as they were."""
     with CRM.open(engine=host_engine, create=True) as crm:
         ada = crm.run(NOBODY, "customer.create", {"name": "Ada", "email": "ada@example.com"})
-        with crm.engines.write.begin() as connection:
+        with crm.engines.system_write.begin() as connection:
             connection.execute(text("DELETE FROM crm_customer"))
             left = connection.execute(text("SELECT count(*) FROM crm_contact_point")).scalar()
         with host_engine.connect() as connection:
@@ -148,7 +148,6 @@ def test_a_key_that_is_no_text_is_refused(crm: CRM) -> None:
 def test_refusals_that_cannot_be_audited_at_once_cost_nothing_and_are_kept(crm: CRM) -> None:
     """The change that was made stands, and the next one writes them."""
     from crmkit import Refused
-    from crmkit.core.operations import outbox
     from crmkit.core.operations.tables import AuditRecord
 
     @operation("test.refuses", title="Refuses")
@@ -156,16 +155,16 @@ def test_refusals_that_cannot_be_audited_at_once_cost_nothing_and_are_kept(crm: 
         raise Refused("no")
 
     crm.registry.add("crmkit", "operation", [refuses])
-    write, failing = outbox.write_audit, [True]
+    write, failing = crm.gate.auditor.write, [True]
 
-    def away(connection: Any, lines: Any) -> None:
+    def away(connection: Any, lines: Any, session: Any = None) -> Any:
         if failing and any(line.outcome == "refused" for line in lines):
             failing.clear()
             connection.execute(text("SELECT * FROM nowhere"))
-        write(connection, lines)
+        return write(connection, lines, session)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(outbox, "write_audit", away)
+        patch.setattr(crm.gate.auditor, "write", away)
         with crm.transaction(NOBODY) as session:
             session.run("team.create", {"name": "kept"})
             with pytest.raises(Refused):

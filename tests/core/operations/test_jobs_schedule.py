@@ -20,7 +20,7 @@ def nothing(session: CrmSession, *, tick: datetime) -> None:
     """Do nothing at a tick."""
 
 
-HOURLY = Job(name="test.hourly", handler=nothing, every="hour")
+HOURLY = Job(name="test.hourly", acts_as="system", handler=nothing, every="hour")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def shop(crm_url: str, hands: Hands) -> Iterator[CRM]:
 
 def cron(expression: str, catch_up: str = "all") -> Job:
     """Return a job by cron."""
-    return Job(name="test.cron", handler=make_team, cron=expression, catch_up=catch_up)  # type: ignore[arg-type]
+    return Job(name="test.cron", acts_as="system", handler=make_team, cron=expression, catch_up=catch_up)  # type: ignore[arg-type]
 
 
 def at(text: str) -> datetime:
@@ -95,7 +95,7 @@ def test_a_wrong_cron_expression_is_refused() -> None:
 
 def test_only_the_newest_missed_ticks_are_made_up_for() -> None:
     """After a long time the newest 1,000 ticks remain, and the others are counted."""
-    for job in (Job(name="test.m", handler=make_team, every="minute"), cron("* * * * *")):
+    for job in (Job(name="test.m", acts_as="system", handler=make_team, every="minute"), cron("* * * * *")):
         found = due(job, START, START + timedelta(minutes=1500), "UTC")
         assert (len(found.ticks), found.left_out) == (MOST_MISSED, 500)
         assert (found.ticks[0], found.ticks[-1]) == (START + timedelta(minutes=501), START + timedelta(minutes=1500))
@@ -109,7 +109,11 @@ def test_only_the_newest_missed_ticks_are_made_up_for() -> None:
 )
 def test_looking_often_or_seldom_gives_the_same_ticks(minutes: int, stops: list[int], by_cron: bool) -> None:
     """However the time is cut into looks, the same ticks come out, in order, none twice."""
-    job = cron("*/17 */2 * * *") if by_cron else Job(name="test.m", handler=make_team, every=f"{minutes} minutes")
+    job = (
+        cron("*/17 */2 * * *")
+        if by_cron
+        else Job(name="test.m", acts_as="system", handler=make_team, every=f"{minutes} minutes")
+    )
     last, pieces = START, []
     for stop in stops:
         ticks = due(job, last, START + timedelta(minutes=stop), "Europe/Berlin").ticks
@@ -144,7 +148,7 @@ def test_missed_ticks_are_caught_up_in_order(shop: CRM, hands: Hands) -> None:
         seen.append(tick)
         session.run("team.create", {"name": tick.isoformat()})
 
-    declare(shop, Job(name="test.hourly", handler=handler, every="hour"))
+    declare(shop, Job(name="test.hourly", acts_as="system", handler=handler, every="hour"))
     shop.worker().run_until_idle()
     hands.move(hours=3, minutes=30)
     shop.worker().run_until_idle()
@@ -154,7 +158,7 @@ def test_missed_ticks_are_caught_up_in_order(shop: CRM, hands: Hands) -> None:
 
 def test_the_latest_tick_alone_can_be_made_up_for(shop: CRM, hands: Hands) -> None:
     """A job that only brings something up to date says so, and runs once."""
-    declare(shop, Job(name="test.hourly", handler=make_team, every="hour", catch_up="latest"))
+    declare(shop, Job(name="test.hourly", acts_as="system", handler=make_team, every="hour", catch_up="latest"))
     Scheduler(shop.gate).tick()
     hands.move(hours=3, minutes=30)
     Scheduler(shop.gate).tick()
@@ -199,7 +203,7 @@ def test_a_period_that_cannot_be_read_costs_its_job_alone(
     shop: CRM, hands: Hands, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The others are scheduled; the log names the one that is not, once."""
-    declare(shop, HOURLY, Job(name="test.bad", handler=make_team, every="blue moon"))
+    declare(shop, HOURLY, Job(name="test.bad", acts_as="system", handler=make_team, every="blue moon"))
     scheduler = Scheduler(shop.gate)
     with caplog.at_level(logging.WARNING, "crmkit.jobs"):
         for _ in range(3):
@@ -211,7 +215,9 @@ def test_a_period_that_cannot_be_read_costs_its_job_alone(
 
 def test_a_tick_that_fails_is_tried_again_without_stopping_the_next(shop: CRM, hands: Hands) -> None:
     """A tick is a job like any other: its failure is its own."""
-    declare(shop, Job(name="test.hourly", handler=make_team, every="hour"))  # takes no tick, so it always fails
+    declare(
+        shop, Job(name="test.hourly", acts_as="system", handler=make_team, every="hour")
+    )  # takes no tick, so it always fails
     shop.worker().run_until_idle()
     hands.move(hours=2)
     shop.worker().run_until_idle()

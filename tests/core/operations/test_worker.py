@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -16,12 +17,14 @@ from sqlalchemy.exc import OperationalError
 
 from crmkit import CRM, CrmSession, Job
 from crmkit.core.business.config import bump
+from crmkit.core.operations import worker as module
 from crmkit.core.operations.tables import Heartbeat, JobRecord
 from crmkit.core.operations.worker import Worker, stopping_on_signals
-from crmkit.core.store.clock import system_now
+from crmkit.core.store.clock import Clock, system_now
 from tests.core.operations.job_support import (
     MAKE,
     NOBODY,
+    Hands,
     claimed,
     count,
     declare,
@@ -32,10 +35,13 @@ from tests.core.operations.job_support import (
     teams,
 )
 
+HANG = 120.0
+"""Seconds after which a test that waits for something fails; no test takes them unless something hangs."""
 
-def until(what: Callable[[], bool], seconds: float = 20.0) -> None:
+
+def until(what: Callable[[], bool]) -> None:
     """Wait until something holds; fail when it does not."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + HANG
     while not what():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
@@ -48,21 +54,27 @@ def running(crm: CRM) -> Iterator[Worker]:
     worker = crm.worker(threads=3)
     worker.start()
     yield worker
-    assert worker.stop(20)
+    assert worker.stop(HANG)
 
 
 def test_a_sleeping_worker_is_woken_by_the_commit(crm: CRM, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its own process a worker does at once what is deferred, however long it would have slept."""
     for name in ("SHORTEST_SLEEP", "LONGEST_SLEEP"):
         monkeypatch.setattr(f"crmkit.core.operations.worker.{name}", 600.0)
+    asleep, wait = threading.Event(), module._wait
+
+    def waits(*arguments: Any) -> None:
+        asleep.set()
+        wait(*arguments)
+
+    monkeypatch.setattr(module, "_wait", waits)
     declare(crm, MAKE)
     worker = crm.worker()
     worker.start()
-    until(lambda: count(crm, Heartbeat) == 1)
-    time.sleep(0.3)
+    assert asleep.wait(HANG)
     put(crm, "one")
-    until(lambda: teams(crm) == ["one"], 60)
-    assert worker.stop(20)
+    until(lambda: teams(crm) == ["one"])
+    assert worker.stop(HANG)
 
 
 def test_a_worker_works_off_a_queue_once(crm: CRM, running: Worker) -> None:
@@ -76,7 +88,7 @@ def test_a_worker_works_off_a_queue_once(crm: CRM, running: Worker) -> None:
 def test_a_worker_shows_that_it_is_alive_and_leaves_no_row(crm: CRM) -> None:
     """Its row is there while it runs, and a row that was forgotten a day ago is removed."""
     old = system_now() - timedelta(days=2)
-    with crm.engines.write.begin() as connection:
+    with crm.engines.system_write.begin() as connection:
         connection.execute(
             Heartbeat.__table__.insert(), [{"worker": "gone", "started_at": old, "seen_at": old, "generation": 0}]
         )
@@ -84,7 +96,7 @@ def test_a_worker_shows_that_it_is_alive_and_leaves_no_row(crm: CRM) -> None:
     worker.start()
     with crm.session(NOBODY) as session:
         until(lambda: list(session.scalars(select(Heartbeat.worker))) == ["w1"] or bool(session.rollback()))
-    assert worker.stop(20)
+    assert worker.stop(HANG)
     assert count(crm, Heartbeat) == 0
 
 
@@ -94,24 +106,26 @@ def test_stopping_finishes_the_job_at_hand(crm: CRM) -> None:
 
     def handler(session: CrmSession, *, name: str) -> None:
         began.set()
-        go.wait(10)
+        go.wait(HANG)
         make_team(session, name=name)
 
-    declare(crm, Job(name="test.make", handler=handler))
+    declare(crm, Job(name="test.make", acts_as="system", handler=handler))
     put(crm, "one")
     put(crm, "two")
     worker = crm.worker()
     worker.start()
-    assert began.wait(10)
+    assert began.wait(HANG)
     assert not worker.stop(0.05)
     go.set()
-    assert worker.stop(20)
+    assert worker.stop(HANG)
     assert (teams(crm), sorted(jobs(crm, "state"))) == (["one"], ["done", "queued"])
 
 
 def test_a_broken_job_costs_itself_alone(crm: CRM, caplog: pytest.LogCaptureFixture) -> None:
     """The others are done; the log names job and outcome and says nothing of what it was about."""
-    declare(crm, MAKE, Job(name="test.bad", handler=failing(lambda: ValueError("Anna Smith")), attempts=1))
+    declare(
+        crm, MAKE, Job(name="test.bad", acts_as="system", handler=failing(lambda: ValueError("Anna Smith")), attempts=1)
+    )
     put(crm, "Anna Smith", job="test.bad")
     put(crm, "good")
     with caplog.at_level(logging.DEBUG, "crmkit"):
@@ -138,7 +152,7 @@ def test_a_worker_opens_its_crm_anew_when_plugins_changed(crm_url: str) -> None:
     change_plugins(crm_url)
     until(lambda: len(opened) == 2)
     stop.set()
-    thread.join(20)
+    thread.join(HANG)
     assert opened == [0, 1]
 
 
@@ -156,7 +170,7 @@ def test_a_hosts_worker_says_that_plugins_changed(crm_url: str) -> None:
         thread = threading.Thread(target=lambda: endings.append(worker.run(threading.Event())))
         thread.start()
         change_plugins(crm_url)
-        thread.join(20)
+        thread.join(HANG)
         assert endings == ["stale"]
         assert crm.is_stale()
 
@@ -165,8 +179,6 @@ def test_a_database_that_is_away_is_waited_for(crm: CRM, monkeypatch: pytest.Mon
     """An error of the database while looking for jobs ends no worker."""
     declare(crm, MAKE)
     put(crm, "one")
-    from crmkit.core.operations import worker as module
-
     original, failures = module.claim, []
 
     def flaky(*arguments: object) -> object:
@@ -179,30 +191,50 @@ def test_a_database_that_is_away_is_waited_for(crm: CRM, monkeypatch: pytest.Mon
     worker = crm.worker()
     worker.start()
     until(lambda: teams(crm) == ["one"])
-    assert worker.stop(20)
+    assert worker.stop(HANG)
     assert len(failures) == 3
 
 
-def test_a_long_job_keeps_its_lease(crm: CRM) -> None:
+def test_a_long_job_keeps_its_lease(crm_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that takes longer than its lease is not taken over while its worker lives: renewed by the heartbeat on
     PostgreSQL, held by the write lock on SQLite."""
     runs: list[str] = []
+    asked: list[str] = []
+    go, hands, claim = threading.Event(), Hands(system_now()), module.claim
 
     def handler(session: CrmSession, *, name: str) -> None:
         runs.append(name)
-        time.sleep(2.5)
+        go.wait(HANG)
         make_team(session, name=name)
 
-    declare(crm, Job(name="test.make", handler=handler, lease=1))
-    put(crm, "one")
-    first, second = crm.worker(), crm.worker()
-    first.start()
-    until(lambda: runs == ["one"])
-    second.start()
-    until(lambda: first.tally.done + second.tally.done == 1)
-    assert first.stop(20)
-    assert second.stop(20)
-    assert (runs, teams(crm)) == (["one"], ["one"])
+    def claims(gate: Any, worker: str) -> Any:
+        if session_waits:
+            asked.append(worker)
+        held = claim(gate, worker)
+        if not session_waits:
+            asked.append(worker)
+        return held
+
+    with CRM.open(crm_url, clock=Clock(system=hands)) as crm:
+        session_waits = crm.engines.dialect == "sqlite"
+        monkeypatch.setattr(module, "claim", claims)
+        declare(crm, Job(name="test.make", acts_as="system", handler=handler, lease=600))
+        put(crm, "one")
+        first, second = Worker(crm, name="first", beat=0.1), Worker(crm, name="second")
+        first.start()
+        until(lambda: runs == ["one"])
+        (lease,) = jobs(crm, "lease_until")
+        hands.move(minutes=8)
+        if not session_waits:
+            until(lambda: jobs(crm, "lease_until") > [lease])
+        hands.move(minutes=8)
+        second.start()
+        until(lambda: "second" in asked)
+        go.set()
+        until(lambda: first.tally.done + second.tally.done == 1)
+        assert first.stop(HANG)
+        assert second.stop(HANG)
+        assert (runs, teams(crm)) == (["one"], ["one"])
 
 
 def test_a_lost_job_is_taken_over(crm: CRM) -> None:
@@ -211,7 +243,7 @@ def test_a_lost_job_is_taken_over(crm: CRM) -> None:
     put(crm, "one")
     claimed(crm, "dead")
     assert crm.worker().run_until_idle() == 0
-    with crm.engines.write.begin() as connection:
+    with crm.engines.system_write.begin() as connection:
         connection.execute(update(JobRecord.__table__).values(lease_until=system_now() - timedelta(seconds=1)))
     assert crm.worker().run_until_idle() == 1
     assert teams(crm) == ["one"]
@@ -223,7 +255,7 @@ def test_signals_ask_a_worker_to_stop() -> None:
     with stopping_on_signals() as stop:
         assert not stop.is_set()
         os.kill(os.getpid(), signal.SIGTERM)
-        assert stop.wait(5)
+        assert stop.wait(HANG)
     assert signal.getsignal(signal.SIGTERM) is before
 
 

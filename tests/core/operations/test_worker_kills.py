@@ -84,7 +84,7 @@ def test_every_jobs_effect_happens_once_whatever_is_killed(crm: CRM, crm_url: st
             kill(victim)
             killed += 1
             workers[position] = started(crm_url)
-        end = time.monotonic() + scale(small=60, full=600)
+        end = time.monotonic() + scale(small=300, full=1800)
         while waiting(crm):
             assert time.monotonic() < end, "the queue is not worked off"
             time.sleep(0.1)

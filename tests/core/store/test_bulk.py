@@ -41,7 +41,7 @@ def test_rows_are_what_sqlalchemy_would_write(database_url: str) -> None:
         row(name="李娜 %s ? :x", number=7, yes=True, day=date(2026, 3, 31), data={"a": [1, None, "é"]}),
         row(at=datetime(2026, 3, 31, 14, 5, tzinfo=UTC), exact=Decimal("12.3456"), yes=False, data=[]),
     ]
-    with engines.write.begin() as connection:
+    with engines.system_write.begin() as connection:
         metadata.create_all(connection)
         connection.execute(insert(sample), rows)
         expected = connection.execute(select(sample).order_by(sample.c.id)).all()

@@ -103,7 +103,7 @@ def test_an_instant_without_a_zone_is_refused(sqlite_url: str) -> None:
 
 def test_sqlite_is_opened_so_that_acknowledged_writes_stay(sqlite_url: str) -> None:
     engines = open_engines(Settings(database=sqlite_url))
-    with engines.read.connect() as connection:
+    with engines.system_read.connect() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "trusted_schema")
@@ -122,9 +122,9 @@ def test_a_writing_transaction_begins_immediately_and_a_reading_one_does_not(sql
     engines = open_engines(Settings(database=sqlite_url))
     seen: list[str] = []
     event.listen(engines.base, "before_cursor_execute", lambda c, cursor, statement, *rest: seen.append(statement))
-    with engines.write.begin() as connection:
+    with engines.system_write.begin() as connection:
         connection.exec_driver_sql("SELECT 1")
-    with engines.read.begin() as connection:
+    with engines.system_read.begin() as connection:
         connection.exec_driver_sql("SELECT 1")
     assert [statement for statement in seen if statement.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
     engines.dispose()
@@ -132,7 +132,7 @@ def test_a_writing_transaction_begins_immediately_and_a_reading_one_does_not(sql
 
 def test_a_reading_session_on_postgresql_cannot_write(postgres_url: str) -> None:
     engines = open_engines(Settings(database=postgres_url))
-    with engines.read.connect() as connection, pytest.raises(Exception, match="read-only"):
+    with engines.system_read.connect() as connection, pytest.raises(Exception, match="read-only"):
         connection.execute(text("CREATE TABLE x (id int)"))
     engines.dispose()
 
@@ -205,6 +205,7 @@ def test_no_acknowledged_update_is_lost_between_processes(crm: CRM, crm_url: str
 
 def test_history_tells_who_changed_what_and_walks_back(crm: CRM) -> None:
     user = crm.run(ACTOR, "user.create", {"login": "a", "name": "A", "email": "a@example.com"})
+    crm.run(ACTOR, "user.assign_role", {"role": "admin"}, target=user.id)
     moments = [datetime.now(UTC)]
     for name in ("B", "C"):
         crm.run(Actor.user(user.id), "user.update", {"name": name}, target=user.id)

@@ -46,7 +46,7 @@ def opportunity(sales: CRM, ada: UUID) -> Opener:
 
 def events(crm: CRM) -> list[str]:
     """Return the names of the events of sales, in order."""
-    with crm.engines.read.connect() as connection:
+    with crm.engines.system_read.connect() as connection:
         found = connection.execute(
             text("SELECT name FROM crm_event WHERE name LIKE 'sales.%' ORDER BY recorded_at, id")
         )
@@ -187,7 +187,7 @@ def test_facts_are_as_they_were_on_a_day(sales: CRM, opportunity: Opener, ada: U
     now, tick = datetime.now(UTC) + timedelta(seconds=1), timedelta(microseconds=1)
 
     def row(as_of: datetime, known_at: datetime) -> tuple[object, ...] | None:
-        with sales.engines.read.connect() as connection:
+        with sales.engines.system_read.connect() as connection:
             found = connection.execute(facts.select(as_of, known_at, [ada])).one_or_none()
             return None if found is None else tuple(found)[1:]
 
@@ -195,7 +195,7 @@ def test_facts_are_as_they_were_on_a_day(sales: CRM, opportunity: Opener, ada: U
     assert row(won.closed_at - tick, now) == (2, 0, 0, date(2027, 1, 31))
     assert row(first.opened_at - tick, now) is None
     assert row(now, first.created_at - tick) is None
-    with sales.engines.read.connect() as connection:
+    with sales.engines.system_read.connect() as connection:
         columns = list(connection.execute(facts.select(now, now)).keys())
     assert columns == ["customer_id", *(fact.name for fact in facts.columns)]
 
@@ -205,7 +205,7 @@ def test_opportunities_go_with_their_customer(sales: CRM, opportunity: Opener, a
     opportunity()
     sales.disable("sales")
     sales.run(SELLER, "customer.remove", {}, target=ada)
-    with sales.engines.read.connect() as connection:
+    with sales.engines.system_read.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM sales_opportunity")).scalar() == 0
 
 

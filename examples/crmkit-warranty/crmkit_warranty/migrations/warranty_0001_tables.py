@@ -45,7 +45,9 @@ def upgrade() -> None:
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("expires_on", sa.Date(), nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
-        sa.Column("defect", sa.String(length=1000), nullable=True),
+        sa.Column("defect", sa.LargeBinary(), nullable=True),
+        sa.Column("receipt", sa.LargeBinary(), nullable=True),
+        sa.Column("receipt_token", sa.LargeBinary(length=17), nullable=True),
         sa.Column("claims", sa.Integer(), nullable=False),
         sa.Column("reminded_on", sa.Date(), nullable=True),
         sa.Column("closed_at", crmkit.Instant(), nullable=True),
@@ -69,6 +71,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_warranty_warranty_expires", ["expires_on", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_warranty_warranty_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_warranty_warranty_product_id"), ["product_id"], unique=False)
+        batch_op.create_index("ix_warranty_warranty_receipt", ["receipt_token"], unique=False)
         batch_op.create_index(batch_op.f("ix_warranty_warranty_team_id"), ["team_id"], unique=False)
 
     op.create_table(
@@ -81,7 +84,7 @@ def upgrade() -> None:
         sa.Column("warranty_id", crmkit.Id(), nullable=False),
         sa.Column("customer_id", crmkit.Id(), nullable=False),
         sa.Column("opened_on", sa.Date(), nullable=False),
-        sa.Column("defect", sa.String(length=1000), nullable=False),
+        sa.Column("defect", sa.LargeBinary(), nullable=False),
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["crm_customer.id"], name=op.f("fk_warranty_claim_customer_id"), ondelete="CASCADE"

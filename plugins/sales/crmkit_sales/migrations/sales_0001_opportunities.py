@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("expected_close", sa.Date(), nullable=True),
         sa.Column("opened_at", crmkit.Instant(), nullable=False),
         sa.Column("closed_at", crmkit.Instant(), nullable=True),
-        sa.Column("lost_reason", sa.String(length=500), nullable=True),
+        sa.Column("lost_reason", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["crm_customer.id"], name=op.f("fk_sales_opportunity_customer_id"), ondelete="CASCADE"
         ),

@@ -1,0 +1,33 @@
+"""Which columns hold personal data, and which of them a statement names.
+
+An entity that is selected as a whole names none: its values are masked as they are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Column
+from sqlalchemy.sql import visitors
+
+
+def is_personal(column: Any) -> bool:
+    """Say whether a column of a table holds personal data."""
+    info = column.info.get("crmkit")
+    return info is not None and info.classified == "personal"
+
+
+def columns_in(expression: Any) -> list[Any]:
+    """Return the columns of tables that an expression, or a statement, names."""
+    every: Iterable[Any] = visitors.iterate(expression)
+    return [found for each in every if isinstance(each, Column) for found in each.base_columns]
+
+
+def personal_columns(statement: Any) -> frozenset[tuple[str, str]]:
+    """Return pairs of table and column that hold personal data and that a statement names."""
+    return frozenset(
+        (str(column.table.name), str(column.name))
+        for column in columns_in(statement)
+        if getattr(column, "table", None) is not None and is_personal(column)
+    )
