@@ -26,6 +26,7 @@ from crmkit.i18n import translate
 from crmkit.security.credentials.tables import Password
 from crmkit.soundness import examine_database, examine_folders, filesystem_of
 from tests.core.operations.job_support import Hands, declare, failing, make_team, put
+from tests.security.audit_support import settle
 from tests.servers.postgres import PostgresServer
 
 ACTOR = Actor.system("testing the doctor")
@@ -292,6 +293,7 @@ def earnest(crm: CRM, **changes: object) -> None:
 def test_a_log_that_nobody_signs_is_an_error_in_production(shop: CRM, hands: Hands) -> None:
     """Never signed, or more than a day ago although there are new records; elsewhere it is told and no more."""
     shop.run(ACTOR, "team.create", {"name": "one"})
+    settle(shop)
     assert [text[:5] for text in shown(examine(shop), "audit.unsigned")] == ["info:"]
     earnest(shop)
     assert [text[:6] for text in shown(examine(shop), "audit.unsigned")] == ["error:"]
@@ -300,6 +302,7 @@ def test_a_log_that_nobody_signs_is_an_error_in_production(shop: CRM, hands: Han
     hands.move(days=2)
     assert len(shown(examine(shop), "audit.checkpoint")) == 1
     shop.run(ACTOR, "team.create", {"name": "two"})
+    settle(shop)
     (text,) = shown(examine(shop), "audit.unsigned")
     assert text.startswith("error: The end of the audit log was last signed on")
 

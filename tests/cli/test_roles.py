@@ -74,7 +74,8 @@ def test_access_explains_itself(crmkit: Crmkit) -> None:
     assert all(name in needed for name in ("admin", "service_agent"))
     assert crmkit.json("access", "explain", "anna", "product.read")["rule"] == "open"
     assert "allowed" in crmkit.ok("access", "why-not", "anna", "customer.create").out
-    assert crmkit("access", "explain", "anna", "customer.read", "no-id").code == 3
+    assert crmkit("access", "explain", "anna", "customer.read", "Nobody").code == 5
+    assert crmkit("access", "explain", "anna", "product.read", "no-id").code == 3
     assert crmkit("access", "explain", "bert", "customer.read").code == 5
 
 

@@ -10,9 +10,10 @@ import pytest
 from crmkit import Actor
 from crmkit.app import CRM
 from crmkit.core.access.explaining import explain
+from crmkit.core.customers.models import Customer
 from crmkit.core.customers.queries import CustomerQuery, count
 from crmkit.core.store.ids import new_id
-from crmkit.errors import InvalidInput, NotFound
+from crmkit.errors import InvalidInput, NotFound, Refused
 from tests.security.world import SYSTEM, World, build, customer, user
 
 
@@ -71,3 +72,16 @@ def test_what_is_hidden_altogether_is_not_looked_for(crm: CRM, condition: str) -
         count(session, CustomerQuery(conditions=(condition,)))
     with crm.session(user(crm, "ada", "admin")) as session:
         assert count(session, CustomerQuery(conditions=(condition,))) in (0, 1)
+
+
+def test_a_record_is_given_to_nobody_beyond_the_reach_of_its_giver(world: World) -> None:
+    """A seller gives a customer to a colleague of the team, and to no other team; who reaches both may."""
+    away = {"owner_id": world.sven.user_id, "team_id": world.south}
+    with pytest.raises(Refused):
+        world.crm.run(world.nora, "customer.assign", away, target=world.mine)
+    with world.crm.session(SYSTEM) as session:
+        assert session.get_one(Customer, world.mine).team_id == world.north
+    world.crm.run(world.nora, "customer.assign", {"owner_id": world.sven.user_id}, target=world.mine)
+    world.crm.run(world.manager, "customer.assign", away, target=world.mine)
+    with pytest.raises(NotFound):
+        world.crm.run(world.nora, "customer.assign", {"owner_id": None}, target=world.mine)

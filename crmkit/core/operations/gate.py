@@ -303,10 +303,24 @@ class Gate(Transactions):
         unit.owners.append(self.registry.owners.get(("operation", operation.name), KERNEL))
         subjects: set[UUID] = set()
         unit.frames.append(subjects)
+        # Known beforehand: after a flush that failed the record can't be read any more.
+        target: UUID | None = getattr(record, "id", None)
+        concerned = customers_of(record)
         try:
             yield subjects
         except CrmkitError as error:
-            unit.refuse(self._line(session, operation, record, _outcome(error), given=given, items=items, error=error))
+            unit.refuse(
+                self._line(
+                    session,
+                    operation,
+                    target,
+                    _outcome(error),
+                    given=given,
+                    items=items,
+                    error=error,
+                    subjects=concerned,
+                )
+            )
             raise
         finally:
             unit.frames.pop()

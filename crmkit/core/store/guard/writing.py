@@ -173,12 +173,18 @@ def _give_owner(
 
 
 def _refers_anew(record: Any) -> bool:
-    """Say whether a record is about to refer to another one than before: to one that its actor has to see, too."""
+    """Say whether a record is about to refer to another one than before, which its actor has to see too, or to get
+    another owner or team: it has to stay where its actor may put records."""
     policy: Access | None = cast(Any, type(record)).__access__
+    if policy is None:
+        return False
     state: Any = inspect(record)
-    return policy is not None and any(
-        state.attrs[state.mapper.get_property_by_column(state.mapper.local_table.c[item.column]).key].history.added
-        for item in policy.references
+    names = [item.column for item in policy.references]
+    if policy.kind == "owned":
+        names += [name for name in (policy.owner, policy.team) if name is not None]
+    return any(
+        state.attrs[state.mapper.get_property_by_column(state.mapper.local_table.c[name]).key].history.added
+        for name in names
     )
 
 
