@@ -94,6 +94,7 @@ def has_pending(record: Any, name: str) -> bool:
 
 
 def holds_something(record: Any, field: Any) -> bool:
+    """Say whether a record has a value in a field, sealed or in plain."""
     if getattr(record, field.slot) is not None:
         return True
     return field.open_slot is not None and getattr(record, field.open_slot) is not None
