@@ -208,11 +208,8 @@ def test_a_long_job_keeps_its_lease(crm_url: str, monkeypatch: pytest.MonkeyPatc
         make_team(session, name=name)
 
     def claims(gate: Any, worker: str) -> Any:
-        if session_waits:
-            asked.append(worker)
         held = claim(gate, worker)
-        if not session_waits:
-            asked.append(worker)
+        asked.append(worker)
         return held
 
     with CRM.open(crm_url, clock=Clock(system=hands)) as crm:
@@ -229,7 +226,9 @@ def test_a_long_job_keeps_its_lease(crm_url: str, monkeypatch: pytest.MonkeyPatc
             until(lambda: jobs(crm, "lease_until") > [lease])
         hands.move(minutes=8)
         second.start()
-        until(lambda: "second" in asked)
+        if not session_waits:
+            # On SQLite it may not come as far as asking: all that it writes has to wait for the first.
+            until(lambda: "second" in asked)
         go.set()
         until(lambda: first.tally.done + second.tally.done == 1)
         assert first.stop(HANG)
