@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from attrs import evolve
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import insert, select
 
@@ -43,7 +44,7 @@ def test_the_cipher_agrees_with_the_vectors() -> None:
         try:
             right = AESGCM(key).decrypt(nonce, sealed, front) == message
             right = right and AESGCM(key).encrypt(nonce, message, front) == sealed
-        except Exception:
+        except (InvalidTag, ValueError):
             right = False
         if right != (case["result"] == "valid"):
             wrong.append(case["tcId"])
