@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import insert, select
 
-from crmkit import CRM
+from crmkit import CRM, Settings
 from crmkit.core.store.sealed import OpenItem
 from crmkit.core.vault import envelope
 from crmkit.core.vault.rows import data_keys
+from crmkit.core.vault.state import root_keys
 from crmkit.errors import Erased, SealBroken, WrongKey
 from tests.conftest import Scale
 from tests.security.sealing_support import item, opened, seal
@@ -118,12 +120,17 @@ def test_a_value_opens_nowhere_else(crm: CRM, scale: Scale) -> None:
     assert set(opened(crm, moved)) == {SealBroken}
 
 
-def test_a_value_opens_in_no_other_installation(crm: CRM, tmp_path: Path) -> None:
+def test_a_value_opens_in_no_other_installation(crm: CRM, shared_keys: Path, tmp_path: Path) -> None:
     """Copied into another database together with its key, under the same root key, it does not open."""
     (sealed,) = seal(crm, [item(b"value")])
     with crm.engines.system_read.connect() as connection:
         key = dict(connection.execute(select(data_keys)).mappings().one())
-    with CRM.init(f"sqlite:///{tmp_path / 'other.db'}") as other:
+        root = connection.scalar(select(root_keys.c.name).where(root_keys.c.id == key["root_id"]))
+    # The other one takes the newest key of its folder: here only the one that the value's key is wrapped under.
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    shutil.copy2(shared_keys / f"{root}.key", keys)
+    with CRM.init(Settings(database=f"sqlite:///{tmp_path / 'other.db'}", keys=keys)) as other:
         with other.engines.system_write.begin() as connection:
             connection.execute(insert(data_keys).values(key))
         assert other.vault.instance_id != crm.vault.instance_id
