@@ -8,7 +8,7 @@ import sys
 
 from benchmarks.measure import ENGINES, bench
 
-PARTS = ("audit", "startup", "dispatch", "create", "pages", "imports", "sealing", "guard")
+PARTS = ("audit", "startup", "dispatch", "create", "pages", "imports", "sealing", "guard", "engines")
 
 
 def main() -> int:

@@ -50,6 +50,16 @@ from crmkit.core.store.types import (
     ScaledDecimal as ScaledDecimal,
     json_type as json_type,
 )
+from crmkit.engines.facts.frame import (
+    frame as frame,
+)
+from crmkit.engines.facts.moments import (
+    Moment as Moment,
+    moment_of as moment_of,
+)
+from crmkit.engines.facts.reading import (
+    values_of as values_of,
+)
 from crmkit.errors import (
     Conflict as Conflict,
     CrmkitError as CrmkitError,
@@ -64,27 +74,47 @@ from crmkit.hooks import (
 )
 from crmkit.hooks.contributions import (
     AccessRule as AccessRule,
+    ByClusters as ByClusters,
+    ByCutPoints as ByCutPoints,
+    ByExpressions as ByExpressions,
+    ByPin as ByPin,
+    ByQuantiles as ByQuantiles,
+    ByValue as ByValue,
     Change as Change,
     Channel as Channel,
+    Chart as Chart,
     Check as Check,
+    Column as Column,
     Dimension as Dimension,
+    DimensionLabel as DimensionLabel,
     Do as Do,
     ExportSection as ExportSection,
     Fact as Fact,
+    FactQuery as FactQuery,
     FactSet as FactSet,
+    Figure as Figure,
     Finding as Finding,
+    Goal as Goal,
     InteractionKind as InteractionKind,
     Job as Job,
     Match as Match,
+    Named as Named,
+    Note as Note,
     Page as Page,
     Panel as Panel,
     PayloadField as PayloadField,
+    Period as Period,
     PersonalData as PersonalData,
     Report as Report,
     Resource as Resource,
     Rule as Rule,
+    Searchable as Searchable,
+    SearchField as SearchField,
     SearchHit as SearchHit,
+    SearchRelated as SearchRelated,
+    Segment as Segment,
     Subscription as Subscription,
+    Table as Table,
     TimelineEntry as TimelineEntry,
 )
 from crmkit.i18n import (

@@ -25,6 +25,7 @@ from crmkit.core.store.engine import Engines, open_engines
 from crmkit.core.store.guard.shapes import Guard
 from crmkit.core.store.model import Model
 from crmkit.core.store.session import CrmSession
+from crmkit.engines.definitions.publishing import DefinitionCache
 from crmkit.errors import NotInitialised, PluginError, SchemaOutdated
 from crmkit.hooks.discovery import discover
 from crmkit.hooks.dispatch import Dispatcher
@@ -37,7 +38,6 @@ from crmkit.profile import check_profile
 from crmkit.settings import Settings
 
 if TYPE_CHECKING:
-    from crmkit.core.access.explaining import Explanation
     from crmkit.core.operations.worker import Worker
     from crmkit.core.vault.keyring import Vault
     from crmkit.lifecycle.disabling import Disabled
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from crmkit.lifecycle.purging import Purged, PurgePlan
     from crmkit.lifecycle.upgrading import UpgradeReport
     from crmkit.lifecycle.views import PluginView
+    from crmkit.security.roles.explaining import Explanation
 
 _ = texts("crmkit")
 
@@ -77,6 +78,7 @@ class CRM:
         self.broken: dict[str, PluginError] = {}
         """Enabled plugins that are not running, each with its reason."""
         self.config = ConfigCache()
+        self.definitions = DefinitionCache()
         self.guard = Guard(root=Model, registry=self.registry, dispatcher=self.dispatcher)
         """What filters the statements of sessions by what their actor may see."""
         self.gate = Gate(
@@ -292,10 +294,10 @@ class CRM:
         """Return whether an actor may do something with a record, or at all, which rule decides it, and what would be
         needed. ``action`` is an operation's name or a right such as ``customer.update``; ``record`` a record or its id.
 
-        It tells all; who asks on behalf of somebody uses `crmkit.core.access.explaining.explain` with that session.
+        It tells all; who asks on behalf of somebody uses `crmkit.security.roles.explaining.explain` with that session.
         Raises NotFound for a record that there is not, InvalidInput for an action that there is not.
         """
-        from crmkit.core.access.explaining import explain
+        from crmkit.security.roles.explaining import explain
 
         return explain(self, actor, action, record)
 

@@ -32,13 +32,16 @@ _log = logging.getLogger("crmkit.plugins")
 
 def load_kernel(dispatcher: Dispatcher, registry: Registry) -> None:
     """Register the kernel's own contributions."""
+    from crmkit.configuration import builtin as configuration
     from crmkit.core import builtin
+    from crmkit.engines import builtin as engines
     from crmkit.exchange import builtin as exchange
     from crmkit.security import builtin as security
 
     dispatcher.add_plugin(KERNEL, builtin)
     _declare(dispatcher, registry, KERNEL)
-    for name, room in (("exchange", exchange), ("security", security)):
+    rooms = (("engines", engines), ("exchange", exchange), ("security", security), ("configuration", configuration))
+    for name, room in rooms:
         dispatcher.add_plugin(f"{KERNEL}.{name}", room)
         _declare(dispatcher, registry, KERNEL, module=f"{KERNEL}.{name}")
     check_map(registry, KERNEL)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crmkit import errors
-from crmkit.errors import CrmkitError, HookError, InvalidInput, NotFound, PluginError, Problem, all_errors
+from crmkit.errors import CrmkitError, HookError, InvalidInput, NotFound, PluginError, Problem, all_errors, base
 from crmkit.i18n import Text, language_of_environment, normalise_language, texts, translate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,4 +76,4 @@ def test_the_environment_chooses_a_language_that_there_is() -> None:
 
 def test_a_text_is_translated_with_its_values() -> None:
     assert "没有“x”这项设置。" == translate(_('There is no setting "{name}".'), "zh_Hans", name="x")
-    assert errors._("This is required.") == "This is required."
+    assert base._("This is required.") == "This is required."

@@ -76,6 +76,8 @@ _KEPT_BY_ITSELF = frozenset(
         "crm_role_include",
         "crm_root_key",
         "crm_schedule",
+        "crm_search_words_config",
+        "crm_search_words_data",
     }
 )
 """Tables that a new installation fills without anybody's data."""

@@ -27,6 +27,7 @@ _ = texts("crmkit")
 
 LONGEST = 80
 """Most characters of a value that are repeated in an error."""
+_EMPTY = (None, "", [], (), {})
 Advance = Callable[[int, int | None], None]
 """Called with how much is done and, where it is known, how much there is."""
 
@@ -100,7 +101,7 @@ class Output:
         if self.json:
             self.document(json if json is not None else {str(name): value for name, value in pairs})
             return
-        rows = [(self.text(name), self.show(value)) for name, value in pairs if value not in (None, "", [], (), {})]
+        rows = [(self.text(name), self.show(value)) for name, value in pairs if value not in _EMPTY]
         if title is not None:
             self.heading(title)
         columns = (Column("name", ""), Column("value", ""))
@@ -110,6 +111,33 @@ class Output:
             lines.append([name, first])
             lines.extend(["", line] for line in rest)
         self._write(_aligned(columns, lines), name_style="bold")
+
+    def boxes(self, parts: Sequence[tuple[str, Sequence[tuple[str, object]]]]) -> None:
+        """Print several small records, each with its title: side by side in boxes on a terminal, else one below the
+        other. Those that have nothing are left out; with ``--json`` all of them are."""
+        shown = [
+            (self.text(title), [(self.text(name), value) for name, value in pairs if value not in _EMPTY])
+            for title, pairs in parts
+        ]
+        shown = [(title, pairs) for title, pairs in shown if pairs]
+        if self.json or not shown:
+            return
+        if not self._terminal(sys.stdout):
+            for title, pairs in shown:
+                self.record(pairs, title=title)
+            return
+        from rich.columns import Columns
+        from rich.panel import Panel
+        from rich.table import Table
+        from rich.text import Text
+
+        panels: list[Panel] = []
+        for title, pairs in shown:
+            grid = Table.grid(padding=(0, 2))
+            for name, value in pairs:
+                grid.add_row(Text(name, style="bold"), Text(self.show(value)))
+            panels.append(Panel(grid, title=_escape(_clean(title)), expand=False))
+        self._console().print(Columns(panels))
 
     def heading(self, text: str, **values: object) -> None:
         """Print the heading of a part."""

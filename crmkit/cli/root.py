@@ -40,6 +40,20 @@ SECTIONS: Sequence[tuple[str, Mapping[str, Lazy]]] = (
         },
     ),
     (
+        _("Analysis"),
+        {
+            "search": Lazy(f"{_AT}.search:search", _("Find customers and interactions by their words.")),
+            "fact": Lazy(f"{_AT}.fact:fact", _("List what is known about customers, and print it for many at once.")),
+            "dimension": Lazy(f"{_AT}.dimension:dimension", _("List and change what customers are classified by.")),
+            "classify": Lazy(f"{_AT}.classify:classify", _("Classify customers, and preview changes.")),
+            "segment": Lazy(f"{_AT}.segment:segment", _("List, count and compare groups of customers.")),
+            "rule": Lazy(f"{_AT}.rule:rule", _("List, change, test and back-test rules.")),
+            "experiment": Lazy(f"{_AT}.experiment:experiment", _("Plan experiments and judge what they show.")),
+            "report": Lazy(f"{_AT}.report:report", _("List, run and schedule reports.")),
+            "goal": Lazy(f"{_AT}.goal:goal", _("Set goals and see how far they are attained.")),
+        },
+    ),
+    (
         _("In and out"),
         {
             "import": Lazy(f"{_AT}.importing:import_", _("Import customers, purchases or interactions from a file.")),
@@ -71,6 +85,7 @@ SECTIONS: Sequence[tuple[str, Mapping[str, Lazy]]] = (
             "key": Lazy(f"{_AT}.key:key", _("List, change, back up and give up the keys that sealed values hang on.")),
             "privacy": Lazy(f"{_AT}.privacy:privacy", _("Tell persons what is kept, erase them, hold and retain.")),
             "audit": Lazy(f"{_AT}.audit:audit", _("Look into the audit log, verify it, and report on it.")),
+            "config": Lazy(f"{_AT}.config:config", _("Export, compare and apply the configuration as files.")),
             "field": Lazy(f"{_AT}.field:field", _("List, add and retire custom fields.")),
             "option": Lazy(f"{_AT}.option:option", _("List and extend option lists.")),
             "completion": Lazy(

@@ -33,8 +33,6 @@ _TITLES = {
     "actor_id": _("By"),
 }
 """Titles of the fields that every record has."""
-INTERNAL = frozenset({"name_key", "singleton", "custom_sealed", "payload_sealed"})
-"""Columns that follow from others, or are shown with them, and are shown nowhere by themselves."""
 
 
 def plain(value: object) -> Any:
@@ -90,47 +88,17 @@ def is_money(value: object) -> bool:
 def record_fields(record: Any) -> list[tuple[str, object]]:
     """Return the fields of a record, in their order, that were loaded or can be; what is sealed comes masked: who is to
     see it reveals it."""
-    from sqlalchemy.orm.exc import DetachedInstanceError
+    from crmkit.core.store.shown import shown_fields
 
-    from crmkit.core.store.sealed import mask, sealed_fields
-
-    model = type(record)
-    sealed = sealed_fields(model)
-    found: list[tuple[str, object]] = []
-    for name, _column in _fields(model):
-        try:
-            value = getattr(record, name)
-        except DetachedInstanceError:
-            continue
-        parts = sealed.get(f"{name}_sealed")
-        if parts is not None and name not in sealed and isinstance(value, Mapping):
-            # Shown with the part that is not sealed.
-            hidden = getattr(record, parts.name) or {}
-            value = {key: mask(item) if key in hidden else item for key, item in value.items()}
-        shut = name in sealed and (sealed[name].open_slot is None or getattr(record, sealed[name].open_slot) is None)
-        found.append((name, mask(value) if shut else value))
-    return found
-
-
-def _fields(model: Any) -> list[tuple[str, Any]]:
-    """Return the names of a model's fields and their columns, tokens and what is internal aside."""
-    from crmkit.core.store.sealed import slots_of, tokens_of
-
-    slots, tokens = slots_of(model), tokens_of(model)
-    found: dict[str, Any] = {}
-    for attribute in model.__mapper__.column_attrs:
-        column = attribute.columns[0]
-        name = slots.get(attribute.key) or column.key
-        if attribute.key not in tokens and name not in INTERNAL:
-            found.setdefault(name, column)
-    return list(found.items())
+    return shown_fields(record)
 
 
 def record_titles(model: Any) -> Mapping[str, str]:
     """Return the title of each field of a model; a field without one has its name."""
     from crmkit.core.store.model import field_info
+    from crmkit.core.store.shown import shown_columns
 
-    return {name: title_of(name, field_info(column).title) for name, column in _fields(model)}
+    return {name: title_of(name, field_info(column).title) for name, column in shown_columns(model).items()}
 
 
 def title_of(name: str, title: str = "") -> str:

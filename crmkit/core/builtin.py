@@ -34,8 +34,6 @@ def crmkit_models() -> Sequence[type[Any]]:
 @hookimpl
 def crmkit_operations() -> Sequence[Any]:
     """Return the kernel's operations."""
-    from crmkit.core.access import operations as access
-    from crmkit.core.business import list_operations as lists, operations as business
     from crmkit.core.customers.catalogue import OPERATIONS as CUSTOMERS
     from crmkit.core.interactions.operations import OPERATIONS as INTERACTIONS
     from crmkit.core.operations import jobs, retention
@@ -43,9 +41,6 @@ def crmkit_operations() -> Sequence[Any]:
     return [
         *jobs.OPERATIONS,
         *retention.OPERATIONS,
-        *business.OPERATIONS,
-        *lists.OPERATIONS,
-        *access.OPERATIONS,
         *CUSTOMERS,
         *INTERACTIONS,
     ]
@@ -71,12 +66,10 @@ def crmkit_access_rules(resource: str) -> Sequence[AccessRule]:
 @hookimpl
 def crmkit_events() -> Sequence[type[Any]]:
     """Return the kernel's events."""
-    from crmkit.core.access.events import EVENTS as ACCESS
-    from crmkit.core.business.events import EVENTS as BUSINESS
     from crmkit.core.customers.catalogue import EVENTS as CUSTOMERS
     from crmkit.core.interactions.events import EVENTS as INTERACTIONS
 
-    return [*ACCESS, *BUSINESS, *CUSTOMERS, *INTERACTIONS]
+    return [*CUSTOMERS, *INTERACTIONS]
 
 
 @hookimpl

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 def run(cli: Invocation, *, serve: bool) -> None:
     """Make the demonstration company, or go on with it, and take the tour. See `crmkit.demo.company`."""
     from crmkit.demo.company import make
+    from crmkit.demo.decisions import decide
     from crmkit.demo.tour import show
 
     make(cli)
+    decide(cli)
     show(cli)

@@ -24,6 +24,7 @@ from crmkit.core.interactions.figures import (
 from crmkit.core.interactions.models import Interaction, Product, PurchaseLine
 from crmkit.core.interactions.timeline import TimelineItem, timeline
 from crmkit.core.store.session import CrmSession
+from crmkit.demo import decisions
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ def show(cli: Invocation) -> None:
         kinds = counts_by_kind(session)
     output = cli.output
     if output.json:
-        output.document({"as_of": cli.crm.clock.business_now(), "tour": tour, "interactions": kinds})
+        document = {"as_of": cli.crm.clock.business_now(), "tour": tour, "interactions": kinds}
+        output.document({**document, "decisions": decisions.figures(cli)})
         return
 
     def money(amount: Money) -> str:
@@ -209,12 +211,17 @@ def show(cli: Invocation) -> None:
             for item in tour.best_products
         ],
     )
+    decisions.show(cli)
     output.heading(_("Go on"))
     home = cli.home
     for line in (
         "customer list --where city=上海",
         "customer show shop:14646",
         "customer timeline shop:14646",
+        "search lantern",
+        "segment why slipping_regulars shop:14646",
+        "dimension list",
+        "fact list",
         "operation list",
         "plugin list",
         "doctor",

@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import crmkit.exchange.reports.tables
 import crmkit.exchange.tables  # noqa: F401
 from crmkit.hooks import hookimpl
+from crmkit.hooks.contributions import Job
 
 
 @hookimpl
 def crmkit_operations() -> Sequence[Any]:
-    """Return the operations of imports and exports."""
+    """Return the operations of imports, exports and the forms of reports."""
     from crmkit.exchange.operations import OPERATIONS
+    from crmkit.exchange.reports.scheduling import OPERATIONS as REPORTS
     from crmkit.exchange.revert import OPERATIONS as REVERT
 
-    return [*OPERATIONS, *REVERT]
+    return [*OPERATIONS, *REVERT, *REPORTS]
 
 
 @hookimpl
@@ -27,3 +30,11 @@ def crmkit_events() -> Sequence[type[Any]]:
     from crmkit.exchange.operations import EVENTS
 
     return EVENTS
+
+
+@hookimpl
+def crmkit_jobs() -> Sequence[Job]:
+    """Return the jobs that make scheduled reports."""
+    from crmkit.exchange.reports.scheduling import JOBS
+
+    return JOBS

@@ -24,6 +24,7 @@ from crmkit.core.store.clock import system_now
 from crmkit.core.store.guard import region
 from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
+from crmkit.engines.classification.operations import REFRESH
 from crmkit.errors import ImportConflict, InvalidInput, Problem, Refused
 from crmkit.exchange.rejects import Rejects
 from crmkit.exchange.tables import ImportRun
@@ -207,11 +208,12 @@ def run_target(session: CrmSession, target: Target, units: Sequence[Built]) -> N
 
 @operation("import.finish", title=_("End an import"), permission="import.run", effect="update", hidden=True)
 def finish_import(session: CrmSession, run: ImportRun) -> ImportRun:
-    """Note that every row of an import was handled."""
+    """Note that every row of an import was handled, and have those classified whom it was about."""
     check_own(session, run)
     run.state = "done"
     run.finished_at = system_now()
     run.runner = None
+    session.defer(REFRESH, unique=REFRESH)
     return run
 
 

@@ -220,7 +220,7 @@ def _find_uses(session: CrmSession, ids: Sequence[UUID]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     for entry in registry.personal_data.values():
         model = registry.models.get(entry.table)
-        if entry.table in _OWN_TABLES or model is None:
+        if entry.table in _OWN_TABLES or entry.derived or model is None:
             continue
         column = model.__table__.c[entry.column]
         for part in chunks(ids):

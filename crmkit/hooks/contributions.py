@@ -13,12 +13,41 @@ from uuid import UUID
 
 from attrs import field, frozen
 
+from crmkit.hooks.classes import FieldClass as FieldClass
+from crmkit.hooks.classification import (
+    ByClusters as ByClusters,
+    ByCutPoints as ByCutPoints,
+    ByExpressions as ByExpressions,
+    ByPin as ByPin,
+    ByQuantiles as ByQuantiles,
+    ByValue as ByValue,
+    Dimension as Dimension,
+    DimensionLabel as DimensionLabel,
+)
+from crmkit.hooks.facts import Fact as Fact, FactQuery as FactQuery, FactSet as FactSet
+from crmkit.hooks.reports import (
+    TOTAL as TOTAL,
+    ByFacts as ByFacts,
+    ByFigure as ByFigure,
+    Chart as Chart,
+    Column as Column,
+    Figure as Figure,
+    Goal as Goal,
+    Named as Named,
+    Note as Note,
+    Report as Report,
+    ReportTemplate as ReportTemplate,
+    Table as Table,
+)
+from crmkit.hooks.rules import Do as Do, Rule as Rule
+from crmkit.hooks.search import Searchable as Searchable, SearchField as SearchField, SearchRelated as SearchRelated
+from crmkit.hooks.segments import Segment as Segment
+
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement
 
     from crmkit.core.store.session import CrmSession
 
-FieldClass = Literal["public", "internal", "personal", "text", "sensitive", "secret"]
 MergeRule = Literal["move", "keep_winner", "combine"]
 EraseRule = Literal["delete", "anonymise", "retain"]
 Direction = Literal["in", "out", "internal"]
@@ -87,92 +116,15 @@ class Channel:
 
 
 @frozen(kw_only=True)
-class Fact:
-    """One typed, documented column of a fact set. ``type`` is a Python type, possibly ``T | None``."""
-
-    name: str
-    type: Any
-    doc: str
-    default: Any = None
-    classified: FieldClass = "internal"
-
-
-@frozen(kw_only=True)
-class FactSet:
-    """A set of facts about customers: a Core select with one row per customer.
-
-    ``select(as_of, known_at, customers=None)`` returns the select; ``temporal`` says whether the two times are
-    honoured.
-    """
-
-    name: str
-    select: Callable[..., Select[Any]]
-    columns: tuple[Fact, ...] = field(converter=tuple)
-    temporal: bool = True
-    doc: str = ""
-
-
-@frozen(kw_only=True)
-class DimensionLabel:
-    """One label of a dimension, in order; ``when`` is an expression for deciders by expression."""
-
-    name: str
-    title: str
-    when: str | None = None
-
-
-@frozen(kw_only=True)
-class Dimension:
-    """A dimension of classification with its ordered labels."""
-
-    name: str
-    title: str
-    labels: tuple[DimensionLabel, ...] = field(converter=tuple)
-    decider: str = "expressions"
-    doc: str = ""
-
-
-@frozen(kw_only=True)
-class Do:
-    """An action of a rule: an operation with arguments that are expressions."""
-
-    operation: str
-    arguments: Mapping[str, str] = field(factory=dict[str, str])
-
-
-@frozen(kw_only=True)
-class Rule:
-    """A default rule that a plugin ships: when (an event or a period), if (an expression), then (operations)."""
-
-    name: str
-    title: str
-    on: str | None = None
-    every: str | None = None
-    when: str = "true"
-    then: tuple[Do, ...] = field(default=(), converter=tuple)
-    once_per: str | None = None
-
-
-@frozen(kw_only=True)
-class Report:
-    """A report template: typed parameters, the function that computes its rows, its charts."""
-
-    name: str
-    title: str
-    rows: Callable[..., Any]
-    parameters: type[Any] | None = None
-    template: str | None = None
-    charts: tuple[Any, ...] = field(default=(), converter=tuple)
-    doc: str = ""
-
-
-@frozen(kw_only=True)
 class Subscription:
     """A handler for a domain event.
 
     ``phase`` "before_commit" runs ``handler(session, event)`` in the transaction of the change and may abort it;
     "after_commit" runs it in a transaction of its own. A ``durable`` subscription is kept with the change, retried
     with back-off and dead-lettered after ``attempts``; its effect and its completion commit together.
+
+    The event "*" is every event. ``wanted(session, event)`` is asked in the transaction of the change whether a durable
+    delivery is needed at all, so that events that concern nobody cost nothing; it must be quick, and write nothing.
     """
 
     name: str
@@ -181,6 +133,7 @@ class Subscription:
     phase: Literal["before_commit", "after_commit"] = "after_commit"
     durable: bool = True
     attempts: int = 12
+    wanted: Callable[[CrmSession, Any], bool] | None = None
 
 
 @frozen(kw_only=True)
@@ -213,7 +166,8 @@ class PersonalData:
     ``column`` is the one that names the customer; ``columns`` hold personal data; ``on_merge`` says what a merge does
     with the rows, ``on_erase`` what an erasure does, ``purpose`` and ``retention_days`` say why and how long. What is
     retained at an erasure names its ``law`` and the days after which it goes, too; everything else is removed when it
-    is older than ``retention_days``, if any, by the retention schedule.
+    is older than ``retention_days``, if any, by the retention schedule. ``derived`` rows follow from others and are
+    made anew at any time: they are no reason to keep a customer whom an import made and a revert would remove.
     """
 
     table: str
@@ -224,6 +178,7 @@ class PersonalData:
     on_erase: EraseRule = "delete"
     retention_days: int | None = None
     law: str = ""
+    derived: bool = False
 
 
 @frozen(kw_only=True)
@@ -311,13 +266,19 @@ class Panel:
 
 @frozen(kw_only=True)
 class SearchHit:
-    """A record that a search found, with a score that orders it among its plugin's hits."""
+    """A record that a search found, with a score that orders it among its plugin's hits.
+
+    ``ref`` is ``<resource>:<id>``; ``highlights`` are the places in the snippet, from and up to a character, that the
+    search is about; ``reason`` says why it was found, where that does not show.
+    """
 
     ref: str
     title: str
     score: float
     customer_id: UUID | None = None
     snippet: str = ""
+    highlights: tuple[tuple[int, int], ...] = field(default=(), converter=tuple)
+    reason: str = ""
 
 
 @frozen(kw_only=True)

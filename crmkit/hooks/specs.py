@@ -101,6 +101,16 @@ def crmkit_dimensions() -> Sequence[contributions.Dimension] | None:
 
 
 @hookspec
+def crmkit_segments() -> Sequence[contributions.Segment] | None:
+    """Return the segments that the plugin ships; an admin can change or stop each of them.
+
+    When: while the CRM is built, after facts and dimensions.
+    None: no segments.
+    Errors: quarantine. Since 1.0.
+    """
+
+
+@hookspec
 def crmkit_rules() -> Sequence[contributions.Rule] | None:
     """Return the rules that the plugin ships; an admin can change or stop each of them.
 
@@ -116,6 +126,16 @@ def crmkit_reports() -> Sequence[contributions.Report] | None:
 
     When: while the CRM is built; rows are computed when a report is asked for.
     None: no reports.
+    Errors: quarantine. Since 1.0.
+    """
+
+
+@hookspec
+def crmkit_searchables() -> Sequence[contributions.Searchable] | None:
+    """Return the kinds of record that are found by their words; only what is kept in plain can be.
+
+    When: while the CRM is built, after resources.
+    None: none of the plugin's records is searched.
     Errors: quarantine. Since 1.0.
     """
 

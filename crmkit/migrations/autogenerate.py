@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData
 
 from crmkit.core.store.sealed import SealedBytes
-from crmkit.core.store.types import Id, Instant, ScaledDecimal, TypedJson
+from crmkit.core.store.types import Id, Instant, ScaledDecimal, Tokens, TypedJson
 from crmkit.migrations.lineage import KERNEL, Lineage
 
 _IMPORTS = "import sqlalchemy as sa\nfrom alembic import op\n\n"
@@ -106,6 +106,8 @@ def _render(types: str, kind: str, item: Any, context: Any) -> str | bool:
         return "sa.LargeBinary()"
     if isinstance(item, Instant):
         return f"{types}Instant()"
+    if isinstance(item, Tokens):
+        return f"{types}Tokens()"
     if isinstance(item, ScaledDecimal):
         return f"{types}ScaledDecimal({item.scale})"
     if isinstance(item, TypedJson) or type(item).__name__ in ("JSON", "JSONB"):

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, MetaData, column, inspect, select, table
 
 from crmkit.errors import MigrationError
 from crmkit.i18n import texts
+from crmkit.migrations import search
 
 if TYPE_CHECKING:
     # alembic takes longer to import than a small CRM takes to open; only what runs revisions needs it.
@@ -161,11 +162,13 @@ class Lineage:
         """Say whether a table is this owner's by its name."""
         return (
             table.startswith(self.prefix)
-            and not table.startswith("crm_migration")
+            and not table.startswith(("crm_migration", search.TABLE))
             and not table.startswith(self.foreign)
         )
 
     def _included(self, name: str | None, kind: str, parents: Any) -> bool:
+        if kind == "index":
+            return name != search.INDEX
         return kind != "table" or (name is not None and self.owns(name))
 
     def current(self, connection: Connection) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import crmkit.security as _house
 from crmkit.hooks import hookimpl
-from crmkit.hooks.contributions import Check, Job, PersonalData, Resource, Subscription
+from crmkit.hooks.contributions import Check, Job, PersonalData, Report, Resource, Subscription
 
 _ROOMS = tuple(sorted(module.name for module in pkgutil.iter_modules(_house.__path__) if module.ispkg))
 
@@ -32,6 +32,9 @@ def _collect(name: str) -> list[Any]:
 
 for _room in _ROOMS:
     _module(_room, "tables")
+for _room in _ROOMS:
+    # Here rather than in the first hook that is called, whose time would be that of all imports.
+    _module(_room, "catalogue")
 
 
 @hookimpl
@@ -74,3 +77,9 @@ def crmkit_checks() -> Sequence[Check]:
 def crmkit_personal_data() -> Sequence[PersonalData]:
     """Return what the tables of all rooms hold about persons (``PERSONAL_DATA``)."""
     return _collect("PERSONAL_DATA")
+
+
+@hookimpl
+def crmkit_reports() -> Sequence[Report]:
+    """Return the reports of all rooms (``REPORTS``)."""
+    return _collect("REPORTS")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from crmkit.core.operations.registry import Registry
+from crmkit.core.operations.registry import EVERY, Registry
 from crmkit.core.operations.schedule import due
 from crmkit.core.privacy.mapping import customer_column
 from crmkit.core.store.model import FieldInfo
@@ -169,7 +169,7 @@ def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[F
     """Look up what contributions name: events, operations, channels, templates, periods."""
     name = manifest.name
     for each in registry.owned(name, "subscription"):
-        if each.event not in registry.events:
+        if each.event != EVERY and each.event not in registry.events:
             yield broken("CK204", _("{by} listens to {event}, which nobody emits."), by=each.name, event=each.event)
     for rule in registry.owned(name, "rule"):
         for action in rule.then:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import attrs
 from sqlalchemy import Connection, func, inspect, select, table
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Select
@@ -25,6 +25,7 @@ from crmkit.migrations.lineage import version_table
 from crmkit.migrations.runner import runner
 from crmkit.testing.report import broken, from_error, named
 from crmkit.testing.rows import write_rows
+from crmkit.testing.workbench import fact_query
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
@@ -200,12 +201,14 @@ def _hooks_answer(crm: CRM, name: str, customers: Sequence[UUID]) -> Iterator[Fi
 
 def _facts_fit(crm: CRM, name: str) -> Iterator[Finding]:
     """Run each fact set and compare its columns and its rows with what it declares."""
-    now = datetime.now(UTC)
+    from crmkit.engines.facts.composing import statement_of
+
+    nobody = uuid.UUID(int=0)
     for facts in crm.registry.owned(name, "fact set"):
-        nobody = uuid.UUID(int=0)
+        keys = ("none",) if facts.keyed else ()
         try:
-            query = facts.select(now, now)
-            fewer = facts.select(now, now, [nobody])
+            query = statement_of(facts, attrs.evolve(fact_query(crm), keys=keys))
+            fewer = statement_of(facts, attrs.evolve(fact_query(crm, customers=[nobody]), keys=keys))
         except Exception as error:
             yield from_error(error, "CK205")
             continue
@@ -217,7 +220,8 @@ def _facts_fit(crm: CRM, name: str) -> Iterator[Finding]:
                 name=facts.name,
             )
             continue
-        declared = ["customer_id", *(column.name for column in facts.columns)]
+        suffix = ":0" if facts.keyed else ""
+        declared = ["customer_id", *(f"{each.name}{suffix}" for each in facts.columns if not each.expression)]
         given = list(query.selected_columns.keys())
         if sorted(given) != sorted(declared):
             yield broken(

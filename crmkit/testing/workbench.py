@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from crmkit.core.customers.models import Customer
     from crmkit.core.store.actor import Actor
     from crmkit.core.store.clock import Clock
+    from crmkit.hooks.facts import FactQuery
 
 _ = texts("crmkit")
 
@@ -258,12 +259,33 @@ def facts_at(
     known_at: datetime | None = None,
     customers: Sequence[UUID] | None = None,
 ) -> Sequence[Row[Any]]:
-    """Return the rows of a fact set as of an aware instant, with what was known at another one; both are by default a
-    minute from now. Facts are computed for all, so they are read past what any actor may see.
+    """Return the rows of the facts of a name as of an aware instant, with what was known at another one; both are by
+    default a minute from now. Facts are computed for all, so they are read past what any actor may see.
 
-    Raises KeyError when there is no such fact set.
+    Of several sets of a name the first one is read. Raises KeyError when there is none.
     """
-    soon = datetime.now(UTC) + timedelta(minutes=1)
-    query = crm.registry.tables["fact set"][name].select(as_of or soon, known_at or soon, customers)
+    from crmkit.engines.facts.composing import statement_of
+
+    sets = crm.registry.tables["fact set"].values()
+    found = next((each for each in sets if each.name == name), None)
+    if found is None:
+        raise KeyError(name)
+    query = statement_of(found, fact_query(crm, as_of, known_at, customers))
     with crm.engines.system_read.connect() as connection:
         return connection.execute(query).all()
+
+
+def fact_query(
+    crm: CRM,
+    as_of: datetime | None = None,
+    known_at: datetime | None = None,
+    customers: Sequence[UUID] | None = None,
+) -> FactQuery:
+    """Return what fact sets are asked for two aware instants, by default a minute from now, and some customers or
+    all."""
+    from crmkit.engines.facts.moments import Moment
+    from crmkit.engines.facts.querying import query_of
+
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    moment = Moment(as_of=as_of or soon, known_at=known_at or soon)
+    return query_of(moment, crm.engines.dialect, customers=None if customers is None else list(customers))

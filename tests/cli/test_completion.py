@@ -65,7 +65,7 @@ def test_options_are_completed(crmkit: Crmkit) -> None:
 
 def test_operations_are_completed(crmkit: Crmkit) -> None:
     """Operations of the kernel and of enabled plugins are completed, without the database."""
-    crmkit.ok("plugin", "enable", "sales", "--yes")
+    crmkit.ok("plugin", "enable", "sales", "--yes", "--quiet")
     (crmkit.home / "data" / "crmkit.db").unlink()
     assert completed(crmkit.home, "run", "team.c") == ["team.create"]
     assert "sales.opportunity.create" in completed(crmkit.home, "operation", "show", "sales.")

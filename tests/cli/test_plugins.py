@@ -50,8 +50,9 @@ def test_a_plugin_is_enabled_disabled_and_purged(crmkit: Crmkit) -> None:
 
 def test_a_plan_is_shown_and_nothing_done(crmkit: Crmkit) -> None:
     """``--plan`` shows permissions, migrations and tables, and enables nothing."""
-    shown = crmkit.ok("plugin", "enable", "sales", "--plan").out
-    assert all(text in shown for text in ("sales_opportunity", "sales.opportunity.create", "medium"))
+    shown = crmkit("plugin", "enable", "sales", "--plan")
+    assert all(text in shown.out for text in ("sales_opportunity", "sales.opportunity.create", "medium"))
+    assert "customer.convert" in shown.err
     assert state(crmkit, "sales") == "available"
 
 
@@ -74,7 +75,7 @@ def test_nobody_to_ask_is_an_error_of_use(crmkit: Crmkit) -> None:
 
 def test_purging_exports_first(crmkit: Crmkit, tmp_path: Path) -> None:
     """``--export`` writes the rows before they are dropped."""
-    crmkit.ok("plugin", "enable", "sales", "--yes")
+    crmkit.ok("plugin", "enable", "sales", "--yes", "--quiet")
     crmkit.ok("plugin", "disable", "sales")
     plan = crmkit.json("plugin", "purge", "sales", "--plan")
     assert (plan["tables"], plan["purged"]) == ([{"name": "sales_opportunity", "rows": 0}], False)
@@ -85,7 +86,7 @@ def test_purging_exports_first(crmkit: Crmkit, tmp_path: Path) -> None:
 
 def test_a_plugin_is_disabled_without_its_database(crmkit: Crmkit) -> None:
     """Where the database cannot be opened word is left, which the next opening heeds."""
-    crmkit.ok("plugin", "enable", "sales", "--yes")
+    crmkit.ok("plugin", "enable", "sales", "--yes", "--quiet")
     database = crmkit.home / "data" / "crmkit.db"
     good = database.read_bytes()
     database.write_bytes(b"no database" * 1000)

@@ -173,6 +173,22 @@ CALLS: dict[str, list[str]] = {
     "option add": ["source", "fair"],
     "option retire": ["source", "web"],
     "completion": ["bash"],
+    "segment list": [],
+    "segment show": ["{segment}"],
+    "segment count": ["{segment}"],
+    "segment sample": ["{segment}"],
+    "segment overlap": ["{segment}"],
+    "segment reach": ["{segment}"],
+    "segment why": ["{segment}", "{customer}"],
+    "segment stability": ["{segment}"],
+    "segment save": ["silent", "--where", "purchase.count == 0"],
+    "segment enable": ["{segment}"],
+    "segment disable": ["{segment}"],
+    "segment freeze": ["{segment}"],
+    "segment thaw": ["{segment}"],
+    "segment reset": ["{segment}", "--yes"],
+    "segment run": [],
+    "segment export": ["out.csv", "{segment}"],
 }
 """A call of each command that succeeds. ``demo`` and ``plugin new`` make whole folders, some ask for secrets: they have
 tests elsewhere."""
@@ -213,9 +229,13 @@ def prepared(crmkit: Crmkit, path: str) -> dict[str, str]:
     if "{token}" in words:
         names["token"] = crmkit.json("token", "create", "x", "--scope", "customer.read", "--for", "anna")["id"]
     if path in ("plugin disable", "plugin purge"):
-        crmkit.ok("plugin", "enable", "sales", "--yes")
+        crmkit.ok("plugin", "enable", "sales", "--yes", "--quiet")
     if path == "plugin purge":
         crmkit.ok("plugin", "disable", "sales")
+    if "{segment}" in words:
+        names["segment"] = crmkit.json("segment", "save", "buyers", "--where", "purchase.count >= 1")["result"]["name"]
+    if path == "segment thaw":
+        crmkit.ok("segment", "freeze", "buyers")
     if path == "field retire":
         crmkit.ok("field", "add", "colour")
     return names
@@ -242,7 +262,7 @@ def test_every_command_prints_one_document(crmkit: Crmkit, path: str) -> None:
 def test_every_error_is_one_document(homeless: Crmkit, path: str) -> None:
     """Without an installation every command that needs one says so in one document, with code 7."""
     ids = dict.fromkeys(("import", "job", "token", "team", "erasure"), UNKNOWN)
-    names = {**dict.fromkeys(("customer", "held", "backup", "role"), "x"), **ids, "file": "x.csv"}
+    names = {**dict.fromkeys(("customer", "held", "backup", "role", "segment"), "x"), **ids, "file": "x.csv"}
     words = [word.format(**names) for word in CALLS[path]]
     (homeless.folder / "x.csv").write_text("name\nA\n", encoding="utf-8")
     done = homeless(*path.split(), *words, "--json")

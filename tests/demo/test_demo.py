@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from crmkit.demo.dataset import SHOP_ZONE, purchases
 
 
 def run(home: Path, *words: str) -> dict[str, Any]:
@@ -58,3 +61,44 @@ def test_a_customer_of_the_shop_is_found_by_its_number(home: Path) -> None:
 def test_the_doctor_finds_the_demonstration_sound(home: Path) -> None:
     findings = run(home, "doctor")
     assert "error" not in {item["level"] for item in findings["items"]}
+
+
+def large_orders() -> tuple[int, int]:
+    """Count from the rows of the data set: sales of £1,000 and more of the last ninety days, each customer's at least
+    thirty days of the calendar apart, and whose they are."""
+    last: dict[int, datetime] = {}
+    number = 0
+    for sale in sorted(purchases(), key=lambda each: each.occurred_at):
+        when = sale.occurred_at.astimezone(SHOP_ZONE).replace(tzinfo=None)
+        amount = sum(line.rounded_amount for line in sale.lines)
+        rested = sale.customer not in last or when.date() - last[sale.customer].date() >= timedelta(days=30)
+        if not sale.cancelled and when >= datetime(2011, 9, 12) and amount >= 1000 and rested:
+            last[sale.customer] = when
+            number += 1
+    return number, len(last)
+
+
+def test_the_customers_are_classified(home: Path) -> None:
+    """Each customer is looked at in each dimension; by value those who bought are parted at 50 and 80 percent."""
+    decisions = run(home, "demo", "--no-serve")["decisions"]
+    value = decisions["labels"]["value"]
+    assert {"low": 2169, "medium": 1301, "high": 868} == {name: value[name] for name in ("low", "medium", "high")}
+    assert {4372} == {sum(labels.values()) for labels in decisions["labels"].values()}
+    firings, customers = large_orders()
+    assert {"name": "thank_for_large_orders", "firings": firings, "customers": customers} == decisions["backtest"]
+
+
+def test_the_tour_is_made_of_commands_and_leaves_a_report(home: Path) -> None:
+    """What is decided is shown by the commands that show it, and the report is a PDF that its owner alone reads."""
+    done = subprocess.run(
+        [sys.executable, "-m", "crmkit", "--home", home, "demo", "--no-serve"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (0, "") == (done.returncode, done.stderr)
+    shown = [line for line in done.stdout.splitlines() if line.startswith("$ crmkit ")]
+    assert ["classify", "segment", "rule", "report"] == list(dict.fromkeys(line.split()[2] for line in shown))
+    report = home / "reports" / "customers-by-value.pdf"
+    assert report.read_bytes().startswith(b"%PDF")
+    assert 0o600 == report.stat().st_mode & 0o777

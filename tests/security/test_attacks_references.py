@@ -9,11 +9,11 @@ import pytest
 
 from crmkit import Actor
 from crmkit.app import CRM
-from crmkit.core.access.explaining import explain
 from crmkit.core.customers.models import Customer
 from crmkit.core.customers.queries import CustomerQuery, count
 from crmkit.core.store.ids import new_id
 from crmkit.errors import InvalidInput, NotFound, Refused
+from crmkit.security.roles.explaining import explain
 from tests.security.world import SYSTEM, World, build, customer, user
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ from crmkit.core.customers.models import Customer, CustomerTag
 from crmkit.core.customers.queries import CustomerQuery, page
 from crmkit.core.interactions.models import Interaction
 from crmkit.core.store.guard import lookup, region
+from crmkit.core.store.guard.computed import computed
+from crmkit.core.store.guard.tables import mentioned
 from crmkit.core.store.guard.writing import check_new
 from crmkit.core.store.opening import plain
 from crmkit.core.store.sealed import Masked
@@ -283,3 +285,47 @@ def test_own_work_goes_through(world: World) -> None:
         acting(crm, world.nora, tag)
     assert undone.value.result == 1
     crm.run(SYSTEM, "customer.delete", target=made.id)
+
+
+def _counts(number: Any) -> Any:
+    """Return how many interactions each customer has, over all rows, with the customer's city."""
+    stream, customers = cast(Any, Interaction).__table__, cast(Any, Customer).__table__
+    counted = select(customers.c.id.label("customer_id"), customers.c.city, number.label("number"))
+    counted = counted.outerjoin(stream, stream.c.customer_id == customers.c.id)
+    return counted.group_by(customers.c.id, customers.c.city)
+
+
+def test_what_is_computed_is_joined_with_what_the_reader_may_see(world: World, masked: Any) -> None:
+    """A subquery over every row passes the guard, also where it reads personal columns, and no foreign row shows."""
+    facts = computed(_counts(sa.func.count()), "facts")
+    query = select(Customer.id).join(facts, facts.c.customer_id == Customer.id).where(facts.c.number >= 0)
+    with world.crm.session(masked) as session:
+        visible = set(session.scalars(select(Customer.id)))
+        assert set(session.scalars(query)) == visible
+    with world.crm.session(SYSTEM) as session:
+        assert len(visible) < len(session.scalars(query).all())
+
+
+def test_what_is_computed_alone_shows_nothing_of_the_reader_s(world: World, masked: Any) -> None:
+    """Other tables of a statement with a computed subquery still need the criterion."""
+    facts = computed(_counts(sa.func.count()), "facts")
+    bare = cast(Any, Customer).__table__
+    with world.crm.session(masked) as session:
+        with pytest.raises(GuardRefused, match="crm_customer"):
+            session.execute(select(bare.c.id).join(facts, facts.c.customer_id == bare.c.id)).all()
+        with pytest.raises(GuardRefused, match="city"):
+            session.execute(
+                select(Customer.id).join(facts, facts.c.customer_id == Customer.id).where(bare.c.city == "")
+            )
+
+
+def test_models_are_not_computed_over_every_row(world: World) -> None:
+    """A select of models would be filtered by who looks, and is refused where it is made."""
+    with pytest.raises(GuardRefused, match="tables, not models"):
+        computed(select(Customer.id), "facts")
+
+
+def test_a_parameter_that_is_called_as_a_table_is_no_table(world: World) -> None:
+    """The name of a parameter is not taken for a table in text."""
+    assert not mentioned("UPDATE x SET a = 1 WHERE version = %(crm_customer)s")
+    assert mentioned("SELECT 1 FROM x, (crm_customer)") == ("crm_customer",)

@@ -35,7 +35,7 @@ MODELS, PLUGIN, MANIFEST, FACTS, JOBS = "models.py", "plugin.py", "manifest.py",
 QUERIES = "queries.py"
 REVISION = "migrations/{name}_0001_items.py"
 NOTE = '    note: Mapped[str | None] = field(String(2000), title=_("Note"), classified="sensitive")\n'
-CORE = "query if customers is None else query.where(table.c.customer_id.in_(customers))"
+HEED = ", query.within(table.c.customer_id)"
 RESTRICTED = 'field(kernel_key(Customer.id, ondelete="RESTRICT"), classified="internal")'
 REFERRING = 'sa.Column("other_id", crmkit.Id(), sa.ForeignKey("crm_customer.id", ondelete="RESTRICT")),'
 
@@ -76,7 +76,7 @@ WAYS: Mapping[str, Spoilt] = {
     "period": spoilt("CK204", JOBS, 'every="day"', 'every="now and then"', says="now and then"),
     "fact": spoilt("CK205", FACTS, '.label("open")', '.label("opened")', says="opened"),
     "rows": spoilt("CK205", FACTS, ".group_by(table.c.customer_id", ".group_by(table.c.customer_id, table.c.id"),
-    "heed": spoilt("CK205", FACTS, CORE, "query"),
+    "heed": spoilt("CK205", FACTS, HEED, ""),
     "ondelete": spoilt(
         "CK301",
         MODELS,

@@ -12,7 +12,7 @@ from crmkit.cli.output import Column
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
-    from crmkit.core.access.explaining import Explanation
+    from crmkit.security.roles.explaining import Explanation
 
 _ = texts("crmkit")
 
@@ -106,11 +106,11 @@ def rls(cli: Invocation, roles: tuple[str, ...]) -> None:
 
 def _explain(cli: Invocation, login: str, action: str, record: str | None) -> Explanation:
     from crmkit.cli.naming import find_customer
-    from crmkit.core.access.explaining import explain
     from crmkit.core.store.actor import Actor
     from crmkit.core.store.ids import parse_id
     from crmkit.errors import InvalidInput, Problem
     from crmkit.security.roles.checks import find_user
+    from crmkit.security.roles.explaining import explain
 
     identity = parse_id(record.rpartition(":")[2]) if record is not None else None
     with cli.session() as session:

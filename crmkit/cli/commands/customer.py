@@ -6,11 +6,11 @@ A customer is named by id, ``source:external_id``, e-mail address, phone number 
 from __future__ import annotations
 
 import click
+from attrs import evolve
 
 from crmkit.cli.asking import the_reason
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import command, group, option
-from crmkit.cli.output import Column
 from crmkit.cli.results import show_result
 from crmkit.cli.values import instant, pairs
 from crmkit.errors import UsageError
@@ -80,8 +80,9 @@ def list_(
     customer,
     "show",
     _(
-        "Show everything about a customer; what is sealed is masked unless you reveal it. CUSTOMER is an id, "
-        "source:external-id, e-mail, phone or exact name."
+        "Show everything about a customer: profile, labels with reasons, segments, facts, what happened last and what "
+        "plugins add. What is sealed is masked unless you reveal it. CUSTOMER is an id, source:external-id, e-mail, "
+        "phone or exact name."
     ),
 )
 @click.argument("customer")
@@ -90,18 +91,28 @@ def list_(
 @option("--deleted", is_flag=True, help=_("Look among deleted customers, too."))
 @option("--reveal", is_flag=True, help=_("What is masked in full, as it is now; it is audited with the reason."))
 @option("--reason", metavar="TEXT", help=_("Why it is revealed."))
+@option(
+    "--entries",
+    type=click.IntRange(1, 500),
+    metavar="N",
+    default=10,
+    help=_("Entries of the timeline, at most so many (10)."),
+)
 def show(
     cli: Invocation,
     customer: str,
     history: bool,
     as_of: str | None,
     deleted: bool,
+    entries: int,
     reveal: bool,
     reason: str | None,
 ) -> None:
     """Print one customer with everything that belongs to it."""
-    from crmkit.cli.customers import describe, describe_past, show_customer, with_revealed
+    from crmkit.cli.customers import show_customer
     from crmkit.cli.naming import find_customer
+    from crmkit.engines.overview.overview import overview
+    from crmkit.engines.overview.profile import with_revealed
 
     if reveal and as_of is not None:
         raise UsageError(_("--reveal shows the present; leave --as-of out."))
@@ -109,14 +120,11 @@ def show(
         reason = the_reason(cli, reason)
     moment = instant(as_of, cli.crm.business().zone, name="--as-of") if as_of is not None else None
     with cli.session() as session:
-        found = find_customer(session, customer, deleted=deleted)
-        if moment is None:
-            view = describe(session, found, history=history)
-        else:
-            view = describe_past(session, found, moment, history=history)
-        identity = found.id
+        identity = find_customer(session, customer, deleted=deleted).id
+        view = overview(session, identity, moment, entries=entries, history=history)
     if reveal:
-        view = with_revealed(view, cli.run("customer.reveal", {"reason": reason}, target=identity))
+        revealed = cli.run("customer.reveal", {"reason": reason}, target=identity)
+        view = evolve(view, profile=with_revealed(view.profile, revealed))
     show_customer(cli, view)
 
 
@@ -156,6 +164,7 @@ def edit(cli: Invocation, customer: str, values: tuple[str, ...], version: int |
 @option("--own", is_flag=True, help=_("Without what happened with the people of an organisation."))
 def timeline(cli: Invocation, customer: str, kinds: tuple[str, ...], limit: int, after: str | None, own: bool) -> None:
     """Print a page of a customer's timeline."""
+    from crmkit.cli.customers import TIMELINE, timeline_rows
     from crmkit.cli.naming import find_customer
     from crmkit.core.interactions.timeline import Cursor, timeline as page_of
 
@@ -167,34 +176,36 @@ def timeline(cli: Invocation, customer: str, kinds: tuple[str, ...], limit: int,
         cli.output.warn(
             _('The entries of "{name}" are missing: {reason}'), name=name, reason=error.render(cli.language)
         )
-    rows = [
-        {
-            "occurred_at": item.occurred_at,
-            "kind": item.kind,
-            "title": cli.text(item.title),
-            "summary": item.summary,
-            "amount": item.amount,
-            "direction": item.direction,
-            "channel": item.channel,
-            "ref": item.ref,
-            "customer_id": item.customer_id,
-            "plugin": item.plugin,
-            "reversed": item.reversed,
-            "reverses_id": item.reverses_id,
-        }
-        for item in page.entries
-    ]
-    columns = (
-        Column("occurred_at", _("When")),
-        Column("kind", _("Kind")),
-        Column("title", _("Title")),
-        Column("amount", _("Amount"), "right"),
-        Column("summary", _("Summary")),
-    )
     cli.output.table(
-        columns,
-        rows,
+        TIMELINE,
+        timeline_rows(cli, page.entries),
         next=page.next.encode() if page.next is not None else None,
         more={"missing_plugins": sorted(page.failed_plugins)},
         empty=_("Nothing is known to have happened with this customer."),
     )
+
+
+@command(customer, "pin", _("Decide yourself which label a customer has in a dimension; it holds at once."))
+@click.argument("customer")
+@click.argument("dimension")
+@click.argument("label")
+@option("--reason", metavar="TEXT", help=_("Why; it is sealed."))
+@option("--until", metavar="DAY", help=_("The last day on which it holds; without it, until it is taken back."))
+def pin(cli: Invocation, customer: str, dimension: str, label: str, reason: str | None, until: str | None) -> None:
+    """Pin a label to a customer and print the pin."""
+    from crmkit.cli.naming import customer_id
+
+    expires = instant(until, cli.crm.business().zone, name="--until") if until is not None else None
+    values = {"dimension": dimension, "label": label, "reason": reason, "expires_at": expires}
+    show_result(cli, cli.run("customer.pin_label", values, target=customer_id(cli, customer)))
+
+
+@command(customer, "unpin", _("Let a dimension be decided as for everybody again."))
+@click.argument("customer")
+@click.argument("dimension")
+def unpin(cli: Invocation, customer: str, dimension: str) -> None:
+    """Take a pin back."""
+    from crmkit.cli.naming import customer_id
+
+    cli.run("customer.unpin_label", {"dimension": dimension}, target=customer_id(cli, customer))
+    show_result(cli, None)

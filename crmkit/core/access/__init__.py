@@ -1,1 +1,1 @@
-"""Users and teams, and later who may see and do what."""
+"""Users, teams, roles and grants, and what follows from them: who may see and do what."""

@@ -19,6 +19,7 @@ from crmkit.core.business.config import bump as bump_generation, was_bumped
 from crmkit.core.store.guard import region
 
 if TYPE_CHECKING:
+    from crmkit.core.operations.registry import Registry
     from crmkit.core.store.actor import Actor
     from crmkit.core.store.session import CrmSession
 
@@ -65,6 +66,8 @@ class RightsCache:
             return EVERYTHING
         if actor.kind == "public":
             return NOTHING
+        if actor.kind == "plugin":
+            return plugin_rights(session.gate.registry, actor.name)
         generation = session.gate.generation(session, GENERATION)
         shelf = self._shelf
         if shelf[0] != generation:
@@ -143,6 +146,20 @@ def load_rights(session: CrmSession, actor: Actor) -> Rights:
         tree_ids=frozenset(_below(session, teams)),
         main_team_id=main,
         limits=actor.limits,
+    )
+
+
+def plugin_rights(registry: Registry, name: str) -> Rights:
+    """Return what a plugin may do on its own behalf: read, and what it declares to use or introduces itself. One that
+    is not loaded may do nothing."""
+    if name not in registry.uses:
+        return INACTIVE
+    named = registry.uses[name] | registry.permissions.get(name, frozenset())
+    allowed = [("*", "read"), *sorted(each.rpartition(".")[::2] for each in named)]
+    return Rights(
+        grants=tuple(Granted(role=name, resource=on, action=action, scope="all") for on, action in allowed),
+        fields=(FieldGranted(role=name, resource="*", classified="personal", level="full"),),
+        roles=(name,),
     )
 
 

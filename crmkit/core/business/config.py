@@ -14,7 +14,7 @@ from attrs import field, frozen
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from crmkit.core.business.models import Business, CustomField, Option, RequiredField
+from crmkit.core.business.models import Business, CurrencyRate, CustomField, Option, RequiredField
 from crmkit.core.business.options import merged
 from crmkit.core.store.guard import region
 from crmkit.core.store.tables import Generation
@@ -53,6 +53,8 @@ class Config:
     city: str | None = None
     fiscal_year_start: int = 1
     language: str = "en"
+    has_rates: bool = False
+    """Whether any exchange rate was ever set."""
     options: Mapping[str, Mapping[str, str]] = field(factory=dict[str, Mapping[str, str]])
     """Active values of each option list, with their titles."""
     custom_fields: Mapping[str, Mapping[str, CustomFieldInfo]] = field(factory=dict[str, Mapping[str, CustomFieldInfo]])
@@ -115,6 +117,7 @@ def load_config(session: CrmSession, generation: int) -> Config:
         required.setdefault(rule.resource, set()).add(rule.name)
     return Config(
         generation=generation,
+        has_rates=session.scalar(select(CurrencyRate.id).limit(1)) is not None,
         options=options,
         custom_fields=custom,
         custom_classes=classes,

@@ -111,6 +111,12 @@ SHIPPED: Mapping[str, Mapping[str, str]] = {
         "service": _("Service messages"),
         "sharing": _("Sharing with partners"),
     },
+    "protected": {
+        "customer.age_band": _("Age"),
+        "customer.born_from": _("Age"),
+        "customer.gender": _("Gender"),
+        "customer.occupation": _("Occupation"),
+    },
     "contact_label": {
         "mobile": _("Mobile"),
         "work": _("Work"),
@@ -127,7 +133,8 @@ SHIPPED: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Titles of the values of each list, in the order in which they are shown. The kinds of ``relationship_inverse`` are
-read from the other side: what the second is to the first."""
+read from the other side: what the second is to the first. ``protected`` are the facts by which nobody is to be singled
+out without a reason."""
 
 
 def merged(rows: Iterable[tuple[str, str, str, int, bool]]) -> dict[str, dict[str, str]]:

@@ -177,7 +177,7 @@ class Gate(Transactions):
         """Run an operation inside an open transaction, in a savepoint that is undone when it fails."""
         known = self.registry.operation(operation if isinstance(operation, str) else operation.name)
         given = structure(known.inputs, values)
-        with self._savepoint(session):
+        with self.savepoint(session):
             return self._step(session, known, given, target, version)
 
     def nested_many(
@@ -185,11 +185,12 @@ class Gate(Transactions):
     ) -> list[Outcome]:
         """Run an operation for many inputs inside an open transaction."""
         known = self.registry.operation(operation if isinstance(operation, str) else operation.name)
-        with self._savepoint(session):
+        with self.savepoint(session):
             return self._many(session, known, items)
 
     @contextmanager
-    def _savepoint(self, session: CrmSession) -> Generator[None]:
+    def savepoint(self, session: CrmSession) -> Generator[None]:
+        """Undo what the block has changed, and what it had to tell, when it fails; the transaction can go on."""
         if session.mode is not Mode.WRITE:
             raise WriteOutsideOperation(
                 _("This session was opened to read."), fix=_("Open a transaction to run operations.")
@@ -267,7 +268,7 @@ class Gate(Transactions):
     def _one(self, session: CrmSession, operation: Operation[Any, Any], item: Any) -> Outcome:
         try:
             given = structure(operation.inputs, item)
-            with self._savepoint(session):
+            with self.savepoint(session):
                 return Outcome(result=self._step(session, operation, given, None, None))
         except CrmkitError as error:
             return Outcome(problems=error.problems)

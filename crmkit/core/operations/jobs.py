@@ -21,6 +21,7 @@ from crmkit.core.operations.events import event_from
 from crmkit.core.operations.failures import describe as describe
 from crmkit.core.operations.operation import operation
 from crmkit.core.operations.outbox import DELIVER
+from crmkit.core.operations.registry import EVERY
 from crmkit.core.operations.tables import EventRecord, JobRecord
 from crmkit.core.operations.unit import Unit
 from crmkit.core.store.actor import Actor
@@ -82,7 +83,7 @@ def runnable(registry: Registry) -> tuple[str, ...]:
     deliveries = [
         DELIVER + item.name
         for item in registry.subscriptions.values()
-        if item.phase == "after_commit" and item.event in registry.events
+        if item.phase == "after_commit" and (item.event == EVERY or item.event in registry.events)
     ]
     return (*sorted(registry.jobs), *sorted(deliveries))
 

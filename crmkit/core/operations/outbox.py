@@ -61,6 +61,8 @@ def write(session: CrmSession, registry: Registry, *, joined: bool = False) -> N
     for emitted in unit.events:
         for subscription in registry.subscribers(emitted.name):
             if subscription.phase == "after_commit" and (subscription.durable or joined):
+                if subscription.wanted is not None and not subscription.wanted(session, emitted.event):
+                    continue
                 unit.jobs.append(
                     DeferredJob(
                         name=DELIVER + subscription.name,

@@ -13,14 +13,25 @@ from attrs import define, field, frozen
 
 from crmkit.core.operations.events import check_event, event_name
 from crmkit.core.operations.operation import Operation
+from crmkit.core.store.infos import field_info
 from crmkit.errors import ContributionError, UnknownOperation
 from crmkit.hooks import contributions
-from crmkit.hooks.contributions import InteractionKind, Job, PersonalData, Resource, Subscription
+from crmkit.hooks.contributions import (
+    FactSet,
+    InteractionKind,
+    Job,
+    PersonalData,
+    Resource,
+    Searchable,
+    Subscription,
+)
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
 KERNEL = "crmkit"
+EVERY = "*"
+"""In place of an event's name: every event."""
 
 
 @frozen
@@ -41,8 +52,10 @@ SORTS: Mapping[str, _Sort] = {
     "channel": _Sort("crmkit_channels", contributions.Channel),
     "fact set": _Sort("crmkit_facts", contributions.FactSet, ""),
     "dimension": _Sort("crmkit_dimensions", contributions.Dimension, ""),
+    "segment": _Sort("crmkit_segments", contributions.Segment),
     "rule": _Sort("crmkit_rules", contributions.Rule),
     "report": _Sort("crmkit_reports", contributions.Report),
+    "searchable": _Sort("crmkit_searchables", contributions.Searchable),
     "subscription": _Sort("crmkit_subscriptions", contributions.Subscription),
     "job": _Sort("crmkit_jobs", contributions.Job),
     "page": _Sort("crmkit_pages", contributions.Page),
@@ -64,6 +77,8 @@ class Registry:
     """Permissions that a plugin exercises on its own behalf, by plugin; as approved when it was enabled."""
     permissions: dict[str, frozenset[str]] = field(factory=dict[str, frozenset[str]])
     """Permissions that a plugin introduces, by plugin."""
+    revision: int = 0
+    """Grows whenever something is registered or forgotten, for what is derived from it and kept."""
     _resource_names: dict[str, str] = field(factory=dict[str, str])
     _by_event: dict[str, tuple[Subscription, ...]] = field(factory=dict[str, tuple[Subscription, ...]])
 
@@ -86,6 +101,11 @@ class Registry:
     def jobs(self) -> dict[str, Job]:
         """Return the jobs by name."""
         return self.tables["job"]
+
+    @property
+    def searchables(self) -> dict[str, Searchable]:
+        """Return the kinds of record that are found by their words, by name."""
+        return self.tables["searchable"]
 
     @property
     def subscriptions(self) -> dict[str, Subscription]:
@@ -135,9 +155,12 @@ class Registry:
                     other=self.owners[sort, name],
                 )
             wanted.append((name, item))
+        if sort == "fact set":
+            _check_facts(owner, {**known, **dict(wanted)}.values())
         for name, item in wanted:
             known[name] = item
             self.owners[sort, name] = owner
+        self.revision += 1
         self._by_event.clear()
         self._resource_names.clear()
 
@@ -148,6 +171,7 @@ class Registry:
             del self.owners[sort, name]
         for by_owner in (self.guarded, self.uses, self.permissions):
             by_owner.pop(owner, None)
+        self.revision += 1
         self._by_event.clear()
         self._resource_names.clear()
 
@@ -189,7 +213,7 @@ class Registry:
         found = self._by_event.get(event)
         if found is None:
             all_of = self.subscriptions
-            found = tuple(all_of[name] for name in sorted(all_of) if all_of[name].event == event)
+            found = tuple(all_of[name] for name in sorted(all_of) if all_of[name].event in (event, EVERY))
             self._by_event[event] = found
         return found
 
@@ -218,9 +242,22 @@ class Registry:
         if sort == "operation":
             # A signature that does not fit shows here, not at the first call.
             cast("Operation[Any, Any]", item).inputs  # noqa: B018
+        if sort == "fact set":
+            # Several sets may share a name: each is known by its first fact.
+            return f"{item.name}.{item.columns[0].name}" if item.columns else cast(str, item.name)
         if sort == "job":
             _check_actor(owner, item)
+        if sort == "searchable":
+            _check_plain(owner, item)
         return cast(str, item.name)
+
+
+def _check_facts(owner: str, sets: Iterable[FactSet]) -> None:
+    known: set[str] = set()
+    for name in (f"{each.name}.{fact.name}" for each in sets for fact in each.columns):
+        if name in known:
+            raise ContributionError(_('The fact "{name}" is there twice.'), plugin=owner, name=name)
+        known.add(name)
 
 
 def _check_actor(owner: str, job: Job) -> None:
@@ -238,3 +275,17 @@ def _check_actor(owner: str, job: Job) -> None:
             fix=_('Say acts_as="system".'),
             name=job.name,
         )
+
+
+def _check_plain(owner: str, searchable: Searchable) -> None:
+    for item in searchable.fields:
+        column = searchable.model.__table__.c.get(item.name)
+        info = None if column is None else field_info(column)
+        if info is None or info.classified in ("sensitive", "secret"):
+            raise ContributionError(
+                _('The field "{field}" of {name} is not kept in plain, so it cannot be searched.'),
+                plugin=owner,
+                fix=_("Name a column that is public, internal, personal or text."),
+                field=item.name,
+                name=searchable.name,
+            )

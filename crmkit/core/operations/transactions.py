@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -122,8 +123,22 @@ class Transactions:
             yield session
 
     @contextmanager
-    def _joined(self, actor: Actor, connection: Connection) -> Generator[CrmSession]:
-        unit = self._prepare(Unit())
+    def acting(self, session: CrmSession, actor: Actor) -> Generator[CrmSession]:
+        """Run operations as another actor inside an open transaction of a job, within that actor's rights. What it
+        tells is written with the transaction; when the block fails, what it has changed is undone, and nothing else.
+        """
+        session.flush()
+        before, connection = session.unit, session.connection()
+        unit = Unit(cause=before.cause, cause_depth=before.cause_depth, correlation=before.correlation)
+        with guarding(connection), self._joined(actor, connection, unit) as inner:
+            yield inner
+        if unit.writer is not None:
+            before.on_commit.append(partial(self.auditor.committed, unit.writer))
+        before.on_commit.extend(unit.on_commit)
+
+    @contextmanager
+    def _joined(self, actor: Actor, connection: Connection, unit: Unit | None = None) -> Generator[CrmSession]:
+        unit = self._prepare(unit or Unit())
         session = CrmSession(
             bind=connection,
             gate=cast("Gate", self),
@@ -159,8 +174,9 @@ class Transactions:
         with region(session, "validation by plugins"):
             Guards(declared=self.registry.guarded).validate(self.dispatcher, session=session, changes=changes)
 
-    def emit(self, session: CrmSession, item: Any) -> None:
-        """Buffer an event. Raises NestingTooDeep at the end of a chain of causes that does not end."""
+    def emit(self, session: CrmSession, item: Any, *, id: UUID | None = None) -> None:
+        """Buffer an event, under an id that was made for it already, if so. Raises NestingTooDeep at the end of a chain
+        of causes that does not end."""
         unit = session.unit
         if unit.cause_depth >= DEPTH:
             raise NestingTooDeep(
@@ -168,7 +184,7 @@ class Transactions:
             )
         unit.events.append(
             Emitted(
-                id=new_id(),
+                id=id or new_id(),
                 name=event_name(item),
                 event=item,
                 recorded_at=self.clock.now(),
@@ -228,6 +244,13 @@ class Transactions:
 
     def _finish(self, session: CrmSession, *, joined: bool = False) -> None:
         """Tell the subscriptions before the commit, then write what was buffered."""
+        self.tell(session)
+        for settle in session.unit.before_commit.values():
+            settle(session)
+        outbox.write(session, self.registry, joined=joined)
+
+    def tell(self, session: CrmSession) -> None:
+        """Tell the subscriptions before the commit what has happened since they were told last."""
         session.flush()
         unit = session.unit
         rounds = 0
@@ -248,7 +271,6 @@ class Transactions:
                     finally:
                         unit.owners.pop()
                         unit.cause, unit.cause_depth = before
-        outbox.write(session, self.registry, joined=joined)
 
     def _after_commit(self, unit: Unit) -> None:
         for callback in unit.on_commit:

@@ -94,6 +94,9 @@ class Unit:
     refusals: list[AuditLine] = field(factory=list[AuditLine])
     jobs: list[DeferredJob] = field(factory=list[DeferredJob])
     on_commit: list[Callable[[], None]] = field(factory=list[Callable[[], None]])
+    before_commit: dict[str, Callable[[CrmSession], None]] = field(factory=dict[str, "Callable[[CrmSession], None]"])
+    """What is brought into step with the change at its end, by name: savepoints that are undone leave it here, so it
+    reads anew what there is to do."""
     told: int = 0
     """How many of the events have been given to subscriptions before the commit."""
     validate: Callable[[CrmSession, Sequence[Change]], None] | None = None

@@ -119,6 +119,12 @@ class Actor:
         )
 
     @classmethod
+    def plugin(cls, name: str) -> Actor:
+        """Return the actor of what a plugin ships, such as a rule: it reads everything, and may do what the plugin's
+        manifest says that it does."""
+        return cls(id=f"plugin:{name}", kind="plugin", name=name)
+
+    @classmethod
     def job(cls, name: str) -> Actor:
         """Return the actor that a job runs as where nobody published it."""
         return cls(id=f"job:{name}", kind="job", name=name)

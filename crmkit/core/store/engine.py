@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from crmkit.core.store.functions import add_functions
 from crmkit.core.store.guard.dialect import guard, guarded_copy
 from crmkit.core.store.guard.judge import REGION
 from crmkit.core.store.transit import check_transit
@@ -28,6 +29,7 @@ _ = texts("crmkit")
 
 _BORROWED = "crmkit.foreign_keys"
 _READING = "crmkit.query_only"
+_FUNCTIONS = "crmkit.functions"
 
 
 @frozen
@@ -129,9 +131,13 @@ def _create(settings: Settings) -> Engine:
         options["pool_size"] = settings.pool_size
         options["max_overflow"] = settings.pool_size
         options["pool_pre_ping"] = True
+        # Facts make large expressions: compiling them takes the server longer than evaluating them.
+        stated = url.query.get("options", ())
+        given = ["-cjit=off", *([stated] if isinstance(stated, str) else stated)]
         if settings.schema:
             _check_schema(settings.schema)
-            options["connect_args"] = {"options": f"-csearch_path={settings.schema}"}
+            given.append(f"-csearch_path={settings.schema}")
+        options["connect_args"] = {"options": " ".join(given)}
     try:
         made = create_engine(url, **options)
         if settings.production and url.get_backend_name() == "postgresql":
@@ -241,6 +247,9 @@ def _borrow_foreign_keys(base: Engine, *views: Engine) -> None:
 
 def _borrow(connection: Connection) -> None:
     driver: Any = connection.connection.driver_connection
+    if not connection.info.get(_FUNCTIONS):
+        add_functions(driver)
+        connection.info[_FUNCTIONS] = True
     (before,) = driver.execute("PRAGMA foreign_keys").fetchone()
     if not before:
         driver.execute("PRAGMA foreign_keys = ON")
@@ -267,6 +276,7 @@ def _pragmas(settings: Settings) -> Any:
         cursor.close()
         # SQLite's own knows the letters of ASCII alone.
         connection.create_function("lower", 1, _lower, deterministic=True)
+        add_functions(connection)
 
     return connect
 

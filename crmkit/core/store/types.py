@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, LargeBinary, String, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, LargeBinary, String, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from crmkit.core.store.sealed import Masked
@@ -142,6 +142,31 @@ class ScaledDecimal(TypeDecorator[Decimal]):
     @property
     def python_type(self) -> type[Decimal]:
         return Decimal
+
+
+class Tokens(TypeDecorator[str]):
+    """Tokens in their order, separated by spaces: a ``tsvector`` with their places on PostgreSQL, text on SQLite.
+
+    They hold letters and digits alone, and there are at most as many as PostgreSQL has places for (16,383).
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return _placed if dialect.name == "postgresql" else None
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return _placed(value) if dialect.name == "postgresql" else value
+
+
+def _placed(value: str | None) -> str | None:
+    if value is None:
+        return None
+    return " ".join(f"{token}:{place}" for place, token in enumerate(value.split(), 1))
 
 
 def json_type() -> TypeEngine[Any]:

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from crmkit.core.store import types
+from crmkit.migrations.functions import install_functions, remove_functions
+from crmkit.migrations.search import install_search, remove_search
 from crmkit.migrations.triggers import install_triggers, remove_triggers
 
 revision = "crmkit_0001"
@@ -127,6 +129,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_crm_change_record", ["record_id", "recorded_at"], unique=False)
 
     op.create_table(
+        "crm_classification_run",
+        sa.Column("dimension", sa.String(length=120), nullable=False),
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("as_of", types.Instant(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=128), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("looked_at", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("counts", types.json_type(), nullable=False),
+        sa.Column("moves", types.json_type(), nullable=False),
+        sa.Column("found", types.json_type(), nullable=False),
+        sa.Column("alerts", types.json_type(), nullable=False),
+        sa.PrimaryKeyConstraint("dimension", "id", name=op.f("pk_crm_classification_run")),
+    )
+    with op.batch_alter_table("crm_classification_run", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_classification_run_latest", ["dimension", "as_of"], unique=False)
+
+    op.create_table(
         "crm_currency_rate",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -176,6 +198,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_data_key_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
+        "crm_definition",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("document", types.json_type(), nullable=True),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("effective_from", types.Instant(), nullable=True),
+        sa.Column("effective_until", types.Instant(), nullable=True),
+        sa.Column("publisher", sa.String(length=80), nullable=False),
+        sa.Column("publisher_user_id", types.Id(), nullable=True),
+        sa.Column("publisher_limits", types.json_type(), nullable=True),
+        sa.Column("published_at", types.Instant(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_definition")),
+        sa.UniqueConstraint("kind", "name", name=op.f("uq_crm_definition_kind_name")),
+    )
+    op.create_table(
+        "crm_definition_version",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("document", types.json_type(), nullable=True),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("publisher", sa.String(length=80), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_definition_version")),
+        sa.UniqueConstraint("kind", "name", "number", name=op.f("uq_crm_definition_version_kind_name_number")),
+    )
+    op.create_table(
         "crm_erasure",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("recorded_at", types.Instant(), nullable=False),
@@ -204,6 +262,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_crm_event_name", ["name", "recorded_at"], unique=False)
         batch_op.create_index("ix_crm_event_recorded", ["recorded_at"], unique=False)
 
+    op.create_table(
+        "crm_experiment_run",
+        sa.Column("experiment", sa.String(length=120), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("started_at", types.Instant(), nullable=False),
+        sa.Column("started_by", sa.String(length=80), nullable=False),
+        sa.Column("stopped_at", types.Instant(), nullable=True),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("experiment", name=op.f("pk_crm_experiment_run")),
+    )
+    op.create_table(
+        "crm_fact_kept",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("as_of", types.Instant(), nullable=True),
+        sa.Column("known_at", types.Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_fact_kept")),
+        sa.UniqueConstraint("name", "key", name=op.f("uq_crm_fact_kept_name_key")),
+    )
     op.create_table(
         "crm_generation",
         sa.Column("name", sa.String(length=30), nullable=False),
@@ -485,11 +565,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_root_key")),
     )
     op.create_table(
+        "crm_rule_count",
+        sa.Column("rule", sa.String(length=120), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("fired", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("rule", "day", name=op.f("pk_crm_rule_count")),
+    )
+    op.create_table(
         "crm_schedule",
         sa.Column("name", sa.String(length=160), nullable=False),
         sa.Column("last_tick", types.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_crm_schedule")),
     )
+    op.create_table(
+        "crm_search_leftover",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_crm_search_leftover")),
+    )
+    op.create_table(
+        "crm_search_word",
+        sa.Column("word", sa.String(length=60), nullable=False),
+        sa.Column("stem", sa.String(length=60), nullable=True),
+        sa.Column("piece_1", sa.String(length=60), nullable=True),
+        sa.Column("piece_2", sa.String(length=60), nullable=True),
+        sa.Column("piece_3", sa.String(length=60), nullable=True),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_crm_search_word")),
+    )
+    with op.batch_alter_table("crm_search_word", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_search_word_piece_1"), ["piece_1"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_search_word_piece_2"), ["piece_2"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_search_word_piece_3"), ["piece_3"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_search_word_stem"), ["stem"], unique=False)
+
     op.create_table(
         "crm_searchable_kind",
         sa.Column("kind", sa.String(length=60), nullable=False),
@@ -498,6 +606,30 @@ def upgrade() -> None:
         sa.Column("declared_by", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("kind", name=op.f("pk_crm_searchable_kind")),
     )
+    op.create_table(
+        "crm_segment_freeze",
+        sa.Column("segment", sa.String(length=120), nullable=False),
+        sa.Column("frozen_at", types.Instant(), nullable=False),
+        sa.Column("frozen_by", sa.String(length=80), nullable=False),
+        sa.Column("classified", sa.String(length=10), nullable=False),
+        sa.PrimaryKeyConstraint("segment", name=op.f("pk_crm_segment_freeze")),
+    )
+    op.create_table(
+        "crm_segment_run",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("segment", sa.String(length=120), nullable=False),
+        sa.Column("as_of", types.Instant(), nullable=False),
+        sa.Column("definition", sa.String(length=64), nullable=False),
+        sa.Column("classified", sa.String(length=10), nullable=False),
+        sa.Column("members", sa.Integer(), nullable=False),
+        sa.Column("entered", sa.Integer(), nullable=False),
+        sa.Column("gone", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_segment_run")),
+    )
+    with op.batch_alter_table("crm_segment_run", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_segment_run_latest", ["segment", "as_of"], unique=False)
+
     op.create_table(
         "crm_team",
         sa.Column("id", types.Id(), nullable=False),
@@ -696,6 +828,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_product_category_id"), ["category_id"], unique=False)
 
     op.create_table(
+        "crm_report_schedule",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("report", sa.String(length=120), nullable=False),
+        sa.Column("format", sa.String(length=10), nullable=False),
+        sa.Column("language", sa.String(length=12), nullable=False),
+        sa.Column("cron", sa.String(length=120), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("keep_days", sa.Integer(), nullable=False),
+        sa.Column("next_at", types.Instant(), nullable=False),
+        sa.Column("last_at", types.Instant(), nullable=True),
+        sa.Column("last_file", sa.String(length=300), nullable=True),
+        sa.Column("parameters", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["crm_user.id"], name=op.f("fk_crm_report_schedule_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_report_schedule")),
+        sa.UniqueConstraint("name", name=op.f("uq_crm_report_schedule_name")),
+    )
+    with op.batch_alter_table("crm_report_schedule", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_report_schedule_next_at"), ["next_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_report_schedule_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "crm_role_include",
         sa.Column("role_id", types.Id(), nullable=False),
         sa.Column("included_id", types.Id(), nullable=False),
@@ -864,6 +1024,59 @@ def upgrade() -> None:
         batch_op.create_index("ix_crm_customer_tag_name", ["kind", "name", "customer_id"], unique=False)
 
     op.create_table(
+        "crm_experiment_exposure",
+        sa.Column("experiment", sa.String(length=120), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.Column("arm", sa.String(length=120), nullable=False),
+        sa.Column("exposed_at", types.Instant(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["crm_customer.id"],
+            name=op.f("fk_crm_experiment_exposure_customer_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("experiment", "customer_id", name=op.f("pk_crm_experiment_exposure")),
+    )
+    with op.batch_alter_table("crm_experiment_exposure", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_experiment_exposure_customer", ["customer_id"], unique=False)
+        batch_op.create_index("ix_crm_experiment_exposure_time", ["experiment", "exposed_at"], unique=False)
+
+    op.create_table(
+        "crm_fact_touch",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.Column("run_id", types.Id(), nullable=True),
+        sa.Column("touched_at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_fact_touch_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_fact_touch")),
+    )
+    with op.batch_alter_table("crm_fact_touch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_fact_touch_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "crm_fact_value",
+        sa.Column("fact_id", types.Id(), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.Column("whole", sa.BigInteger(), nullable=True),
+        sa.Column("number", sa.Float(), nullable=True),
+        sa.Column("text", sa.String(), nullable=True),
+        sa.Column("day", sa.Date(), nullable=True),
+        sa.Column("instant", types.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_fact_value_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["fact_id"], ["crm_fact_kept.id"], name=op.f("fk_crm_fact_value_fact_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("fact_id", "customer_id", name=op.f("pk_crm_fact_value")),
+    )
+    with op.batch_alter_table("crm_fact_value", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_fact_value_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
         "crm_interaction",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("recorded_at", types.Instant(), nullable=False),
@@ -917,6 +1130,47 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_interaction_key_interaction_id"), ["interaction_id"], unique=False)
 
     op.create_table(
+        "crm_label",
+        sa.Column("dimension", sa.String(length=120), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.Column("since", types.Instant(), nullable=False),
+        sa.Column("until", types.Instant(), nullable=True),
+        sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("cause", sa.String(length=10), nullable=False),
+        sa.Column("evidence", types.json_type(), nullable=True),
+        sa.Column("run_id", types.Id(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("closed_at", types.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_label_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("dimension", "customer_id", "since", name=op.f("pk_crm_label")),
+    )
+    with op.batch_alter_table("crm_label", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_label_customer", ["customer_id"], unique=False)
+
+    op.create_table(
+        "crm_label_pin",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.Column("dimension", sa.String(length=120), nullable=False),
+        sa.Column("label", sa.String(length=200), nullable=False),
+        sa.Column("expires_at", types.Instant(), nullable=True),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_label_pin_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_label_pin")),
+        sa.UniqueConstraint("customer_id", "dimension", name=op.f("uq_crm_label_pin_customer_id_dimension")),
+    )
+    with op.batch_alter_table("crm_label_pin", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_label_pin_dimension"), ["dimension"], unique=False)
+
+    op.create_table(
         "crm_relationship",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -940,6 +1194,90 @@ def upgrade() -> None:
     with op.batch_alter_table("crm_relationship", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_crm_relationship_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_relationship_other_id"), ["other_id"], unique=False)
+
+    op.create_table(
+        "crm_rule_claim",
+        sa.Column("rule", sa.String(length=120), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.Column("period", sa.String(length=12), nullable=False),
+        sa.Column("fired_at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_rule_claim_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("rule", "customer_id", "period", name=op.f("pk_crm_rule_claim")),
+    )
+    with op.batch_alter_table("crm_rule_claim", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_rule_claim_customer", ["customer_id"], unique=False)
+
+    op.create_table(
+        "crm_rule_log",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("rule", sa.String(length=120), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=True),
+        sa.Column("occasion", sa.String(length=160), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("event_id", types.Id(), nullable=True),
+        sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.Column("correlation_id", types.Id(), nullable=True),
+        sa.Column("facts_hash", sa.String(length=80), nullable=True),
+        sa.Column("code", sa.String(length=10), nullable=True),
+        sa.Column("details", types.json_type(), nullable=False),
+        sa.Column("micros", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_rule_log_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_rule_log")),
+    )
+    with op.batch_alter_table("crm_rule_log", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_rule_log_customer", ["customer_id", "recorded_at"], unique=False)
+        batch_op.create_index("ix_crm_rule_log_recorded", ["recorded_at"], unique=False)
+        batch_op.create_index("ix_crm_rule_log_rule", ["rule", "recorded_at"], unique=False)
+        batch_op.create_index("uq_crm_rule_log_occasion", ["rule", "occasion"], unique=True)
+
+    op.create_table(
+        "crm_search_document",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("resource", sa.String(length=120), nullable=False),
+        sa.Column("record_id", types.Id(), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=True),
+        sa.Column("words", types.Tokens(), nullable=False),
+        sa.Column("repeats", types.json_type(), nullable=True),
+        sa.Column("title_length", sa.Integer(), nullable=False),
+        sa.Column("text_length", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_search_document_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_crm_search_document")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("crm_search_document", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_search_document_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(
+            "ix_crm_search_document_length", ["resource", "title_length", "text_length"], unique=False
+        )
+        batch_op.create_index("ix_crm_search_document_record", ["resource", "record_id"], unique=True)
+
+    op.create_table(
+        "crm_segment_member",
+        sa.Column("segment", sa.String(length=120), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.Column("since", types.Instant(), nullable=False),
+        sa.Column("until", types.Instant(), nullable=True),
+        sa.Column("cause", sa.String(length=12), nullable=False),
+        sa.Column("until_cause", sa.String(length=12), nullable=True),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("closed_at", types.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_segment_member_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("segment", "customer_id", "since", name=op.f("pk_crm_segment_member")),
+    )
+    with op.batch_alter_table("crm_segment_member", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_segment_member_customer", ["customer_id"], unique=False)
+        batch_op.create_index("ix_crm_segment_member_open", ["segment", "until", "customer_id"], unique=False)
 
     op.create_table(
         "crm_attachment",
@@ -1026,10 +1364,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_purchase_line_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_purchase_line_product_id"), ["product_id"], unique=False)
     install_triggers(op)
+    install_search(op)
+    install_functions(op)
 
 
 def downgrade() -> None:
     """Bring the schema back."""
+    remove_functions(op)
+    remove_search(op)
     remove_triggers(op)
     with op.batch_alter_table("crm_purchase_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_purchase_line_product_id"))
@@ -1047,11 +1389,41 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crm_attachment_customer_id"))
 
     op.drop_table("crm_attachment")
+    with op.batch_alter_table("crm_segment_member", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_segment_member_open")
+        batch_op.drop_index("ix_crm_segment_member_customer")
+
+    op.drop_table("crm_segment_member")
+    with op.batch_alter_table("crm_search_document", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_search_document_record")
+        batch_op.drop_index("ix_crm_search_document_length")
+        batch_op.drop_index(batch_op.f("ix_crm_search_document_customer_id"))
+
+    op.drop_table("crm_search_document")
+    with op.batch_alter_table("crm_rule_log", schema=None) as batch_op:
+        batch_op.drop_index("uq_crm_rule_log_occasion")
+        batch_op.drop_index("ix_crm_rule_log_rule")
+        batch_op.drop_index("ix_crm_rule_log_recorded")
+        batch_op.drop_index("ix_crm_rule_log_customer")
+
+    op.drop_table("crm_rule_log")
+    with op.batch_alter_table("crm_rule_claim", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_rule_claim_customer")
+
+    op.drop_table("crm_rule_claim")
     with op.batch_alter_table("crm_relationship", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_relationship_other_id"))
         batch_op.drop_index(batch_op.f("ix_crm_relationship_customer_id"))
 
     op.drop_table("crm_relationship")
+    with op.batch_alter_table("crm_label_pin", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_label_pin_dimension"))
+
+    op.drop_table("crm_label_pin")
+    with op.batch_alter_table("crm_label", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_label_customer")
+
+    op.drop_table("crm_label")
     with op.batch_alter_table("crm_interaction_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_interaction_key_interaction_id"))
         batch_op.drop_index(batch_op.f("ix_crm_interaction_key_customer_id"))
@@ -1064,6 +1436,19 @@ def downgrade() -> None:
         batch_op.drop_index("ix_crm_interaction_about")
 
     op.drop_table("crm_interaction")
+    with op.batch_alter_table("crm_fact_value", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_fact_value_customer_id"))
+
+    op.drop_table("crm_fact_value")
+    with op.batch_alter_table("crm_fact_touch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_fact_touch_customer_id"))
+
+    op.drop_table("crm_fact_touch")
+    with op.batch_alter_table("crm_experiment_exposure", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_experiment_exposure_time")
+        batch_op.drop_index("ix_crm_experiment_exposure_customer")
+
+    op.drop_table("crm_experiment_exposure")
     with op.batch_alter_table("crm_customer_tag", schema=None) as batch_op:
         batch_op.drop_index("ix_crm_customer_tag_name")
 
@@ -1103,6 +1488,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crm_role_include_included_id"))
 
     op.drop_table("crm_role_include")
+    with op.batch_alter_table("crm_report_schedule", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_report_schedule_user_id"))
+        batch_op.drop_index(batch_op.f("ix_crm_report_schedule_next_at"))
+
+    op.drop_table("crm_report_schedule")
     with op.batch_alter_table("crm_product", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_product_category_id"))
 
@@ -1133,8 +1523,22 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crm_team_parent_id"))
 
     op.drop_table("crm_team")
+    with op.batch_alter_table("crm_segment_run", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_segment_run_latest")
+
+    op.drop_table("crm_segment_run")
+    op.drop_table("crm_segment_freeze")
     op.drop_table("crm_searchable_kind")
+    with op.batch_alter_table("crm_search_word", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_search_word_stem"))
+        batch_op.drop_index(batch_op.f("ix_crm_search_word_piece_3"))
+        batch_op.drop_index(batch_op.f("ix_crm_search_word_piece_2"))
+        batch_op.drop_index(batch_op.f("ix_crm_search_word_piece_1"))
+
+    op.drop_table("crm_search_word")
+    op.drop_table("crm_search_leftover")
     op.drop_table("crm_schedule")
+    op.drop_table("crm_rule_count")
     op.drop_table("crm_root_key")
     op.drop_table("crm_role")
     op.drop_table("crm_retention_run")
@@ -1182,12 +1586,16 @@ def downgrade() -> None:
     op.drop_table("crm_idempotency")
     op.drop_table("crm_heartbeat")
     op.drop_table("crm_generation")
+    op.drop_table("crm_fact_kept")
+    op.drop_table("crm_experiment_run")
     with op.batch_alter_table("crm_event", schema=None) as batch_op:
         batch_op.drop_index("ix_crm_event_recorded")
         batch_op.drop_index("ix_crm_event_name")
 
     op.drop_table("crm_event")
     op.drop_table("crm_erasure")
+    op.drop_table("crm_definition_version")
+    op.drop_table("crm_definition")
     with op.batch_alter_table("crm_data_key", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_data_key_subject_id"))
         batch_op.drop_index(batch_op.f("ix_crm_data_key_root_id"))
@@ -1195,6 +1603,10 @@ def downgrade() -> None:
     op.drop_table("crm_data_key")
     op.drop_table("crm_custom_field")
     op.drop_table("crm_currency_rate")
+    with op.batch_alter_table("crm_classification_run", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_classification_run_latest")
+
+    op.drop_table("crm_classification_run")
     with op.batch_alter_table("crm_change", schema=None) as batch_op:
         batch_op.drop_index("ix_crm_change_record")
         batch_op.drop_index("ix_crm_change_customer")

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import delete
 
-from crmkit.core.access.events import UserDeactivated
 from crmkit.core.store.guard import region
 from crmkit.core.store.session import CrmSession
 from crmkit.hooks.contributions import Job, Subscription
@@ -15,6 +14,7 @@ from crmkit.i18n import texts
 from crmkit.security.credentials import throttle
 from crmkit.security.credentials.accounts import CODES
 from crmkit.security.credentials.operations import end_credentials
+from crmkit.security.people.events import UserDeactivated
 
 _ = texts("crmkit")
 

@@ -28,6 +28,7 @@ from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import RecordChange
 from crmkit.core.store.types import dumps
 from crmkit.core.vault.tables import DataKey
+from crmkit.engines.search.indexing import compact
 from crmkit.errors import InvalidInput, NotFound, Problem
 from crmkit.i18n import texts
 from crmkit.security.privacy.erasures import note_erased
@@ -277,10 +278,12 @@ def _afterwards(session: CrmSession, files: Sequence[str]) -> None:
 
 
 def forget_pages(crm: CRM) -> None:
-    """Have the database overwrite what destroyed keys have left: the write-ahead log of SQLite, dead rows of
-    PostgreSQL. Its own write-ahead log and backups keep copies until they are discarded."""
+    """Have the database overwrite what destroyed keys and deleted rows have left: the inverted index of the search and
+    the write-ahead log of SQLite, dead rows of PostgreSQL. Its own write-ahead log and backups keep copies until they
+    are discarded."""
     with crm.engines.system_write.connect() as connection:
         if connection.dialect.name == "sqlite":
+            compact(connection)
             connection.commit()
             connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from crmkit.core.access.admins import keeping_one
 from crmkit.core.access.models import User, UserRole
 from crmkit.core.access.resolving import bump
 from crmkit.core.operations.inputs import Input
@@ -12,6 +11,7 @@ from crmkit.core.operations.operation import operation
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import Conflict, NotFound
 from crmkit.i18n import texts
+from crmkit.security.roles.admins import keeping_one
 from crmkit.security.roles.checks import find_role
 from crmkit.security.roles.events import UserRolesChanged
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 import attrs
 from sqlalchemy import select
 
-from crmkit.core.access.admins import keeping_one
 from crmkit.core.access.models import FieldRight, Grant, Role, RoleInclude
 from crmkit.core.access.resolving import bump
 from crmkit.core.access.rights import Level, Scope
@@ -17,6 +16,7 @@ from crmkit.core.store.guard import region
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import AlreadyExists, Conflict, InvalidInput, NotFound, Problem
 from crmkit.i18n import texts
+from crmkit.security.roles.admins import keeping_one
 from crmkit.security.roles.checks import check_action, check_resource, check_role_name, find_role
 from crmkit.security.roles.events import RoleChanged
 

@@ -63,6 +63,8 @@ SHIPPED: tuple[ShippedRole, ...] = (
             ("import", "run revert", "all"),
             ("export", "run", "all"),
             ("report", "read", "tree"),
+            ("segment", "admin", "all"),
+            ("goal", "admin", "all"),
         ),
         fields=(("personal", "full"), ("text", "full"), ("sensitive", "masked")),
         reads="tree",
@@ -98,6 +100,8 @@ SHIPPED: tuple[ShippedRole, ...] = (
             ("product", "read create update", "all"),
             ("product_category", "read create update", "all"),
             ("report", "read", "all"),
+            ("segment", "admin", "all"),
+            ("experiment", "read admin expose", "all"),
         ),
         fields=(("personal", "full"), ("text", "masked"), ("sensitive", "none")),
         reads="all",
@@ -143,7 +147,23 @@ SHIPPED: tuple[ShippedRole, ...] = (
         grants=(
             *(
                 (name, "admin", "all")
-                for name in ("user", "role", "key", "audit", "privacy", "plugin", "business", "backup", "job")
+                for name in (
+                    "user",
+                    "role",
+                    "key",
+                    "audit",
+                    "privacy",
+                    "plugin",
+                    "business",
+                    "backup",
+                    "job",
+                    "config",
+                    "definition",
+                    "segment",
+                    "rule",
+                    "experiment",
+                    "goal",
+                )
             ),
             ("*", "read", "all"),
             ("customer", "create update delete remove assign bulk", "all"),

@@ -28,7 +28,10 @@ from crmkit.hooks.contributions import (
     Report,
     Resource,
     Rule,
+    Searchable,
+    SearchField,
     SearchHit,
+    Segment,
     Subscription,
     TimelineEntry,
 )
@@ -113,6 +116,25 @@ def crmkit_dimensions() -> Sequence[Dimension]:
     from crmkit_warranty.rules import DIMENSIONS
 
     return DIMENSIONS
+
+
+@hookimpl
+def crmkit_segments() -> Sequence[Segment]:
+    """Return the segment."""
+    from crmkit_warranty.rules import SEGMENTS
+
+    return SEGMENTS
+
+
+@hookimpl
+def crmkit_searchables() -> Sequence[Searchable]:
+    """Return that warranties are found by their serial number."""
+    from crmkit_warranty.models import Warranty
+
+    fields = (SearchField(name="serial", part="title"),)
+    return [
+        Searchable(name="warranty.warranty", model=Warranty, title=_("Warranty"), fields=fields, customer="customer_id")
+    ]
 
 
 @hookimpl

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from crmkit import CrmSession, Report, texts
+from crmkit import Chart, Column, CrmSession, Report, texts
 from crmkit.hooks.contributions import Period
 from sqlalchemy import func, select
 
@@ -14,7 +13,7 @@ from crmkit_warranty.models import Warranty
 _ = texts("crmkit_warranty")
 
 
-def expiring_rows(session: CrmSession, parameters: Period) -> list[tuple[date, int]]:
+def expiring_rows(session: CrmSession, parameters: Period, moment: object) -> list[dict[str, Any]]:
     """Return each day of the period on which warranties end, with their number, by day.
 
     That somebody has read it is audited: who, and how much, but nothing of what stands in it.
@@ -27,7 +26,7 @@ def expiring_rows(session: CrmSession, parameters: Period) -> list[tuple[date, i
     )
     rows: list[Any] = list(session.execute(query))
     session.note("warranty.report", resource="warranty.warranty", details={"days": len(rows)})
-    return [(day, number) for day, number in rows]
+    return [{"day": day, "warranties": number} for day, number in rows]
 
 
 REPORTS = [
@@ -36,6 +35,18 @@ REPORTS = [
         title=_("Warranties that end"),
         rows=expiring_rows,
         parameters=Period,
+        columns=[
+            Column(name="day", title=_("Day"), kind="date"),
+            Column(
+                name="warranties",
+                title=_("Warranties"),
+                kind="integer",
+                total=True,
+                doc=_("Warranties that end on the day and are not closed."),
+            ),
+        ],
+        charts=[Chart.bars("day", "warranties")],
+        temporal=False,
         doc=_("How many warranties end on which day."),
     )
 ]

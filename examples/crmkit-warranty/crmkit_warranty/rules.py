@@ -1,8 +1,8 @@
-"""The rules and the dimension that the plugin ships; an admin can change or stop each of them."""
+"""The rules, the dimension and the segment that the plugin ships; an admin can change or stop each of them."""
 
 from __future__ import annotations
 
-from crmkit import Dimension, Do, Rule, texts
+from crmkit import Dimension, Do, Rule, Segment, texts
 from crmkit.hooks.contributions import DimensionLabel
 
 _ = texts("crmkit_warranty")
@@ -27,5 +27,14 @@ DIMENSIONS = [
             DimensionLabel(name="bare", title=_("Not covered"), when="true"),
         ),
         doc=_("Whether a customer holds a warranty that runs."),
+    )
+]
+
+SEGMENTS = [
+    Segment(
+        name="warranty.ending",
+        title=_("Warranty ends soon"),
+        where="warranty.count > 0 and days_until(warranty.next_expiry) <= 30",
+        doc=_("Customers whose next warranty runs out within thirty days."),
     )
 ]

@@ -98,7 +98,8 @@ def test_the_report_counts_by_day(crm: CRM, actor: Actor, warranty: Warranty, au
     """Both ends of the period are included, and who has read it is audited."""
     day = warranty.expires_on
     with crm.session(actor) as session:
-        assert [(day, 1)] == reports.expiring_rows(session, Period(first=day, last=day))
+        rows = reports.expiring_rows(session, Period(first=day, last=day), None)
+        assert rows == [{"day": day, "warranties": 1}]
         assert [warranty.id] == [each.id for each in pages.overview(session)["expiring"]]
     (noted,) = audited("warranty.report")
     assert (actor.id, {"days": 1}) == (noted["actor"], noted["details"])

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Select, and_, case, func, not_, select
 
-from crmkit import Fact, FactSet, texts
+from crmkit import Fact, FactQuery, FactSet, texts
 from crmkit_sales.models import Opportunity
 from crmkit_sales.stages import LOST, WON
 
 _ = texts("crmkit_sales")
 
 
-def select_opportunities(as_of: datetime, known_at: datetime, customers: Sequence[UUID] | None = None) -> Select[Any]:
+def select_opportunities(query: FactQuery) -> Select[Any]:
     """Return a select with one row for each customer that had an opportunity by ``as_of``, as known at ``known_at``.
 
     An opportunity counts as open from when it was opened until it was closed. One that was opened again counts as open
     throughout, as its row tells no more of the time between.
     """
     table: Any = Opportunity.__table__
-    closed = and_(table.c.closed_at.is_not(None), table.c.closed_at <= min(as_of, known_at))
-    found: Any = (
+    closed = and_(table.c.closed_at.is_not(None), table.c.closed_at <= query.as_of, table.c.closed_at <= query.known_at)
+    return (
         select(
             table.c.customer_id,
             func.count(case((not_(closed), 1))).label("open_count"),
@@ -32,10 +30,10 @@ def select_opportunities(as_of: datetime, known_at: datetime, customers: Sequenc
             func.count(case((and_(closed, table.c.stage == LOST), 1))).label("lost_count"),
             func.min(case((not_(closed), table.c.expected_close))).label("next_close"),
         )
-        .where(table.c.opened_at <= as_of, table.c.created_at <= known_at)
+        .where(table.c.opened_at <= query.as_of, table.c.created_at <= query.known_at)
+        .where(query.within(table.c.customer_id))
         .group_by(table.c.customer_id)
     )
-    return found if customers is None else found.where(table.c.customer_id.in_(customers))
 
 
 FACTS = [

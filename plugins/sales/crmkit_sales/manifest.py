@@ -34,5 +34,6 @@ MANIFEST = PluginManifest(
             default_roles=["manager", "seller"],
         ),
     ],
+    uses=["customer.convert"],
     license="Apache-2.0",
 )

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crmkit import CrmSession, FactSet, Panel, PersonalData, Resource, TimelineEntry, hookimpl, texts
-from crmkit_sales import display, facts, operations
+from crmkit import CrmSession, FactSet, Panel, PersonalData, Resource, Rule, TimelineEntry, hookimpl, texts
+from crmkit_sales import display, facts, operations, rules
 from crmkit_sales.events import EVENTS
 from crmkit_sales.models import Opportunity
 
@@ -53,6 +53,12 @@ def crmkit_events() -> Sequence[type[Any]]:
 def crmkit_facts() -> Sequence[FactSet]:
     """Return the fact set of sales."""
     return facts.FACTS
+
+
+@hookimpl
+def crmkit_rules() -> Sequence[Rule]:
+    """Return the rules of sales."""
+    return rules.RULES
 
 
 @hookimpl

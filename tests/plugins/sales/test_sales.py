@@ -11,8 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from crmkit.app import CRM
+from crmkit.core.customers.models import Customer
+from crmkit.core.operations.worker import Worker
 from crmkit.core.store.actor import Actor
 from crmkit.errors import Conflict, InvalidInput, NotFound
+from crmkit.testing.workbench import fact_query
 
 SELLER = Actor.system("selling")
 
@@ -188,7 +191,8 @@ def test_facts_are_as_they_were_on_a_day(sales: CRM, opportunity: Opener, ada: U
 
     def row(as_of: datetime, known_at: datetime) -> tuple[object, ...] | None:
         with sales.engines.system_read.connect() as connection:
-            found = connection.execute(facts.select(as_of, known_at, [ada])).one_or_none()
+            query = fact_query(sales, as_of, known_at, [ada])
+            found = connection.execute(facts.select(query)).one_or_none()
             return None if found is None else tuple(found)[1:]
 
     assert row(now, now) == (1, 1, 0, date(2027, 3, 31))
@@ -196,7 +200,7 @@ def test_facts_are_as_they_were_on_a_day(sales: CRM, opportunity: Opener, ada: U
     assert row(first.opened_at - tick, now) is None
     assert row(now, first.created_at - tick) is None
     with sales.engines.system_read.connect() as connection:
-        columns = list(connection.execute(facts.select(now, now)).keys())
+        columns = list(connection.execute(facts.select(fact_query(sales, now, now))).keys())
     assert columns == ["customer_id", *(fact.name for fact in facts.columns)]
 
 
@@ -229,3 +233,17 @@ def test_a_leavers_opportunities_are_handed_over(sales: CRM, opportunity: Opener
     with sales.session(SELLER) as session:
         versions = session.execute(text("SELECT version FROM sales_opportunity")).scalars().all()
     assert [2] == list(versions)
+
+
+def test_winning_makes_a_customer(sales: CRM, ada: UUID, opportunity: Opener) -> None:
+    """The rule that sales ships acts within what its manifest declares; an admin can stop it."""
+    sales.run(SELLER, "sales.opportunity.win", target=opportunity())
+    Worker(sales).run_until_idle()
+    with sales.session(SELLER) as session:
+        assert session.get_one(Customer, ada).standing == "customer"
+    sales.run(SELLER, "rule.disable", {"name": "sales.convert"})
+    bob = sales.run(SELLER, "customer.create", {"name": "Bob"}).id
+    sales.run(SELLER, "sales.opportunity.win", target=opportunity(customer_id=bob))
+    Worker(sales).run_until_idle()
+    with sales.session(SELLER) as session:
+        assert session.get_one(Customer, bob).standing == "potential"

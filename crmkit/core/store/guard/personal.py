@@ -5,11 +5,12 @@ An entity that is selected as a whole names none: its values are masked as they 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Column
-from sqlalchemy.sql import visitors
+
+from crmkit.core.store.guard.computed import Computed
 
 
 def is_personal(column: Any) -> bool:
@@ -19,9 +20,19 @@ def is_personal(column: Any) -> bool:
 
 
 def columns_in(expression: Any) -> list[Any]:
-    """Return the columns of tables that an expression, or a statement, names."""
-    every: Iterable[Any] = visitors.iterate(expression)
-    return [found for each in every if isinstance(each, Column) for found in each.base_columns]
+    """Return the columns of tables that an expression, or a statement, names; what is computed over every row is not
+    looked into."""
+    return [found for each in _elements(expression) if isinstance(each, Column) for found in each.base_columns]
+
+
+def _elements(expression: Any) -> Iterator[Any]:
+    waiting = [expression]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Computed) or isinstance(getattr(each, "table", None), Computed):
+            continue
+        yield each
+        waiting.extend(each.get_children())
 
 
 def personal_columns(statement: Any) -> frozenset[tuple[str, str]]:

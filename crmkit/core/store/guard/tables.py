@@ -37,8 +37,8 @@ def _pattern() -> re.Pattern[str]:
     found = _patterns.get(len(_names))
     if found is None:
         alternatives = "|".join(sorted(map(re.escape, _names), key=len, reverse=True)) or r"(?!)"
-        # A name that a dot follows qualifies a column; the table itself stands somewhere else.
-        found = re.compile(rf"(?<![\w$])\"?({alternatives})\"?(?![\w$\"]|\s*\.)", re.IGNORECASE)
+        # A name that a dot follows qualifies a column, and one in %(…)s is a parameter's.
+        found = re.compile(rf"(?<![\w$])(?<!%\()\"?({alternatives})\"?(?![\w$\"]|\s*\.)", re.IGNORECASE)
         _patterns[len(_names)] = found
     return found
 

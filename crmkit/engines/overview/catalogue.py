@@ -1,0 +1,1 @@
+"""What the room of the overview registers with the kernel: nothing, as it composes what others have."""
