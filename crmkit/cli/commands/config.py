@@ -91,8 +91,8 @@ def _compared(cli: Invocation, folder: Path, prune: bool) -> list[tuple[Differen
     from crmkit.configuration.files import read_files
     from crmkit.configuration.sections import sections
 
-    files = read_files(folder, known=[section.folder for section in sections()])
     with cli.session() as session:
+        files = read_files(folder, known=[section.folder for section in sections()])
         return compare(session, files, prune=prune)
 
 
