@@ -20,6 +20,8 @@ from tests.security.world import SYSTEM, customer, user
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "consent.record": {"purpose": "marketing", "channel": "email", "granted": True},
     "contact_point.add": {"kind": "email", "value": "new@example.com"},
+    "customer.pin_label": {"dimension": "value", "label": "high"},
+    "customer.unpin_label": {"dimension": "value"},
     "customer.reveal": {"reason": "a call"},
     "customer.tag": {"names": ["vip"]},
     "customer.untag": {"names": ["vip"]},

@@ -32,7 +32,9 @@ REACH = {"none": 0, "own": 1, "team": 2, "tree": 3, "all": 4}
 EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "": {},
     "manager": {
-        "customer": {"tree": "read create update delete assign export bulk reveal convert tag untag"},
+        "customer": {
+            "tree": "read create update delete assign export bulk reveal convert tag untag pin_label unpin_label"
+        },
         "interaction": {"tree": "read create update reverse export reveal record resolve resolve_participants"},
         "attachment": {"tree": "read create delete export add"},
         "product": {"all": "read create update put"},
@@ -42,9 +44,11 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "import": {"all": "run revert"},
         "export": {"all": "run"},
         "report": {"tree": "read"},
+        "segment": {"all": "update"},
+        "goal": {"all": "update"},
     },
     "seller": {
-        "customer": {"tree": "read reveal", "team": "create update convert tag untag"},
+        "customer": {"tree": "read reveal", "team": "create update convert tag untag pin_label unpin_label"},
         "interaction": {"tree": "read", "team": "create update record resolve resolve_participants"},
         "attachment": {"tree": "read", "team": "create add"},
         "product": {"all": "read"},
@@ -60,6 +64,8 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "product_category": {"all": "read create update"},
         "token": {"own": "create revoke"},
         "report": {"all": "read"},
+        "segment": {"all": "update"},
+        "experiment": {"all": "read update expose save delete start stop"},
     },
     "service_agent": {
         "customer": {"all": "read create reveal"},
@@ -82,9 +88,15 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "*": {"all": "read"},
         **{
             name: {"all": "admin"}
-            for name in ("user", "role", "key", "audit", "privacy", "plugin", "business", "backup", "job")
+            for name in (
+                *("user", "role", "key", "audit", "privacy", "plugin", "business", "backup", "job", "config"),
+                *("definition", "rule"),
+            )
         },
-        "customer": {"all": "read create update delete remove assign bulk convert tag untag"},
+        "segment": {"all": "update"},
+        "goal": {"all": "update"},
+        "experiment": {"all": "read update expose save delete start stop"},
+        "customer": {"all": "read create update delete remove assign bulk convert tag untag pin_label unpin_label"},
         "interaction": {"all": "read create update reverse record resolve resolve_participants"},
         "attachment": {"all": "read create delete add"},
         "product": {"all": "read create update put"},
@@ -97,7 +109,7 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
 }
 VERBS = {
     "convert": "update", "tag": "update", "untag": "update", "resolve": "update", "resolve_participants": "update",
-    "put": "update", "record": "create", "add": "create",
+    "put": "update", "pin_label": "update", "unpin_label": "update", "record": "create", "add": "create",
 }  # fmt: skip
 """Verbs of operations that are a common action: the right to that suffices, so these are asked for with it."""
 ROLES = tuple(EXPECTED)

@@ -35,7 +35,7 @@ ADMINISTRATION: Mapping[str, str] = {
     "report": _("Reports"),
 }
 """What the kernel's rights are about beside kinds of record, with what to call it."""
-_OWN_ACTIONS: Mapping[str, tuple[str, ...]] = {"report": ("read", "all")}
+_OWN_ACTIONS: Mapping[str, tuple[str, ...]] = {"report": ("read", "all"), "segment": ("update",), "goal": ("update",)}
 """Actions of those that no operation asks for. ``report.all``: reports that count what the reader may not see."""
 COMMON = ("read", "create", "update", "delete", "export", "bulk", "assign", "reveal")
 """The actions of every kind of record."""

@@ -122,5 +122,5 @@ def _expression(
 
 
 DEFINITION = DefinitionKind(
-    name=KIND, title=_("Experiment"), type=Experiment, permission="experiment.admin", check=check_experiment, rank=90
+    name=KIND, title=_("Experiment"), type=Experiment, permission="experiment.update", check=check_experiment, rank=90
 )

@@ -23,7 +23,7 @@ Definition = Annotated[Experiment, Input(title=_("Definition"), classified="inte
 Note = Annotated[str, Input(title=_("Note"), max_length=500, classified="internal")]
 
 
-@operation("experiment.save", title=_("Save an experiment"), permission="experiment.admin")
+@operation("experiment.save", title=_("Save an experiment"), permission="experiment.update")
 def save_experiment(session: CrmSession, *, experiment: Definition, note: Note = "") -> Defined:
     """Save an experiment under its name, as a new version. Raises DefinitionError with every problem, Conflict for one
     that was started: what is measured would not be what was asked."""
@@ -31,14 +31,14 @@ def save_experiment(session: CrmSession, *, experiment: Definition, note: Note =
     return publish(session, KIND, experiment, note=note)
 
 
-@operation("experiment.delete", title=_("Delete an experiment"), permission="experiment.admin")
+@operation("experiment.delete", title=_("Delete an experiment"), permission="experiment.update")
 def delete_experiment(session: CrmSession, *, name: Name) -> None:
     """Take back an experiment that was never started. Raises UnknownDefinition, Conflict."""
     _not_started(session, name)
     reset(session, KIND, name)
 
 
-@operation("experiment.start", title=_("Start an experiment"), permission="experiment.admin")
+@operation("experiment.start", title=_("Start an experiment"), permission="experiment.update")
 def start_experiment(session: CrmSession, *, name: Name, note: Note = "") -> ExperimentRun:
     """Start an experiment: from now on customers have arms. Raises UnknownDefinition, DefinitionError for one that
     cannot be used, Conflict for one that was started before or that is turned off."""
@@ -55,7 +55,7 @@ def start_experiment(session: CrmSession, *, name: Name, note: Note = "") -> Exp
     return run
 
 
-@operation("experiment.stop", title=_("Stop an experiment"), permission="experiment.admin")
+@operation("experiment.stop", title=_("Stop an experiment"), permission="experiment.update")
 def stop_experiment(session: CrmSession, *, name: Name, note: Note = "") -> ExperimentRun:
     """Stop an experiment for good: nobody has an arm any more, and results can still be read. Raises UnknownDefinition,
     Conflict for one that does not run."""

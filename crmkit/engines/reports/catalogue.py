@@ -20,5 +20,5 @@ DEFINITIONS = (
         check=templates.check,
         rank=80,
     ),
-    DefinitionKind(name=goals.KIND, title=_("Goal"), type=Goal, permission="goal.admin", check=goals.check, rank=90),
+    DefinitionKind(name=goals.KIND, title=_("Goal"), type=Goal, permission="goal.update", check=goals.check, rank=90),
 )

@@ -229,13 +229,13 @@ Document = Annotated[dict[str, Any], Input(title=_("Definition"), classified="in
 Name = Annotated[str, Input(title=_("Name"), max_length=120, classified="internal")]
 
 
-@operation("goal.set", title=_("Set a goal"), permission="goal.admin")
+@operation("goal.set", title=_("Set a goal"), permission="goal.update")
 def set_goal(session: CrmSession, *, definition: Document, note: str = "") -> Defined:
     """Set a goal under its name; ``definition`` is its plain form. Raises DefinitionError with every problem."""
     return publish(session, KIND, from_document(Goal, definition), note=note)
 
 
-@operation("goal.remove", title=_("Remove a goal"), permission="goal.admin")
+@operation("goal.remove", title=_("Remove a goal"), permission="goal.update")
 def remove_goal(session: CrmSession, *, name: Name) -> None:
     """Remove a goal; its versions are kept. Raises UnknownDefinition."""
     reset(session, KIND, name)

@@ -167,7 +167,7 @@ def digest_of(session: CrmSession, defined: Defined) -> str:
 # --- all of them -----------------------------------------------------------------------------------------------------
 
 
-@operation("segment.run", title=_("Find out who belongs to segments"), permission="segment.admin")
+@operation("segment.run", title=_("Find out who belongs to segments"), permission="segment.update")
 def run_segments(session: CrmSession, *, names: Names = ()) -> tuple[Found, ...]:
     """Find out who belongs to every segment that is on and not frozen, or to those that are named. One that cannot be
     used is named with the reason, and costs itself alone. Raises UnknownDefinition for a name that there is not."""

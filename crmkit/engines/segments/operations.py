@@ -33,7 +33,7 @@ def _changed(session: CrmSession, name: str) -> None:
     session.defer(SOON, name=name, unique=f"{SOON}:{name}")
 
 
-@operation("segment.save", title=_("Save a segment"), permission="segment.admin")
+@operation("segment.save", title=_("Save a segment"), permission="segment.update")
 def save_segment(
     session: CrmSession,
     *,
@@ -53,7 +53,7 @@ def save_segment(
     return saved
 
 
-@operation("segment.enable", title=_("Turn a segment on"), permission="segment.admin")
+@operation("segment.enable", title=_("Turn a segment on"), permission="segment.update")
 def enable_segment(session: CrmSession, *, name: Name) -> Defined:
     """Turn a segment on. Raises UnknownDefinition, DefinitionError for one that cannot be used."""
     found = set_enabled(session, KIND, name, True)
@@ -61,7 +61,7 @@ def enable_segment(session: CrmSession, *, name: Name) -> Defined:
     return found
 
 
-@operation("segment.disable", title=_("Turn a segment off"), permission="segment.admin")
+@operation("segment.disable", title=_("Turn a segment off"), permission="segment.update")
 def disable_segment(session: CrmSession, *, name: Name) -> Defined:
     """Turn a segment off: it can still be counted, and nobody enters or leaves it. Raises UnknownDefinition."""
     found = set_enabled(session, KIND, name, False)
@@ -69,7 +69,7 @@ def disable_segment(session: CrmSession, *, name: Name) -> Defined:
     return found
 
 
-@operation("segment.reset", title=_("Take back changes of a segment"), permission="segment.admin")
+@operation("segment.reset", title=_("Take back changes of a segment"), permission="segment.update")
 def reset_segment(session: CrmSession, *, name: Name) -> Defined | None:
     """Make a segment as its plugin ships it again; one of one's own is removed. Raises UnknownDefinition, and Conflict
     for one that is frozen or that another segment is made of."""
@@ -83,7 +83,7 @@ def reset_segment(session: CrmSession, *, name: Name) -> Defined | None:
     return found
 
 
-@operation("segment.freeze", title=_("Freeze a segment"), permission="segment.admin")
+@operation("segment.freeze", title=_("Freeze a segment"), permission="segment.update")
 def freeze_segment(session: CrmSession, *, name: Name) -> Found:
     """Find out who belongs to a segment and keep it so, whatever becomes of those customers. Raises UnknownDefinition,
     Conflict for one that is frozen."""
@@ -100,7 +100,7 @@ def freeze_segment(session: CrmSession, *, name: Name) -> Found:
     return found
 
 
-@operation("segment.thaw", title=_("Thaw a segment"), permission="segment.admin")
+@operation("segment.thaw", title=_("Thaw a segment"), permission="segment.update")
 def thaw_segment(session: CrmSession, *, name: Name) -> Found:
     """Let a segment's condition decide again, and find out who belongs to it. Raises UnknownDefinition, Conflict for
     one that is not frozen."""
