@@ -22,7 +22,7 @@ demo: $(VENV)/.installed ## make a working customer base in demo/ (SERVE=0: end 
 	@cd demo && ../$(BIN)/crmkit demo $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
 test: lint ## ruff, pyright and all tests, with a real PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(VENV)/.installed-test ## ruff and pyright
 	$(BIN)/ruff check .
@@ -50,7 +50,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[reports]'
+	$(PIP) -e '.[reports,web]'
 	@touch $@
 
 $(VENV)/.installed-%: pyproject.toml constraints.txt | $(VENV)/bin/python

@@ -8,7 +8,7 @@ import sys
 
 from benchmarks.measure import ENGINES, bench
 
-PARTS = ("audit", "startup", "dispatch", "create", "pages", "imports", "sealing", "guard", "engines")
+PARTS = ("audit", "startup", "dispatch", "create", "pages", "imports", "sealing", "guard", "engines", "rest")
 
 
 def main() -> int:

@@ -43,19 +43,27 @@ def populate(crm: CRM, customers: int, interactions: int) -> list[UUID]:
     return ids
 
 
+def named(number: int) -> Iterator[tuple[str, str, str]]:
+    """Give names of customers, as they are shown and as they are sorted, with a city."""
+    for place in range(number):
+        family, given = FAMILY[place % len(FAMILY)], GIVEN[place // len(FAMILY) % len(GIVEN)]
+        name = f"{family}{given}" if ord(family[0]) > 0x2E80 else f"{given} {family} {place}"
+        yield name, sort_name(name, NameParts()), CITIES[place % len(CITIES)]
+
+
 def _customers(connection: Connection, number: int) -> list[UUID]:
     table = cast(Any, Customer).__table__
     empty: dict[str, Any] = {column.key: None for column in table.c}
     ids: list[UUID] = []
+    people = named(number)
     for start in range(0, number, BATCH):
         rows: list[dict[str, Any]] = []
         for place in range(start, min(number, start + BATCH)):
-            family, given = FAMILY[place % len(FAMILY)], GIVEN[place // len(FAMILY) % len(GIVEN)]
-            name = f"{family}{given}" if ord(family[0]) > 0x2E80 else f"{given} {family} {place}"
+            name, order, city = next(people)
             at = END - timedelta(days=DAYS, minutes=number - place)
             said = {"id": new_id(), "version": 1, "created_at": at, "updated_at": at, "kind": "person"}
             said |= {"standing": "existing", "name": name, "name_key": folded(name), "preferences": {}, "custom": {}}
-            said |= {"sort_name": sort_name(name, NameParts()), "city": CITIES[place % len(CITIES)], "country": "CN"}
+            said |= {"sort_name": order, "city": city, "country": "CN"}
             rows.append(empty | said)
             ids.append(said["id"])
         insert_rows(connection, table, rows)

@@ -74,17 +74,22 @@ from crmkit.hooks import (
 )
 from crmkit.hooks.contributions import (
     AccessRule as AccessRule,
+    Board as Board,
+    BoardColumn as BoardColumn,
     ByClusters as ByClusters,
     ByCutPoints as ByCutPoints,
     ByExpressions as ByExpressions,
     ByPin as ByPin,
     ByQuantiles as ByQuantiles,
     ByValue as ByValue,
+    Calendar as Calendar,
+    CardLine as CardLine,
     Change as Change,
     Channel as Channel,
     Chart as Chart,
     Check as Check,
     Column as Column,
+    DashboardCard as DashboardCard,
     Dimension as Dimension,
     DimensionLabel as DimensionLabel,
     Do as Do,
@@ -105,6 +110,7 @@ from crmkit.hooks.contributions import (
     PayloadField as PayloadField,
     Period as Period,
     PersonalData as PersonalData,
+    PublicPage as PublicPage,
     Report as Report,
     Resource as Resource,
     Rule as Rule,
@@ -116,6 +122,7 @@ from crmkit.hooks.contributions import (
     Subscription as Subscription,
     Table as Table,
     TimelineEntry as TimelineEntry,
+    Visit as Visit,
 )
 from crmkit.i18n import (
     texts as texts,

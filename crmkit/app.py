@@ -6,9 +6,10 @@ Everything else is handed what it needs from here.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from crmkit.core.store.guard.shapes import Guard
 from crmkit.core.store.model import Model
 from crmkit.core.store.session import CrmSession
 from crmkit.engines.definitions.publishing import DefinitionCache
-from crmkit.errors import NotInitialised, PluginError, SchemaOutdated
+from crmkit.errors import MissingExtra, NotInitialised, PluginError, SchemaOutdated
 from crmkit.hooks.discovery import discover
 from crmkit.hooks.dispatch import Dispatcher
 from crmkit.hooks.ports import ActorContext, FileStore
@@ -215,12 +216,16 @@ class CRM:
         """
         return self.gate.run(actor, operation, values or {}, target=target, version=version, key=key)
 
-    def run_many(self, actor: Actor, operation: str, items: Sequence[Mapping[str, Any]]) -> list[Outcome]:
+    def run_many(
+        self, actor: Actor, operation: str, items: Sequence[Mapping[str, Any]], *, key: str | None = None
+    ) -> list[Outcome]:
         """Run an operation for many inputs in one transaction, by its bulk form where it has one.
 
-        Returns one `Outcome` for each input in order; an input that is refused costs itself alone.
+        Of an operation that acts on a record each input is ``{"target", "version", "values"}``, the version as in
+        `run`. ``key`` is an idempotency key for all of them together. Returns one `Outcome` for each input in order; an
+        input that is refused costs itself alone. Raises Refused, KeyReused.
         """
-        return self.gate.run_many(actor, operation, items)
+        return self.gate.run_many(actor, operation, items, key=key)
 
     def system(self, reason: str) -> Actor:
         """Return the actor of system scope; ``reason`` is audited."""
@@ -256,15 +261,17 @@ class CRM:
 
     # --- who acts -----------------------------------------------------------------------------------------------
 
-    def sign_in(self, login: str, password: str, address: str | None = None) -> Actor:
+    def sign_in(self, login: str, password: str, address: str | None = None, *, code: str | None = None) -> Actor:
         """Return the actor of the user with this login and password. ``address`` is the network address that the call
-        comes from: who gives it keeps users from being slowed down by those who guess elsewhere.
+        comes from: who gives it keeps users from being slowed down by those who guess elsewhere. ``code`` is one of
+        the second factor, for who has one.
 
-        Raises InvalidCredentials when anything of it is not right, TooManyAttempts when it was not even looked at.
+        Raises InvalidCredentials when anything of it is not right, FactorNeeded where a code is missing or a second
+        factor has to be set up first, TooManyAttempts when it was not even looked at.
         """
-        from crmkit.security.credentials.signing_in import sign_in
+        from crmkit.security.sessions.signing import sign_in
 
-        return sign_in(self, login, password, address)
+        return sign_in(self, login, password, address, code=code)
 
     def actor_of_token(self, token: str, address: str | None = None) -> Actor:
         """Return the actor of an API token, to be asked for at every call: a revoked token opens nothing any more.
@@ -276,14 +283,30 @@ class CRM:
         return actor_of_token(self, token, address)
 
     def resolve_actor(self, context: ActorContext) -> Actor:
-        """Return who is calling through a door: whom a plugin or the host application vouches for, else the user of a
-        token or a password, else the public, who may do nothing.
+        """Return who is calling through a door: the user of a token or of a browser's session, else whom a plugin or
+        the host application vouches for, else the user of a password, else the public, who may do nothing.
 
-        Raises InvalidCredentials and TooManyAttempts as the other two do, HookError when a plugin fails.
+        Raises InvalidCredentials, FactorNeeded and TooManyAttempts as the other two do, HookError when a plugin fails.
         """
         from crmkit.security.credentials.resolving import resolve_actor
 
         return resolve_actor(self, context)
+
+    def asgi(self, **options: Any) -> Callable[..., Awaitable[None]]:
+        """Return the ASGI application of this CRM: the API under ``/api/v1`` and the pages of the staff, to be served,
+        or mounted in a host's application. ``options`` are those of `crmkit.web.http.options.WebOptions`.
+
+        Raises MissingExtra where crmkit[web] is not installed.
+        """
+        # By name, as the doors are built on this module.
+        try:
+            doors = import_module("crmkit.web.app")
+            shape = import_module("crmkit.web.http.options").WebOptions
+        except ModuleNotFoundError as error:
+            if error.name is not None and error.name.partition(".")[0] == "crmkit":
+                raise
+            raise MissingExtra(_("The pages and the API need {library}."), extra="web", library=error.name) from error
+        return doors.asgi(self, shape(**options))
 
     def business(self) -> Config:
         """Return what the business has configured."""

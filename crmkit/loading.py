@@ -11,14 +11,16 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from crmkit.core.access.catalogue import check_rights
 from crmkit.core.operations.registry import KERNEL, SORTS, Registry
 from crmkit.core.privacy.mapping import check_map
+from crmkit.core.store.infos import field_info
 from crmkit.core.store.model import Model
 from crmkit.errors import ContributionError, ModelError, PluginDependencyError, PluginError
 from crmkit.hooks.checks import require_items
+from crmkit.hooks.contributions import Board, Calendar
 from crmkit.hooks.discovery import load_module
 from crmkit.hooks.dispatch import Dispatcher
 from crmkit.hooks.origin import origin, wording
@@ -80,6 +82,7 @@ def load_plugin(dispatcher: Dispatcher, registry: Registry, manifest: PluginMani
         registry.uses[manifest.name] = frozenset(manifest.uses)
         registry.permissions[manifest.name] = frozenset(each.name for each in manifest.permissions)
         check_rights(registry, manifest.name)
+        check_views(registry, manifest.name)
         _check_migrations(registry, manifest)
     except BaseException as error:
         unload_plugin(dispatcher, registry, manifest.name)
@@ -219,3 +222,70 @@ def check_model(owner: str, model: Any) -> None:
                     table=model.__tablename__,
                     column=column.name,
                 )
+
+
+def check_views(registry: Registry, owner: str) -> None:
+    """Check that an owner's boards and calendars name records, fields and operations that there are. Raises
+    ContributionError."""
+    for board in registry.owned(owner, "board"):
+        _check_board(registry, owner, board)
+    for calendar in registry.owned(owner, "calendar"):
+        names = [calendar.start, *filter(None, (calendar.end, calendar.state))]
+        _check_view(registry, owner, calendar, plain=names, named=calendar.label)
+
+
+def _check_board(registry: Registry, owner: str, board: Board) -> None:
+    plain = [board.field, *filter(None, (board.amount,))]
+    model = _check_view(registry, owner, board, plain=plain, named=board.card)
+    argument = board.argument or board.field
+    for name in dict.fromkeys((board.move, *(each.operation for each in board.columns if each.operation))):
+        operation = registry.operations.get(name)
+        if operation is None or operation.target is not model:
+            raise ContributionError(
+                _('{name}: "{operation}" is no operation on a record of {resource}.'),
+                plugin=owner,
+                name=board.name,
+                operation=name,
+                resource=board.resource,
+            )
+    stays = [each.value for each in board.columns if not each.operation]
+    if stays and argument not in {each.name for each in fields(registry.operations[board.move].inputs)}:
+        raise ContributionError(
+            _('{name}: the operation "{operation}" takes no "{argument}".'),
+            plugin=owner,
+            fix=_("Say argument=, or the operation of each column."),
+            name=board.name,
+            operation=board.move,
+            argument=argument,
+        )
+
+
+def _check_view(
+    registry: Registry, owner: str, view: Board | Calendar, *, plain: Iterable[str], named: Iterable[str]
+) -> type[Any]:
+    """Check what boards and calendars have in common, and return the model of their records."""
+    resource = registry.resources.get(view.resource)
+    if resource is None:
+        raise ContributionError(
+            _('{name}: there is no resource "{resource}".'), plugin=owner, name=view.name, resource=view.resource
+        )
+    columns = resource.model.__table__.c
+    for field in plain:
+        if columns.get(field) is None or field_info(columns[field]).classified not in ("public", "internal"):
+            raise ContributionError(
+                _('{name}: "{field}" is no field of {resource} that is kept in plain and seen by all.'),
+                plugin=owner,
+                name=view.name,
+                field=field,
+                resource=view.resource,
+            )
+    for field in named:
+        if not hasattr(resource.model, field):
+            raise ContributionError(
+                _('{name}: {resource} has no field "{field}".'),
+                plugin=owner,
+                name=view.name,
+                field=field,
+                resource=view.resource,
+            )
+    return resource.model

@@ -11,8 +11,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
 
 from attrs import evolve, field, fields, frozen
 
@@ -73,8 +75,39 @@ class Settings:
     """Seconds after which a hook call is logged as slow."""
     attachment_limit: int = 26_214_400
     """Largest attachment, in bytes."""
+    rate_limit_api: str = "1200/minute"
+    """How much each user or token may ask for over the network; ``off`` for no limit. So much may come at once, and as
+    much again evenly over that time."""
+    rate_limit_public: str = "300/minute"
+    """The same for each network address from which somebody calls who is not signed in."""
+    rate_limit_search: str = "240/minute"
+    """How many searches and previews of conditions each may ask for, beside what he may ask for at all."""
+    rate_limit_export: str = "60/hour"
+    """How many exports and printed reports each may ask for."""
+    rate_limit_import: str = "60/hour"
+    """How many files each may bring in."""
     password_cost: str = "t=3,m=65536,p=4"  # noqa: S105 - what hashing costs, no password
     """What hashing a password costs (Argon2id): passes, memory in KiB, lanes; at least ``t=1,m=47104,p=1``."""
+    session_minutes: int = 30
+    """Minutes without any request after which somebody has to sign in to the pages again."""
+    session_hours: int = 12
+    """Hours after which somebody has to sign in to the pages again in any case."""
+    step_up_minutes: int = 5
+    """Minutes, at most 15, for which a password or a code that was just given suffices for what is sensitive: roles,
+    keys, exports, revealing."""
+    second_factor: str = "optional"
+    """Who needs a second factor to sign in: nobody (``optional``), those who administer something
+    (``administrators``), or ``everybody``."""
+    sso: Mapping[str, Mapping[str, Any]] = field(factory=dict, repr=False)
+    """Providers of single sign-on (OpenID Connect), by a short name: tables ``[sso.<name>]``."""
+    public_url: str | None = None
+    """Address that links in messages begin with, and under which the pages are reached: ``https://crm.example.com``."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks of the proxies in front, whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are
+    believed."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """Bearer token with which ``/metrics`` and the details of ``/health/ready`` are read from other machines; without
+    one they are given to this machine alone."""
     options: Mapping[str, Any] = field(factory=dict)
     """Settings of plugins, by plugin name."""
 
@@ -192,7 +225,7 @@ class Settings:
 
 def environment(environ: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings that environment variables give; ``CRMKIT_HOME`` and unknown ones are left alone."""
-    names = {attribute.name for attribute in fields(Settings)} - {"home", "options"}
+    names = {attribute.name for attribute in fields(Settings)} - {"home", "options", "sso"}
     return {name: environ[f"CRMKIT_{name.upper()}"] for name in names if f"CRMKIT_{name.upper()}" in environ}
 
 
@@ -222,6 +255,13 @@ def _convert(name: str, value: Any) -> Any:
                 return value if isinstance(value, bool) else _boolean(str(value))
             case "pool_size" | "attachment_limit":
                 return _positive(int(value))
+            case "session_minutes" | "session_hours" | "step_up_minutes":
+                # A day without a request, a month in all: who needs more wants an API token.
+                return _within(int(value), {"session_minutes": 1440, "session_hours": 744}.get(name, 15))
+            case "second_factor":
+                if value not in ("optional", "administrators", "everybody"):
+                    raise ValueError(value)
+                return value
             case "busy_timeout" | "hook_budget":
                 return _positive(float(value))
             case "synchronous":
@@ -230,6 +270,8 @@ def _convert(name: str, value: Any) -> Any:
                 return value
             case "password_cost":
                 return _password_cost(str(value))
+            case name if name.startswith("rate_limit_"):
+                return _rate(str(value))
             case "audit":
                 if value not in ("deferred", "strict"):
                     raise ValueError(value)
@@ -239,14 +281,31 @@ def _convert(name: str, value: Any) -> Any:
                 if language not in LANGUAGES:
                     raise ValueError(value)
                 return language
-            case "options":
+            case "trusted_proxies":
+                parts = value.split(",") if isinstance(value, str) else [str(item) for item in value]
+                return tuple(str(ip_network(part.strip(), strict=False)) for part in parts if part.strip())
+            case "public_url":
+                return None if value in (None, "") else _address(str(value))
+            case "metrics_token":
+                if value not in (None, "") and len(str(value)) < 16:
+                    raise ValueError("***")
+                return str(value) if value else None
+            case "options" | "sso":
                 if not isinstance(value, Mapping):
                     raise ValueError(value)
                 return value
             case _:
                 return None if value in (None, "") else str(value)
     except (ValueError, TypeError) as error:
-        raise ConfigurationError(_('The setting "{name}" cannot be {value}.'), name=name, value=repr(value)) from error
+        shown = "***" if name == "metrics_token" else repr(value)
+        raise ConfigurationError(_('The setting "{name}" cannot be {value}.'), name=name, value=shown) from error
+
+
+def _address(text: str) -> str:
+    found = urlsplit(text)
+    if found.scheme not in ("http", "https") or not found.hostname or found.query or found.fragment or found.username:
+        raise ValueError(text)
+    return text.rstrip("/")
 
 
 def _password_cost(text: str) -> str:
@@ -260,12 +319,25 @@ def _password_cost(text: str) -> str:
     return f"t={passes},m={memory},p={lanes}"
 
 
+def _rate(text: str) -> str:
+    said = text.strip().lower()
+    if said != "off" and not re.fullmatch(r"0*[1-9]\d{0,8}/(second|minute|hour|day)", said):
+        raise ValueError(text)
+    return said
+
+
 def _boolean(text: str) -> bool:
     if text.lower() in ("1", "true", "yes", "on"):
         return True
     if text.lower() in ("0", "false", "no", "off", ""):
         return False
     raise ValueError(text)
+
+
+def _within(number: int, most: int) -> int:
+    if not 1 <= number <= most:
+        raise ValueError(number)
+    return number
 
 
 def _positive(number: Any) -> Any:

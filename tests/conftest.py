@@ -54,9 +54,26 @@ def pytest_make_collect_report(
     return report
 
 
+TOGETHER = (
+    "tests/demo/test_demo.py",
+    "tests/security/test_attacks_existence.py",
+    "tests/security/test_bar_08_bypass_matrix.py",
+    "tests/security/test_guard.py",
+    "tests/security/test_role_matrix.py",
+    "tests/vendor/test_checks.py",
+    "tests/vendor/test_wheel.py",
+    "tests/web/rest/test_matrix.py",
+)
+"""Modules whose shared fixtures cost more than their tests: each stays in one process."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as ``bars`` every test that has a full-size form."""
+    """Mark as ``bars`` every test that has a full-size form, and keep modules together that share what is costly."""
     for item in items:
+        module = item.nodeid.partition("::")[0]
+        if module in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(module))
         if "scale" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.bars)
 

@@ -26,6 +26,7 @@ LAYERS: Sequence[Sequence[str]] = (
     ("engines",),
     ("exchange", "security"),
     ("configuration",),
+    ("resources",),
     ("migrations",),
     ("loading", "mirror", "lifecycle"),
     ("app",),
@@ -54,6 +55,17 @@ ENGINE_LAYERS: Sequence[Sequence[str]] = (
     ("overview",),
     ("builtin",),
 )
+
+WEB_LAYERS: Sequence[Sequence[str]] = (
+    ("http", "static_files"),
+    ("pages", "public", "rest"),
+    ("app",),
+    ("embedding", "serving"),
+)
+"""The rooms of the doors over the network."""
+
+BY_NAME = (("crmkit.app", "crmkit.web"),)
+"""What may be loaded by its name, as (importer, what it loads): ``CRM.asgi`` opens doors that are built on it."""
 
 FOR_PLUGINS = ("manifest", "hooks", "errors", "i18n", "testing", "engines.statistics")
 """The modules of crmkit whose names plugins may import, beside the names of crmkit itself."""
@@ -197,6 +209,7 @@ def edges() -> list[tuple[Import, str]]:
         (found, reached)
         for found in kernel_imports()
         if not found.typing_only and (reached := resolve(found.target, kernel_modules(), exports)) is not None
+        if not any(found.importer == importer and _within(reached, (loaded,)) for importer, loaded in BY_NAME)
     ]
 
 
@@ -207,7 +220,7 @@ def test_every_room_has_a_place_in_the_layers() -> None:
     """A new package or module of crmkit, or of its core, is put into the layers before it is used."""
     known = {name for names in LAYERS for name in names}
     rooms = {room(name, 1) for name in kernel_modules()} - {None}
-    for house, layers in (("core", CORE_LAYERS), ("engines", ENGINE_LAYERS)):
+    for house, layers in (("core", CORE_LAYERS), ("engines", ENGINE_LAYERS), ("web", WEB_LAYERS)):
         known |= {f"{house}.{name}" for names in layers for name in names}
         within = [room(name, 2) for name in kernel_modules() if room(name, 1) == house]
         rooms |= {f"{house}.{inner}" for inner in within if inner}
@@ -227,6 +240,19 @@ def test_core_imports_point_one_way() -> None:
 def test_engine_imports_point_one_way() -> None:
     """No engine imports one that is built on it."""
     assert wrong_directions(edges(), ENGINE_LAYERS, "crmkit.engines") == []
+
+
+def test_web_imports_point_one_way() -> None:
+    """No room of the doors imports one that is built on it; the API and the pages know nothing of each other."""
+    assert wrong_directions(edges(), WEB_LAYERS, "crmkit.web") == []
+    between = [
+        str(found)
+        for found, reached in edges()
+        if {room(found.importer, 2), room(reached, 2)} in ({"rest", "pages"}, {"rest", "public"})
+        and found.importer.startswith("crmkit.web.")
+        and reached.startswith("crmkit.web.")
+    ]
+    assert between == []
 
 
 def test_rooms_have_no_circle() -> None:

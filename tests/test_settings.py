@@ -56,6 +56,18 @@ def test_the_environment_wins(tmp_path: Path) -> None:
         ("audit_sink", "syslog", "syslog"),
         ("keys", "k", Path("k")),
         ("key_provider", "environment", "environment"),
+        ("rate_limit_api", "600/Minute", "600/minute"),
+        ("rate_limit_public", "off", "off"),
+        ("rate_limit_search", "10/second", "10/second"),
+        ("rate_limit_export", "5/hour", "5/hour"),
+        ("rate_limit_import", "5/day", "5/day"),
+        ("session_minutes", "45", 45),
+        ("session_hours", "8", 8),
+        ("step_up_minutes", "3", 3),
+        ("second_factor", "everybody", "everybody"),
+        ("public_url", "https://crm.example.com/", "https://crm.example.com"),
+        ("trusted_proxies", "10.0.0.2, 10.1.0.0/16", ("10.0.0.2/32", "10.1.0.0/16")),
+        ("metrics_token", "t" * 16, "t" * 16),
     ],
 )
 def test_each_setting_can_come_from_the_environment(name: str, text: str, expected: object) -> None:
@@ -67,6 +79,9 @@ def test_every_setting_is_tried_here() -> None:
     tried = {"database", "schema", "files", "language", "strict", "plugins", "clock", "synchronous", "busy_timeout"}
     tried |= {"pool_size", "hook_budget", "attachment_limit", "home", "options", "password_cost", "profile"}
     tried |= {"keys", "key_provider", "audit", "audit_sink"}
+    tried |= {f"rate_limit_{budget}" for budget in ("api", "public", "search", "export", "import")}
+    tried |= {"public_url", "trusted_proxies", "metrics_token"}
+    tried |= {"session_minutes", "session_hours", "step_up_minutes", "second_factor", "sso"}
     assert tried == {attribute.name for attribute in attrs.fields(Settings)}
 
 
@@ -89,6 +104,12 @@ def test_options_are_for_plugins() -> None:
         ({"database": "sqlite:///x.db", "key_provider": "paper"}, "key_provider"),
         ({"database": "sqlite:///x.db", "audit": "never"}, "audit"),
         ({"database": "sqlite:///x.db", "options": 3}, "options"),
+        ({"database": "sqlite:///x.db", "rate_limit_api": "some"}, "rate_limit_api"),
+        ({"database": "sqlite:///x.db", "session_minutes": 0}, "session_minutes"),
+        ({"database": "sqlite:///x.db", "session_hours": 10_000}, "session_hours"),
+        ({"database": "sqlite:///x.db", "step_up_minutes": 60}, "step_up_minutes"),
+        ({"database": "sqlite:///x.db", "second_factor": "some"}, "second_factor"),
+        ({"database": "sqlite:///x.db", "sso": "acme"}, "sso"),
         ({}, "No database"),
     ],
 )
@@ -125,3 +146,23 @@ def test_a_plugin_reads_its_part_as_its_own_class() -> None:
 def test_a_plugins_wrong_setting_is_named(values: dict[str, object], part: str) -> None:
     with pytest.raises(ConfigurationError, match=part):
         Settings(database="sqlite:///x.db", options={"sales": values}).part("sales", Sample)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("public_url", "crm.example.com"),
+        ("public_url", "ftp://crm.example.com"),
+        ("public_url", "https://user@crm.example.com"),
+        ("public_url", "https://crm.example.com/?a=b"),
+        ("trusted_proxies", "proxy.example.com"),
+        ("trusted_proxies", ["10.0.0.0/99"]),
+        ("metrics_token", "short"),
+    ],
+)
+def test_what_serving_could_not_use_is_refused(name: str, value: object) -> None:
+    """An address that links cannot begin with, a proxy that is no address, a token that could be guessed; the token
+    itself is not told."""
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.from_mapping({"database": "sqlite:///x.db", name: value})
+    assert "short" not in str(refused.value)

@@ -56,6 +56,11 @@ EXIT_CODES: Mapping[int, str] = {
 # The first class that an error is an instance of decides.
 _BY_CLASS: tuple[tuple[type[CrmkitError], int], ...] = (
     (errors.UsageError, USAGE),
+    (errors.MethodNotAllowed, USAGE),
+    (errors.NotAcceptable, USAGE),
+    (errors.PayloadTooLarge, USAGE),
+    (errors.UnsupportedMediaType, USAGE),
+    (errors.PreconditionRequired, USAGE),
     (errors.InternalError, INTERNAL),
     (errors.UnknownPlugin, NOT_FOUND),
     (errors.LifecycleError, CONFLICT),

@@ -66,6 +66,7 @@ SECTIONS: Sequence[tuple[str, Mapping[str, Lazy]]] = (
         {
             "operation": Lazy(f"{_AT}.operation:operation", _("List and show the operations.")),
             "run": Lazy(f"{_AT}.run:run", _("Run an operation.")),
+            "serve": Lazy(f"{_AT}.serve:serve", _("Serve the pages and the API.")),
             "worker": Lazy(f"{_AT}.worker:worker", _("Carry out jobs.")),
             "job": Lazy(f"{_AT}.job:job", _("List, retry and discard jobs.")),
         },

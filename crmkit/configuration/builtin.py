@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from crmkit.configuration import views
 from crmkit.hooks import hookimpl
 
 
@@ -13,7 +14,7 @@ def crmkit_operations() -> Sequence[Any]:
     """Return the operations by which an admin says how the business and its records are."""
     from crmkit.configuration import applying, business, lists
 
-    return [*business.OPERATIONS, *lists.OPERATIONS, *applying.OPERATIONS]
+    return [*business.OPERATIONS, *lists.OPERATIONS, *applying.OPERATIONS, *views.OPERATIONS]
 
 
 @hookimpl

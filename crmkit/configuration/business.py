@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import attrs
 from sqlalchemy import select, tuple_
 
+from crmkit.configuration import branding
 from crmkit.configuration.events import BusinessConfigured, CurrencyRatesSet
 from crmkit.core.business import standards
 from crmkit.core.business.config import bump
@@ -39,6 +40,21 @@ class BusinessSettings:
         Input(title=_("First month of the fiscal year"), minimum=1, maximum=12, classified="public"),
     ] = UNSET
     language: Annotated[str | UnsetType, Input(title=_("Language"), max_length=20, classified="public")] = UNSET
+    accent: Annotated[
+        str | UnsetType | None,
+        Input(
+            title=_("Accent colour"), help=_("Colour of public pages, as #1a5fb4."), max_length=7, classified="public"
+        ),
+    ] = UNSET
+    logo: Annotated[
+        str | UnsetType | None,
+        Input(
+            title=_("Logo"),
+            help=_("A PNG, JPEG, GIF or WebP of at most 12 kB, as a data: address, for public pages."),
+            max_length=branding.LONGEST,
+            classified="public",
+        ),
+    ] = UNSET
 
 
 def _language(value: str) -> str:
@@ -58,6 +74,8 @@ _CHECKS = {
     "zone": standards.time_zone,
     "country": standards.country,
     "language": _language,
+    "accent": branding.colour,
+    "logo": branding.picture,
 }
 
 

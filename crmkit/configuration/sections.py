@@ -98,7 +98,18 @@ def _without(document: Document, *names: str) -> dict[str, Any]:
 
 # --- the business ----------------------------------------------------------------------------------------------------
 
-_BUSINESS = ("name", "base_currency", "zone", "country", "province", "city", "fiscal_year_start", "language")
+_BUSINESS = (
+    "name",
+    "base_currency",
+    "zone",
+    "country",
+    "province",
+    "city",
+    "fiscal_year_start",
+    "language",
+    "accent",
+    "logo",
+)
 
 
 def _read_business(session: CrmSession, everything: bool) -> Mapping[str, Document]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from crmkit.core.store.actor import Actor
 from crmkit.core.store.model import models_of
 from crmkit.hooks import hookimpl
 from crmkit.hooks.contributions import AccessRule, Channel, InteractionKind, Job, PersonalData, Resource
@@ -56,11 +57,12 @@ def crmkit_resources() -> Sequence[Resource]:
 
 
 @hookimpl
-def crmkit_access_rules(resource: str) -> Sequence[AccessRule]:
-    """Return the kernel's record rules."""
+def crmkit_access_rules(actor: Actor, action: str, resource: str) -> Sequence[AccessRule]:
+    """Return the kernel's record rules: they follow from the kind of actor alone, as the guard asks for them once."""
+    from crmkit.core.customers.visitors import visitor_rules
     from crmkit.core.interactions.visibility import visibility_rules
 
-    return visibility_rules(resource)
+    return [*visibility_rules(resource), *visitor_rules(actor, action, resource)]
 
 
 @hookimpl

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
 
 def run(cli: Invocation, *, serve: bool) -> None:
-    """Make the demonstration company, or go on with it, and take the tour. See `crmkit.demo.company`."""
+    """Make the demonstration company, or go on with it, take the tour, and serve its pages. See `crmkit.demo.company`.
+
+    A script that asks for the figures as JSON is waiting for the end: then nothing is served.
+    """
     from crmkit.demo.company import make
     from crmkit.demo.decisions import decide
     from crmkit.demo.tour import show
@@ -17,3 +20,7 @@ def run(cli: Invocation, *, serve: bool) -> None:
     make(cli)
     decide(cli)
     show(cli)
+    if serve and not cli.json:
+        from crmkit.demo.serving import serve as serve_pages
+
+        serve_pages(cli)

@@ -9,6 +9,18 @@ from __future__ import annotations
 from crmkit.errors.base import CrmkitError, Problem, problem_of
 from crmkit.errors.commands import InternalError, UsageError
 from crmkit.errors.configuration import ConfigurationError, HomeError, MissingExtra
+from crmkit.errors.doors import (
+    LinkClosed,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotAcceptable,
+    NotFromHere,
+    PayloadTooLarge,
+    PreconditionRequired,
+    TooManyCalls,
+    Unauthenticated,
+    UnsupportedMediaType,
+)
 from crmkit.errors.engines import (
     DefinitionError,
     ExpressionError,
@@ -24,6 +36,7 @@ from crmkit.errors.jobs import JobError, LeaseLost
 from crmkit.errors.operations import (
     AlreadyExists,
     Conflict,
+    EventsGone,
     GuardRefused,
     InvalidCredentials,
     InvalidInput,
@@ -64,6 +77,7 @@ from crmkit.errors.protection import (
     VaultError,
     WrongKey,
 )
+from crmkit.errors.signing_in import FactorNeeded, SignOnFailed, StepUpNeeded
 from crmkit.errors.store import BackupError, DatabaseBusy, FileRejected, NotInitialised, SchemaOutdated, StoreError
 
 __all__ = [
@@ -77,7 +91,9 @@ __all__ = [
     "DatabaseBusy",
     "DefinitionError",
     "Erased",
+    "EventsGone",
     "ExpressionError",
+    "FactorNeeded",
     "FileRejected",
     "FontMissing",
     "GuardRefused",
@@ -97,28 +113,39 @@ __all__ = [
     "KeyUnsafe",
     "LeaseLost",
     "LifecycleError",
+    "LinkClosed",
+    "MalformedRequest",
     "ManifestError",
     "MappingError",
+    "MethodNotAllowed",
     "MigrationError",
     "MissingExtra",
     "ModelError",
     "NestingTooDeep",
+    "NotAcceptable",
     "NotFound",
+    "NotFromHere",
     "NotInitialised",
     "OnLegalHold",
+    "PayloadTooLarge",
     "PluginApiError",
     "PluginDependencyError",
     "PluginError",
     "PluginImportError",
+    "PreconditionRequired",
     "Problem",
     "RateMissing",
     "Refused",
     "SchemaOutdated",
     "SealBroken",
+    "SignOnFailed",
     "StaleWrite",
+    "StepUpNeeded",
     "StoreError",
     "TemplateError",
     "TooManyAttempts",
+    "TooManyCalls",
+    "Unauthenticated",
     "UnknownDefinition",
     "UnknownFact",
     "UnknownFigure",
@@ -126,6 +153,7 @@ __all__ = [
     "UnknownPlugin",
     "UnknownReport",
     "UnreadableFile",
+    "UnsupportedMediaType",
     "UsageError",
     "VaultError",
     "Veto",

@@ -81,6 +81,14 @@ class AlreadyExists(Conflict):
     summary = _("This exists already.")
 
 
+class EventsGone(Conflict):
+    """A cursor of the feed of events does not fit it any more: what followed was removed, or the database is an earlier
+    backup. Who follows the feed has to begin anew."""
+
+    code = "CK514"
+    summary = _("The feed of events does not go on from this cursor.")
+
+
 class Refused(CrmkitError):
     """The actor may not do this."""
 

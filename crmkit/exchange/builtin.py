@@ -12,6 +12,9 @@ import crmkit.exchange.reports.tables
 import crmkit.exchange.tables  # noqa: F401
 from crmkit.hooks import hookimpl
 from crmkit.hooks.contributions import Job
+from crmkit.i18n import texts
+
+_ = texts("crmkit")
 
 
 @hookimpl
@@ -34,7 +37,16 @@ def crmkit_events() -> Sequence[type[Any]]:
 
 @hookimpl
 def crmkit_jobs() -> Sequence[Job]:
-    """Return the jobs that make scheduled reports."""
+    """Return the jobs that make scheduled reports, and the one that clears away files that were sent to be imported."""
     from crmkit.exchange.reports.scheduling import JOBS
+    from crmkit.exchange.uploads import clear_uploads
 
-    return JOBS
+    clearing = Job(
+        name="crm.import.clear",
+        handler=clear_uploads,
+        every="1 day",
+        catch_up="latest",
+        acts_as="system",
+        title=_("Clearing away files that were sent to be imported"),
+    )
+    return [*JOBS, clearing]

@@ -24,7 +24,10 @@ from crmkit.hooks.classification import (
     Dimension as Dimension,
     DimensionLabel as DimensionLabel,
 )
+from crmkit.hooks.dashboard import CardLine as CardLine, DashboardCard as DashboardCard
 from crmkit.hooks.facts import Fact as Fact, FactQuery as FactQuery, FactSet as FactSet
+from crmkit.hooks.pages import Board as Board, BoardColumn as BoardColumn, Calendar as Calendar, Page as Page
+from crmkit.hooks.public import PublicPage as PublicPage, Visit as Visit
 from crmkit.hooks.reports import (
     TOTAL as TOTAL,
     ByFacts as ByFacts,
@@ -59,7 +62,8 @@ class Resource:
     """A kind of record that doors serve: its model, its name in the API, how its lists look.
 
     ``name`` is ``<plugin>.<noun>`` (the kernel's own have no prefix); ``columns`` are shown in lists, ``search`` are
-    matched by quick search, ``sort`` is the default order (``-`` in front for descending).
+    matched by quick search, ``sort`` is the default order (``-`` in front for descending). ``icon`` is the name of a
+    drawing; ``menu`` says whether the menu of the pages names its list.
     """
 
     name: str
@@ -70,6 +74,8 @@ class Resource:
     search: tuple[str, ...] = field(default=(), converter=tuple)
     sort: str = "-created_at"
     description: str = ""
+    icon: str = "table"
+    menu: bool = True
 
 
 @frozen(kw_only=True)
@@ -179,18 +185,6 @@ class PersonalData:
     retention_days: int | None = None
     law: str = ""
     derived: bool = False
-
-
-@frozen(kw_only=True)
-class Page:
-    """A page or menu entry of the web pages; ``path`` is below the plugin's own prefix."""
-
-    name: str
-    title: str
-    path: str
-    template: str
-    context: Callable[..., Mapping[str, Any]]
-    permission: str | None = None
 
 
 @frozen(kw_only=True)

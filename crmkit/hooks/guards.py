@@ -32,13 +32,15 @@ class Guards:
             or resource in self.declared.get(plugin, frozenset[str]())
         )
 
-    def access_rules(self, dispatcher: Dispatcher, *, actor: Any, action: str, resource: str) -> list[Contribution]:
-        """Ask the resource's guards for their access rules; an answer with an error has to deny."""
+    def access_rules(
+        self, dispatcher: Dispatcher, *, actor: Any, action: str, resource: str, plugins: Sequence[str] | None = None
+    ) -> list[Contribution]:
+        """Ask the resource's guards, or those among some plugins, for their access rules; an error has to deny."""
         hook = "crmkit_access_rules"
         answers = [
             dispatcher.only(plugin, hook, actor=actor, action=action, resource=resource)
             for plugin in dispatcher.implementers(hook)
-            if self.covers(plugin, resource)
+            if (plugins is None or plugin in plugins) and self.covers(plugin, resource)
         ]
         return [answer for answer in answers if answer is not None]
 

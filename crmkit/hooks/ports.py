@@ -22,11 +22,14 @@ class ActorContext:
 
     ``door`` names the way in; ``credentials`` holds what came with the call by lower-case name (``authorization``,
     ``user`` …) and is kept out of ``repr``, as it is secret; ``address`` is the network address, where there is one.
+    ``host`` is the ASGI scope of a call over the network, as the middleware of an embedding host has filled it (its
+    ``user``, its ``session``); of a WSGI host the environ is in it, as ``wsgi_environ``.
     """
 
     door: Literal["python", "cli", "rest", "web", "mail", "job"]
     credentials: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     address: str | None = field(default=None, repr=False)
+    host: Mapping[str, Any] | None = field(default=None, repr=False, eq=False)
 
 
 @frozen(kw_only=True)

@@ -192,6 +192,46 @@ def crmkit_pages() -> Sequence[contributions.Page] | None:
 
 
 @hookspec
+def crmkit_boards() -> Sequence[contributions.Board] | None:
+    """Return boards of the plugin's records: a card for each, moved from column to column by an operation.
+
+    When: while the CRM is built, after resources and operations.
+    None: no boards.
+    Errors: quarantine. Since 1.0.
+    """
+
+
+@hookspec
+def crmkit_calendars() -> Sequence[contributions.Calendar] | None:
+    """Return calendars of the plugin's records: an entry for each on its day.
+
+    When: while the CRM is built, after resources.
+    None: no calendars.
+    Errors: quarantine. Since 1.0.
+    """
+
+
+@hookspec
+def crmkit_public_pages() -> Sequence[contributions.PublicPage] | None:
+    """Return pages that people without an account open by a signed link that expires, such as a survey.
+
+    When: while the CRM is built.
+    None: no public pages.
+    Errors: quarantine. Since 1.0.
+    """
+
+
+@hookspec
+def crmkit_dashboard_cards() -> Sequence[contributions.DashboardCard] | None:
+    """Return cards for the first page of the staff: what there is to do or to know today.
+
+    When: while the CRM is built; their lines are asked for when somebody looks, and an error shows in the card alone.
+    None: no cards.
+    Errors: quarantine. Since 1.0.
+    """
+
+
+@hookspec
 def crmkit_checks() -> Sequence[contributions.Check] | None:
     """Return checks for ``crmkit doctor``.
 

@@ -19,10 +19,12 @@ from crmkit.core.operations.registry import KERNEL, Registry
 from crmkit.core.operations.unit import AuditLine
 from crmkit.core.privacy.mapping import customer_column
 from crmkit.core.store.actor import Actor
+from crmkit.core.store.guard import region
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import PersonalDataMap, PluginState, PluginTable
-from crmkit.errors import CrmkitError, HomeError
+from crmkit.errors import CrmkitError, HomeError, Refused
 from crmkit.hooks.contributions import PersonalData
+from crmkit.i18n import texts
 from crmkit.manifest import PluginManifest
 from crmkit.migrations.lineage import Lineage, version_table
 from crmkit.mirror import Mirror, MirroredPlugin, read_mirror, write_mirror
@@ -30,6 +32,7 @@ from crmkit.mirror import Mirror, MirroredPlugin, read_mirror, write_mirror
 if TYPE_CHECKING:
     from crmkit.app import CRM
 
+_ = texts("crmkit")
 _log = logging.getLogger("crmkit.plugins")
 
 
@@ -90,14 +93,23 @@ def change(crm: CRM, actor: Actor, operation: str, name: str, *, audited: bool =
 
     These are no operations that can be called by name: each is one step of several, some of which change the schema,
     and alone would leave rows that say what is not so. No plugin is asked whether it agrees: one that refuses every
-    change must not keep itself from being disabled.
+    change must not keep itself from being disabled. Raises Refused for an actor without the right ``plugin.admin``.
     """
     with crm.gate.writing(actor) as session:
+        if session.gate.rights(session).scope("plugin", "admin") != "all":
+            raise Refused(
+                _("{actor} may not do this: {operation}."),
+                fix=_("It needs the right {permission}."),
+                actor=actor.name or actor.id,
+                operation=operation,
+                permission="plugin.admin",
+            )
         session.unit.validate = None
         session.unit.stack.append(operation)
         try:
-            yield session
-            session.flush()
+            with region(session, "changing the state of a plugin"):
+                yield session
+                session.flush()
         finally:
             session.unit.stack.pop()
         if audited:

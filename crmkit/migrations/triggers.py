@@ -59,7 +59,7 @@ APPEND_ONLY = (
     AppendOnly(table="crm_attachment", movable=("customer_id",)),
     AppendOnly(table="crm_consent", movable=("customer_id",), erasable={"evidence": "NULL", "source": "NULL"}),
     AppendOnly(table="crm_change", movable=("customer_id",), erasable={"changes": "'{}'"}),
-    AppendOnly(table="crm_event"),
+    AppendOnly(table="crm_event", movable=("position",)),
     AppendOnly(table="crm_audit", kept=True),
     AppendOnly(table="crm_audit_subject", kept=True),
     AppendOnly(table="crm_audit_chain", kept=True),

@@ -47,8 +47,9 @@ def _marked(sources: Mapping[str, bytes]) -> set[str]:
 
     found: set[str] = set()
     for path, content in sources.items():
-        if path.endswith(".py"):
-            rows: Any = extract("python", BytesIO(content), keywords={"_": None})
+        if path.endswith((".py", ".html")):
+            method = "python" if path.endswith(".py") else "jinja2"
+            rows: Any = extract(method, BytesIO(content), keywords={"_": None}, options={"silent": "false"})
             found.update(str(message) for _line, message, _comments, _context in rows if message)
     return found
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import crmkit.security as _house
 from crmkit.hooks import hookimpl
-from crmkit.hooks.contributions import Check, Job, PersonalData, Report, Resource, Subscription
+from crmkit.hooks.contributions import Check, Job, PersonalData, PublicPage, Report, Resource, Subscription
 
 _ROOMS = tuple(sorted(module.name for module in pkgutil.iter_modules(_house.__path__) if module.ispkg))
 
@@ -83,3 +83,9 @@ def crmkit_personal_data() -> Sequence[PersonalData]:
 def crmkit_reports() -> Sequence[Report]:
     """Return the reports of all rooms (``REPORTS``)."""
     return _collect("REPORTS")
+
+
+@hookimpl
+def crmkit_public_pages() -> Sequence[PublicPage]:
+    """Return the public pages of all rooms (``PUBLIC_PAGES``)."""
+    return _collect("PUBLIC_PAGES")

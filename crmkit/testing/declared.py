@@ -195,8 +195,10 @@ def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[F
             except ContributionError as error:
                 yield from_error(error, "CK204", always=True)
     top = _package(manifest.package.partition(".")[0])
-    for page in registry.owned(name, "page"):
-        if top is not None and not (top / "templates" / page.template).is_file():
+    for page in (*registry.owned(name, "page"), *registry.owned(name, "public page")):
+        # A template is named "<plugin>/<file>", where the file is in the folder "templates" of the plugin's package.
+        owner, _slash, file = page.template.partition("/")
+        if top is not None and (owner != name or not (top / "templates" / file).is_file()):
             yield broken(
                 "CK204",
                 _("{by} needs the template {template}, which does not exist."),

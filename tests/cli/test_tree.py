@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 import pytest
@@ -135,6 +136,10 @@ CALLS: dict[str, list[str]] = {
     "user hand-over": ["anna", "boss", "--yes"],
     "user roles": ["anna", "--add", "manager"],
     "user invite": ["anna"],
+    "user link": ["anna"],
+    "user sessions": ["anna"],
+    "user end-sessions": ["anna"],
+    "user reset-factor": ["anna", "--yes"],
     "team list": [],
     "team create": ["North"],
     "team add": ["{team}", "anna", "--main"],
@@ -202,6 +207,8 @@ CALLS: dict[str, list[str]] = {
     "classify matrix": ["value", "--from", "2026-01-01"],
     "customer pin": ["{customer}", "need", "custom", "--reason", "said so"],
     "customer unpin": ["{customer}", "need"],
+    "customer link": ["{customer}", "--page", "preferences"],
+    "serve": ["--print-unit"],
     "rule list": [],
     "rule show": ["{rule}"],
     "rule save": ["thanks", "on=interaction.recorded", RULE],
@@ -278,6 +285,8 @@ def prepared(crmkit: Crmkit, path: str) -> dict[str, str]:
     if {"anna", "boss", "{token}"} & set(CALLS[path]):
         for login in ("anna", "boss"):
             crmkit.ok("user", "add", login, login.title(), "--role", "seller")
+    if path == "user reset-factor":
+        set_up_factor(crmkit, "anna")
     if "{team}" in words:
         names["team"] = crmkit.json("team", "create", "South")["result"]["id"]
     if "{role}" in words:
@@ -323,6 +332,22 @@ def prepared(crmkit: Crmkit, path: str) -> dict[str, str]:
     if path == "field retire":
         crmkit.ok("field", "add", "colour")
     return names
+
+
+def set_up_factor(crmkit: Crmkit, login: str) -> None:
+    """Give a user a second factor, as the pages do."""
+    import pyotp
+
+    from crmkit.app import CRM
+    from crmkit.core.store.actor import Actor
+    from crmkit.settings import Settings
+
+    assert crmkit.home is not None
+    user_id = UUID(crmkit.json("user", "show", login)["id"])
+    with CRM.open(Settings.from_home(crmkit.home, {})) as crm:
+        actor = Actor.user(user_id)
+        secret = crm.run(actor, "factor.begin").secret
+        crm.run(actor, "factor.confirm", {"code": pyotp.TOTP(secret).now()})
 
 
 def filled(word: str, names: dict[str, str]) -> str:

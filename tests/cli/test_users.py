@@ -201,3 +201,27 @@ def echo_is_off(leader: int) -> bool:
     import termios
 
     return not termios.tcgetattr(leader)[3] & termios.ECHO
+
+
+def test_a_user_is_signed_out_and_gets_a_link(crmkit: Crmkit) -> None:
+    """Links begin with the address of the pages where the settings know it; sessions are listed and ended."""
+    from crmkit.app import CRM
+    from crmkit.security.sessions.links import redeem_link
+    from crmkit.security.sessions.signed import Visitor
+    from crmkit.settings import Settings
+
+    crmkit.ok("user", "add", "anna", "Anna", "--role", "seller")
+    assert crmkit.json("user", "invite", "anna")["link"].startswith("/sign-in/invitation/")
+    made = crmkit.ok("user", "link", "anna", "--json", env={"CRMKIT_PUBLIC_URL": "https://crm.example.com/"}).json
+    assert made["link"].startswith("https://crm.example.com/sign-in/link/")
+    assert crmkit.home is not None
+    with CRM.open(Settings.from_home(crmkit.home, {})) as crm:
+        redeem_link(crm, made["link"].rpartition("/")[2], Visitor(agent="Firefox/140.0 Windows"))
+    (row,) = crmkit.json("user", "sessions", "anna")["items"]
+    assert ("Firefox 140, Windows", "link", None) == (row["agent"], row["method"], row["factor"])
+    crmkit.ok("user", "add", "bob", "Bob", "--role", "seller")
+    token = crmkit.json("token", "create", "x", "--scope", "*", "--for", "bob")["token"]
+    assert crmkit("user", "sessions", "anna", env={"CRMKIT_TOKEN": token}).code == 4
+    assert crmkit.json("user", "end-sessions", "anna")["sessions"] == 1
+    assert crmkit.json("user", "sessions", "anna")["items"] == []
+    assert crmkit("user", "reset-factor", "anna", "--yes").code == 5

@@ -28,6 +28,15 @@ PLACES = ("own", "team", "below", "foreign")
 REACH = {"none": 0, "own": 1, "team": 2, "tree": 3, "all": 4}
 """How many of the places a scope holds."""
 
+OWN: Mapping[str, Mapping[str, str]] = {
+    "token": {"own": "create revoke"},
+    "session": {"own": "end end_all"},
+    "factor": {"own": "begin confirm remove make_codes"},
+    "account": {"own": "update"},
+    "view": {"own": "save remove"},
+}
+"""What is everybody's own."""
+
 # Per role: resource -> scope -> actions. What is not named is not allowed.
 EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "": {},
@@ -40,7 +49,9 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "product": {"all": "read create update put"},
         "product_category": {"all": "read create update"},
         "share": {"tree": "create"},
-        "token": {"own": "create revoke"},
+        "public_link": {"tree": "read create"},
+        **OWN,
+        "view": {"own": "save remove", "all": "share"},
         "import": {"all": "run revert"},
         "export": {"all": "run"},
         "report": {"tree": "read"},
@@ -54,7 +65,8 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "product": {"all": "read"},
         "product_category": {"all": "read"},
         "share": {"team": "create"},
-        "token": {"own": "create revoke"},
+        "public_link": {"team": "read create"},
+        **OWN,
         "report": {"team": "read"},
     },
     "marketer": {
@@ -62,7 +74,7 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "interaction": {"all": "read"},
         "product": {"all": "read create update put"},
         "product_category": {"all": "read create update"},
-        "token": {"own": "create revoke"},
+        **OWN,
         "report": {"all": "read"},
         "segment": {"all": "update"},
         "experiment": {"all": "read update expose save delete start stop"},
@@ -73,7 +85,8 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "attachment": {"all": "read create add"},
         "product": {"all": "read"},
         "product_category": {"all": "read"},
-        "token": {"own": "create revoke"},
+        "public_link": {"all": "read create"},
+        **OWN,
         "report": {"team": "read"},
     },
     "analyst": {
@@ -81,7 +94,7 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "interaction": {"all": "read"},
         "product": {"all": "read"},
         "product_category": {"all": "read"},
-        "token": {"own": "create revoke"},
+        **OWN,
         "report": {"all": "read all"},
     },
     "admin": {
@@ -102,7 +115,9 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "product": {"all": "read create update put"},
         "product_category": {"all": "read create update"},
         "share": {"all": "create"},
-        "token": {"own": "create revoke"},
+        "public_link": {"all": "create"},
+        **OWN,
+        "view": {"own": "save remove", "all": "share"},
         "import": {"all": "run revert"},
         "report": {"all": "read"},
     },

@@ -85,8 +85,9 @@ def test_it_is_tidy_by_its_own_rules() -> None:
 
 
 def test_its_texts_are_translated() -> None:
-    """Every text that its modules mark is in the catalogue, translated, and nothing else is."""
-    marked = _marked({str(path): path.read_bytes() for path in PACKAGE.rglob("*.py")})
+    """Every text that its modules and templates mark is in the catalogue, translated, and nothing else is."""
+    files = (*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.html"))
+    marked = _marked({str(path): path.read_bytes() for path in files})
     catalogue = PACKAGE / "locale" / "zh_Hans" / "LC_MESSAGES" / "crmkit_warranty.po"
     with catalogue.open("rb") as file:
         translated = {str(item.id) for item in read_po(file, locale="zh_Hans") if item.id and item.string}

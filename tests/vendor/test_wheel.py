@@ -171,7 +171,7 @@ def test_the_wheel_holds_all_that_runs(installed: Installed) -> None:
     wanted = {
         "crmkit_warranty/py.typed",
         "crmkit_warranty/migrations/warranty_0001_tables.py",
-        "crmkit_warranty/templates/warranty/overview.html",
+        "crmkit_warranty/templates/overview.html",
         "crmkit_warranty/locale/zh_Hans/LC_MESSAGES/crmkit_warranty.mo",
     }
     assert wanted - names == set()

@@ -209,3 +209,25 @@ def unpin(cli: Invocation, customer: str, dimension: str) -> None:
 
     cli.run("customer.unpin_label", {"dimension": dimension}, target=customer_id(cli, customer))
     show_result(cli, None)
+
+
+@command(customer, "link", _("Make a link by which a customer opens a public page, without an account."))
+@click.argument("customer")
+@option("--page", metavar="PAGE", default="preferences", help=_("Public page that it opens (preferences)."))
+@option(
+    "--days", type=click.IntRange(1, 730), metavar="N", help=_("Days that it holds; else as long as its page says.")
+)
+@option("--ref", metavar="RECORD", help=_("Record that it is about, as resource:id."))
+def link(cli: Invocation, customer: str, page: str, days: int | None, ref: str | None) -> None:
+    """Make a public link and print its address, this once."""
+    from crmkit.cli.naming import customer_id
+
+    target = customer_id(cli, customer)
+    made = cli.run("public_link.create", {"page": page, "customer_id": target, "days": days, "ref": ref})
+    address = f"{cli.settings.public_url or ''}{made.path}"
+    if cli.json:
+        cli.output.document({"id": made.link_id, "link": address, "expires_at": made.expires_at})
+        return
+    cli.output.record([(_("Link"), address), (_("Expires at"), made.expires_at)])
+    if cli.settings.public_url is None:
+        cli.output.say(_("Put the address of the installation in front, or set public_url in its settings."))

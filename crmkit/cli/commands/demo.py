@@ -13,7 +13,10 @@ _ = texts("crmkit")
 DEMONSTRATION = "crmkit.demo:run"
 
 
-@single("demo", _("Make a customer base with real purchases under invented names, and take a short tour of it."))
+@single(
+    "demo",
+    _("Make a customer base with real purchases under invented names, take a short tour of it, and serve its pages."),
+)
 @option("--no-serve", is_flag=True, help=_("End after the tour."))
 def demo(cli: Invocation, no_serve: bool) -> None:
     """Run the demonstration."""

@@ -16,7 +16,7 @@ from crmkit.cli.lazy import command, group, option
 from crmkit.cli.output import Column
 from crmkit.cli.results import show_result
 from crmkit.cli.values import plain
-from crmkit.errors import UsageError
+from crmkit.errors import Refused, UsageError
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -254,9 +254,86 @@ def invite(cli: Invocation, login: str, reset: bool) -> None:
     """Issue a code and print it this once."""
     code = _run(cli, "user.reset_password" if reset else "user.invite", login, {})
     if cli.json:
-        cli.output.document({"login": code.login, "code": code.code, "expires_at": code.expires_at})
+        cli.output.document(
+            {"login": code.login, "code": code.code, "link": _link(cli, code), "expires_at": code.expires_at}
+        )
     else:
         show_code(cli, code)
+
+
+@command(user, "link", _("Make a link by which a user signs in to the pages once, within a quarter of an hour."))
+@click.argument("login")
+def link(cli: Invocation, login: str) -> None:
+    """Make a link and print it this once."""
+    code = _run(cli, "user.link", login, {})
+    shown = _link(cli, code)
+    if cli.json:
+        cli.output.document({"login": code.login, "link": shown, "expires_at": code.expires_at})
+    else:
+        cli.output.record([(_("Link"), shown), (_("Valid until"), code.expires_at)])
+        cli.output.say(_("It is not shown again. Whoever opens it and presses the button is {login}."), login=login)
+
+
+@command(user, "sessions", _("List the browsers in which a user is signed in to the pages."))
+@click.argument("login")
+def sessions(cli: Invocation, login: str) -> None:
+    """Print the sessions of a user, the last used first."""
+    from crmkit.cli.acting import user_named
+    from crmkit.security.sessions.views import list_sessions
+
+    identity = user_named(cli.crm, login).user_id
+    with cli.session() as session:
+        may_all = session.gate.rights(session).scope("user", "admin") == "all"
+    if not may_all and cli.actor.user_id != identity:
+        raise Refused(_("Sessions of others are for who administers users."))
+    rows = [
+        {
+            "id": item.id,
+            "agent": item.agent,
+            "address": item.address,
+            "method": item.method,
+            "factor": item.factor,
+            "provider": item.provider,
+            "signed_in_at": item.signed_in_at,
+            "seen_at": item.seen_at,
+            "expires_at": item.expires_at,
+        }
+        for item in list_sessions(cli.crm, identity)
+    ]
+    columns = [
+        Column("agent", _("Browser")),
+        Column("address", _("Address")),
+        Column("method", _("Signed in by")),
+        Column("signed_in_at", _("Since")),
+        Column("seen_at", _("Last seen")),
+    ]
+    cli.output.table(columns, rows, empty=_("There is no session."))
+
+
+@command(user, "end-sessions", _("Sign a user out of all browsers."))
+@click.argument("login")
+def end_sessions(cli: Invocation, login: str) -> None:
+    """End every session of a user."""
+    from crmkit.cli.acting import user_named
+
+    ended = cli.run("session.end_all", {"user_id": user_named(cli.crm, login).user_id})
+    if cli.json:
+        cli.output.document({"login": login, "sessions": ended.sessions})
+    else:
+        cli.output.say(_("{count} sessions of {login} have ended."), count=ended.sessions, login=login)
+
+
+@command(user, "reset-factor", _("Take the second factor of a user away who has lost it."))
+@click.argument("login")
+@option("--yes", "-y", is_flag=True, help=_("Do not ask before."))
+def reset_factor(cli: Invocation, login: str, yes: bool) -> None:
+    """Take the second factor and the recovery codes of a user away; the sessions end."""
+    confirm(cli, _("Take the second factor of {login} away?"), yes=yes, login=login)
+    _run(cli, "user.reset_factor", login, {})
+    if cli.json:
+        cli.output.document({"login": login, "done": True})
+    else:
+        cli.output.say(_("{login} has no second factor any more."), login=login)
 
 
 @command(user, "redeem", _("Set a password by a one-time code. Both are asked for, or read from standard input."))
@@ -290,10 +367,19 @@ def password(cli: Invocation, login: str, keep_tokens: bool) -> None:
 
 def show_code(cli: Invocation, code: IssuedCode) -> None:
     """Print a one-time code and what to do with it."""
-    cli.output.record([(_("One-time code"), code.code), (_("Valid until"), code.expires_at)])
+    cli.output.record(
+        [(_("One-time code"), code.code), (_("Link"), _link(cli, code)), (_("Valid until"), code.expires_at)]
+    )
     cli.output.say(
         _("It is not shown again. {login} sets a password with: crmkit user redeem {login}"), login=code.login
     )
+
+
+def _link(cli: Invocation, code: IssuedCode) -> str:
+    """Return the address of the page on which a code is redeemed; its path where no address is in the settings."""
+    from crmkit.security.sessions.links import path_of
+
+    return f"{(cli.crm.settings.public_url or '').rstrip('/')}{path_of(code)}"
 
 
 def _run(cli: Invocation, operation: str, login: str, values: Mapping[str, Any]) -> Any:

@@ -29,7 +29,11 @@ ADMINISTRATION: Mapping[str, str] = {
     "goal": _("Goals"),
     "job": _("Jobs"),
     "token": _("API tokens of one's own"),
+    "session": _("Sessions of one's own"),
+    "factor": _("The second factor of one's own"),
+    "account": _("One's own account"),
     "share": _("Sharing single records"),
+    "view": _("Saved views of lists"),
     "import": _("Imports"),
     "export": _("Exports"),
     "report": _("Reports"),
@@ -63,7 +67,8 @@ def rights_catalogue(registry: Registry) -> dict[str, tuple[str, ...]]:
 def _records(registry: Registry) -> set[str]:
     """Return the resources of which there are records: those that are declared, and those of tables that actors see."""
     governed = (model for model in registry.models.values() if getattr(model.__access__, "kind", "system") != "system")
-    return {*registry.resources, *(registry.resource_of(model) for model in governed)}
+    declared = (registry.resource_of(item.model) for item in registry.resources.values())
+    return {*declared, *(registry.resource_of(model) for model in governed)}
 
 
 def check_rights(registry: Registry, owner: str) -> None:

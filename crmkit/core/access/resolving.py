@@ -7,6 +7,7 @@ stay as they were at its beginning.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
@@ -65,7 +66,7 @@ class RightsCache:
         if actor.kind in ("system", "job"):
             return EVERYTHING
         if actor.kind == "public":
-            return NOTHING
+            return visitor_rights(actor.limits)
         if actor.kind == "plugin":
             return plugin_rights(session.gate.registry, actor.name)
         generation = session.gate.generation(session, GENERATION)
@@ -92,7 +93,9 @@ def load_rights(session: CrmSession, actor: Actor) -> Rights:
     """
     if actor.kind in ("system", "job"):
         return EVERYTHING
-    if actor.kind == "public" or (actor.kind in ("user", "token") and actor.user_id is None):
+    if actor.kind == "public":
+        return visitor_rights(actor.limits)
+    if actor.kind in ("user", "token") and actor.user_id is None:
         return NOTHING
     connection = session.connection()
     if actor.token_id is not None and not is_alive(connection, actor.token_id, session.gate.clock.now()):
@@ -146,6 +149,21 @@ def load_rights(session: CrmSession, actor: Actor) -> Rights:
         tree_ids=frozenset(_below(session, teams)),
         main_team_id=main,
         limits=actor.limits,
+    )
+
+
+@lru_cache(maxsize=256)
+def visitor_rights(allowed: tuple[str, ...] | None) -> Rights:
+    """Return what a visitor may do: what the page allows whose link was followed, and nothing without one. What
+    everybody who is signed in may read is not for visitors; personal fields of what they see are theirs."""
+    if allowed is None:
+        return NOTHING
+    named = [each.rpartition(".")[::2] for each in allowed]
+    return Rights(
+        grants=tuple(Granted(role="public", resource=on, action=action, scope="all") for on, action in named),
+        fields=(FieldGranted(role="public", resource="*", classified="personal", level="full"),),
+        roles=("public",),
+        because="public",
     )
 
 

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
 
 
+_BUSINESS = (
+    "name",
+    "base_currency",
+    "zone",
+    "country",
+    "province",
+    "city",
+    "fiscal_year_start",
+    "language",
+    "accent",
+    "logo",
+)
 PLAIN_CLASSES = frozenset(("public", "internal", "personal"))
 """The classes of custom fields whose values are kept in plain; all others are sealed."""
 
@@ -53,6 +65,8 @@ class Config:
     city: str | None = None
     fiscal_year_start: int = 1
     language: str = "en"
+    accent: str | None = None
+    logo: str | None = None
     has_rates: bool = False
     """Whether any exchange rate was ever set."""
     options: Mapping[str, Mapping[str, str]] = field(factory=dict[str, Mapping[str, str]])
@@ -79,7 +93,9 @@ class ConfigCache:
         generation = session.gate.generation(session, "config")
         config = self._config
         if config is None or config.generation != generation:
-            config = load_config(session, generation)
+            # Whoever asks: what is kept is for all, and a visitor would find none of it.
+            with region(session, "what the business has configured"):
+                config = load_config(session, generation)
             if not was_bumped(session, "config"):
                 self._config = config
         session.info["crmkit.config"] = config
@@ -91,7 +107,7 @@ def load_config(session: CrmSession, generation: int) -> Config:
     values: dict[str, Any] = {}
     business = session.scalar(select(Business))
     if business is not None:
-        for name in ("name", "base_currency", "zone", "country", "province", "city", "fiscal_year_start", "language"):
+        for name in _BUSINESS:
             values[name] = getattr(business, name)
     options = merged(
         (row.list_name, row.value, row.title, row.position, row.active)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Index, Integer, String, UniqueConstraint
+from sqlalchemy import Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from crmkit.core.store.model import Access, Record, field
@@ -34,6 +34,10 @@ class Business(Record):
         Integer, title=_("First month of the fiscal year"), classified="public", default=1
     )
     language: Mapped[str] = field(String(10), title=_("Language"), classified="public", default="en")
+    accent: Mapped[str | None] = field(String(7), title=_("Accent colour"), classified="public")
+    """Colour of public pages, as ``#rrggbb``."""
+    logo: Mapped[str | None] = field(Text(), title=_("Logo"), classified="public")
+    """A picture of at most 12 kB as a ``data:`` address, shown on public pages."""
 
 
 class CurrencyRate(Record):

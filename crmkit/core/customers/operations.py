@@ -175,6 +175,7 @@ def assign_customer(
         ("team_id", team_id, teams, _("There is no such team.")),
     )
     problems: list[Problem] = []
+    found: dict[str, Any] = {}
     for name, value, query, message in wanted:
         if value is UNSET or value == getattr(customer, name):
             continue
@@ -183,9 +184,12 @@ def assign_customer(
         if value is not None and session.scalar(query([value])) is None:
             problems.append(Problem("CK500", message, field=name, value=value))
         else:
-            setattr(customer, name, value)
+            found[name] = value
     if problems:
         raise InvalidInput(problems)
+    # Both at once: with one of them alone the customer might lie where its actor may put none.
+    for name, value in found.items():
+        setattr(customer, name, value)
     session.emit(CustomersAssigned(customer_ids=(customer.id,), owner_id=customer.owner_id, team_id=customer.team_id))
     return customer
 

@@ -69,6 +69,8 @@ class Gate(Transactions):
     ) -> None:
         super().__init__(crm=crm, engines=engines, registry=registry, dispatcher=dispatcher, clock=clock)
         self.permits = Permits()
+        self.watch: Callable[[str, str], None] | None = None
+        """Called with the name and the outcome of every operation that has ended, for metrics; must not raise."""
         self._rights = rights
         self._idempotency = Idempotency(registry)
 
@@ -87,13 +89,24 @@ class Gate(Transactions):
         given = structure(operation.inputs, values)
         return self.retrying(lambda: self._run_once(actor, operation, given, target, version, key))
 
-    def run_many(self, actor: Actor, name: str, items: Sequence[Mapping[str, Any] | Any]) -> list[Outcome]:
+    def run_many(
+        self, actor: Actor, name: str, items: Sequence[Mapping[str, Any] | Any], *, key: str | None = None
+    ) -> list[Outcome]:
         """Run an operation for many inputs in one transaction. An input that is refused costs itself alone."""
         operation = self.registry.operation(name)
 
         def once() -> list[Outcome]:
             with self.writing(actor) as session:
-                return self._many(session, operation, items)
+                if key is not None:
+                    earlier = self._idempotency.begin(session, operation, key, [dict(item) for item in items], None)
+                    if earlier is not None:
+                        self._checked(session, operation, None, lambda: self.permits.check(session, operation))
+                        return self._idempotency.answer_many(session, earlier)
+                outcomes = self._many(session, operation, items)
+                if key is not None:
+                    session.flush()
+                    self._idempotency.finish_many(session, operation, key, outcomes)
+                return outcomes
 
         return self.retrying(once)
 
@@ -266,10 +279,13 @@ class Gate(Transactions):
         return cast("list[Outcome]", outcomes)
 
     def _one(self, session: CrmSession, operation: Operation[Any, Any], item: Any) -> Outcome:
+        target, version, values = None, None, item
         try:
-            given = structure(operation.inputs, item)
+            if operation.target is not None:
+                target, version, values = item.get("target"), item.get("version"), cast(Any, item.get("values") or {})
+            given = structure(operation.inputs, values)
             with self.savepoint(session):
-                return Outcome(result=self._step(session, operation, given, None, None))
+                return Outcome(result=self._step(session, operation, given, target, version))
         except CrmkitError as error:
             return Outcome(problems=error.problems)
 
@@ -355,6 +371,8 @@ class Gate(Transactions):
         items: int = 1,
         error: CrmkitError | None = None,
     ) -> AuditLine:
+        if self.watch is not None:
+            self.watch(operation.name, outcome)
         concerned = tuple(dict.fromkeys((*customers_of(about), *subjects)))
         return line_of(
             session.actor,

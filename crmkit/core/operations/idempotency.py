@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crmkit.core.operations.inputs import given as given_fields
+from crmkit.core.operations.outcome import Outcome
 from crmkit.core.operations.tables import IdempotencyKey
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.guard import region
@@ -24,7 +25,7 @@ from crmkit.core.store.ids import parse_id
 from crmkit.core.store.model import Model
 from crmkit.core.store.sealed import OpenItem, SealItem, from_bytes, own_key, to_bytes
 from crmkit.core.store.types import json_encode
-from crmkit.errors import Conflict, InvalidInput, KeyReused, NotFound
+from crmkit.errors import Conflict, CrmkitError, InvalidInput, KeyReused, NotFound, Problem
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -91,19 +92,54 @@ class Idempotency:
 
     def finish(self, session: CrmSession, operation: Operation[Any, Any], key: str, result: Any) -> None:
         """Keep a reference to the result under the key."""
-        place = {"actor_id": session.actor.id, "operation": operation.name, "key": key}
-        values: dict[str, Any] = {"result": _reference(result)}
-        if values["result"] is None and result is not None:
+        reference = _reference(result)
+        if reference is None and result is not None:
             try:
-                plain = to_bytes(msgspec.to_builtins(result))
+                self._keep(session, operation, key, None, to_bytes(msgspec.to_builtins(result)))
             except TypeError:
                 # Of values that have no plain form, such as reports in many languages, nothing is kept.
-                values["result"] = _GIVEN_ONCE
-            else:
-                item = SealItem(
-                    subject=own_key(_TABLE.name), table=_TABLE.name, field=_ANSWER, record=_place(place), value=plain
-                )
-                (values["answer"],) = session.crm.vault.seal_many(session, [item])
+                self._keep(session, operation, key, _GIVEN_ONCE, None)
+        else:
+            self._keep(session, operation, key, reference, None)
+
+    def finish_many(
+        self, session: CrmSession, operation: Operation[Any, Any], key: str, outcomes: Iterable[Outcome]
+    ) -> None:
+        """Keep what became of many inputs under one key."""
+        kept: list[dict[str, Any]] = []
+        for outcome in outcomes:
+            reference = _reference(outcome.result)
+            try:
+                plain = msgspec.to_builtins(outcome.result) if outcome.ok and reference is None else None
+            except TypeError:
+                plain, reference = None, _GIVEN_ONCE
+            problems = [_plain_problem(each) for each in outcome.problems]
+            kept.append({"reference": reference, "plain": plain, "problems": problems})
+        self._keep(session, operation, key, None, to_bytes(kept))
+
+    def answer_many(self, session: CrmSession, earlier: Earlier) -> list[Outcome]:
+        """Return what became of many inputs before, records as their actor may see them now."""
+        return [self._outcome(session, each) for each in self.answer(session, earlier)]
+
+    def _outcome(self, session: CrmSession, kept: Any) -> Outcome:
+        if kept["problems"]:
+            return Outcome(problems=[Problem(*each[:2], **each[2]) for each in kept["problems"]])
+        try:
+            found = self._read(session, kept["reference"])
+        except CrmkitError as error:
+            return Outcome(problems=error.problems)
+        return Outcome(result=kept["plain"] if kept["reference"] is None else found)
+
+    def _keep(
+        self, session: CrmSession, operation: Operation[Any, Any], key: str, result: Any, answer: bytes | None
+    ) -> None:
+        place = {"actor_id": session.actor.id, "operation": operation.name, "key": key}
+        values: dict[str, Any] = {"result": result}
+        if answer is not None:
+            item = SealItem(
+                subject=own_key(_TABLE.name), table=_TABLE.name, field=_ANSWER, record=_place(place), value=answer
+            )
+            (values["answer"],) = session.crm.vault.seal_many(session, [item])
         with region(session, "a key is its actor's own"):
             session.connection().execute(update(_TABLE).where(*_where(place)).values(values))
 
@@ -138,7 +174,15 @@ def _place(values: dict[str, Any]) -> UUID:
 
 def _digest(session: CrmSession, given: Any, target: Any) -> str:
     shown = str(getattr(target, "id", target))
-    return cast(str, session.crm.vault.fingerprint(json_encode([given_fields(given), shown]).decode()))
+    plain: Any = cast(Any, given) if isinstance(given, list) else given_fields(given)
+    return cast(str, session.crm.vault.fingerprint(json_encode([plain, shown]).decode()))
+
+
+def _plain_problem(problem: Problem) -> tuple[str, str, dict[str, Any]]:
+    """Return code, message and values of a problem, each in a form that can be kept."""
+    said = {**problem.values, "field": problem.field, "hint": problem.hint, "value": problem.value}
+    shown = {name: value if value is None or type(value) in (int, bool) else str(value) for name, value in said.items()}
+    return problem.code, str(problem.message), shown
 
 
 def _reference(result: Any) -> dict[str, Any] | None:

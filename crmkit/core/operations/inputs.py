@@ -39,12 +39,17 @@ _ = texts("crmkit")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
+def _pairs(given: Mapping[str, str] | tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return tuple(given.items()) if isinstance(given, Mapping) else given
+
+
 @attrs.frozen(kw_only=True)
 class Input:
     """What an input field says of itself, beside its type, as ``Annotated[str, Input(...)]``.
 
-    ``maximum`` limits numbers, ``max_length`` texts and lists; ``options`` names an option list; ``multiline`` is for
-    forms; ``resource`` names the resource that an id refers to.
+    ``maximum`` limits numbers, ``max_length`` texts and lists; ``options`` names an option list; ``choices`` are the
+    values that forms offer, with their titles: what is taken is for the operation to say; ``multiline`` is for forms;
+    ``resource`` names the resource that an id refers to.
     """
 
     title: str = ""
@@ -54,6 +59,7 @@ class Input:
     maximum: float | None = None
     max_length: int | None = None
     options: str | None = None
+    choices: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
     multiline: bool = False
     resource: str | None = None
 

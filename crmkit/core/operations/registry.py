@@ -59,6 +59,10 @@ SORTS: Mapping[str, _Sort] = {
     "subscription": _Sort("crmkit_subscriptions", contributions.Subscription),
     "job": _Sort("crmkit_jobs", contributions.Job),
     "page": _Sort("crmkit_pages", contributions.Page),
+    "board": _Sort("crmkit_boards", contributions.Board),
+    "calendar": _Sort("crmkit_calendars", contributions.Calendar),
+    "public page": _Sort("crmkit_public_pages", contributions.PublicPage),
+    "dashboard card": _Sort("crmkit_dashboard_cards", contributions.DashboardCard),
     "check": _Sort("crmkit_checks", contributions.Check),
     "personal data": _Sort("crmkit_personal_data", contributions.PersonalData, "_"),
 }

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from crmkit.core.operations.operation import operation
 from crmkit.core.operations.tables import IdempotencyKey, JobRecord, Schedule
+from crmkit.core.store.guard import region
 from crmkit.core.store.session import CrmSession
 from crmkit.hooks.contributions import Job
 from crmkit.i18n import texts
@@ -56,11 +57,12 @@ def _remove_keys(session: CrmSession, before: datetime) -> None:
 def note_backup(session: CrmSession, *, taken_at: datetime) -> None:
     """Keep the instant of the last backup that was proved, for the doctor."""
     dialect = cast(Any, postgresql if session.get_bind().dialect.name == "postgresql" else sqlite)
-    session.connection().execute(
-        dialect.insert(_SCHEDULE)
-        .values(name=BACKUP, last_tick=taken_at)
-        .on_conflict_do_update(index_elements=["name"], set_={"last_tick": taken_at})
-    )
+    with region(session, "noting a backup"):
+        session.connection().execute(
+            dialect.insert(_SCHEDULE)
+            .values(name=BACKUP, last_tick=taken_at)
+            .on_conflict_do_update(index_elements=["name"], set_={"last_tick": taken_at})
+        )
 
 
 @operation("backup.note_restore", title=_("Note that data was restored"), hidden=True, permission="backup.admin")

@@ -154,10 +154,13 @@ class EventRecord(Entry):
     cause_id: Mapped[UUID | None] = field(classified="internal")
     correlation_id: Mapped[UUID | None] = field(classified="internal")
     depth: Mapped[int] = field(Integer, classified="internal", default=0)
+    position: Mapped[int | None] = field(BigInteger, classified="internal")
+    """Its place among all events that were committed, from 1 without a gap; given once somebody reads them in order."""
 
     __table_args__ = (
         Index("ix_crm_event_name", "name", "recorded_at"),
         Index("ix_crm_event_recorded", "recorded_at"),
+        Index("ix_crm_event_position", "position", unique=True),
     )
 
 

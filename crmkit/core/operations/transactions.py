@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 _log = logging.getLogger("crmkit.operations")
 
+_TABLE = cast(Any, Generation).__table__
+_GENERATIONS = select(_TABLE.c.name, _TABLE.c.value)
 DEPTH = 20
 """How deeply operations may nest, and how long a chain of events may be."""
 
@@ -306,9 +308,8 @@ class Transactions:
         found it when it asked for the first one."""
         known = session.info.get("crmkit.generations")
         if known is None or known[0] is not session.get_transaction():
-            table = cast(Any, Generation).__table__
             with region(session, "the generations"):
-                rows = session.connection().execute(select(table.c.name, table.c.value)).all()
-            known = (session.get_transaction(), {row.name: int(row.value) for row in rows})
+                rows = session.connection().execute(_GENERATIONS).all()
+            known = (session.get_transaction(), {str(name): int(value) for name, value in rows})
             session.info["crmkit.generations"] = known
         return int(known[1].get(name, 0))

@@ -33,6 +33,8 @@ class Actor:
     """How it is known who acts: ``password``, ``token``, ``host``; empty where nobody signed in."""
     address: str | None = None
     """The network address that the call came from, if a door knows it."""
+    customer_id: UUID | None = None
+    """The customer to whom the link belongs that a visitor came by: the only one that the visitor sees."""
     limits: tuple[str, ...] | None = None
     """Scopes (``resource.action``) beyond which the actor may do nothing, whatever its roles grant; None for no such
     limit."""
@@ -116,6 +118,31 @@ class Actor:
             roles=tuple(roles),
             method="host",
             address=address,
+        )
+
+    @classmethod
+    def visitor(
+        cls,
+        *,
+        customer_id: UUID | None,
+        rights: tuple[str, ...],
+        language: str | None = None,
+        address: str | None = None,
+    ) -> Actor:
+        """Return the actor of somebody without an account who came by a signed link.
+
+        ``rights`` (``resource.action``) are all that it may do, and of customers with their records only with
+        ``customer_id``; with None with no customer at all.
+        """
+        return cls(
+            id="public" if customer_id is None else f"customer:{customer_id}",
+            kind="public",
+            name="public",
+            language=language,
+            method="link",
+            address=address,
+            customer_id=customer_id,
+            limits=tuple(rights),
         )
 
     @classmethod

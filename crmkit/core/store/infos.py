@@ -20,6 +20,8 @@ class FieldInfo:
     matchable: bool = False
     options: str | None = None
     """Name of the option list that an admin edits, where values come from one."""
+    choices: Mapping[str, str] | None = None
+    """The possible values with their titles, where they are settled."""
     editable: bool = True
     derived: Mapping[str, Callable[[Any], Any]] | None = None
     """Of a sealed field: the plain columns that follow from its value, each with the function that makes theirs."""

@@ -68,14 +68,16 @@ def field(
     searchable: bool = False,
     matchable: bool = False,
     options: str | None = None,
+    choices: Mapping[str, str] | None = None,
     editable: bool = True,
     derived: Mapping[str, Callable[[Any], Any]] | None = None,
     **column: Any,
 ) -> Any:
     """Declare a column with its title and its field class; what is not classified is sensitive.
 
-    ``options`` names an option list; ``derived`` the plain columns that a sealed field keeps in step with its value,
-    such as a birthday with a date of birth. Everything else goes to SQLAlchemy's ``mapped_column``.
+    ``options`` names an option list; ``choices`` are the values that there can be, with their titles; ``derived`` the
+    plain columns that a sealed field keeps in step with its value, such as a birthday with a date of birth. Everything
+    else goes to SQLAlchemy's ``mapped_column``.
     """
     info = FieldInfo(
         title=title,
@@ -83,6 +85,7 @@ def field(
         searchable=searchable,
         matchable=matchable,
         options=options,
+        choices=choices,
         editable=editable,
         derived=derived,
     )

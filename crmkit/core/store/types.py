@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Generic, TypeVar, cast
-from uuid import UUID
+from typing import Any, Generic, TypeVar
+from uuid import UUID, SafeUUID
 
 import msgspec
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, LargeBinary, String, Text, Uuid
@@ -41,6 +41,23 @@ def _bytes_of(value: UUID | None) -> bytes | None:
     return None if value is None else value.bytes
 
 
+def _id_of(value: bytes | None) -> UUID | None:
+    """Return the id that 16 bytes are: a page has hundreds, and the class's own way checks what is known."""
+    if value is None:
+        return None
+    found = object.__new__(UUID)
+    object.__setattr__(found, "int", int.from_bytes(value, "big"))
+    object.__setattr__(found, "is_safe", SafeUUID.unknown)
+    return found
+
+
+def _instant_of(value: str | None) -> datetime | None:
+    if value is None:
+        return None
+    # A day alone, as SQLite's functions give it, has no place for a zone.
+    return datetime.fromisoformat(value + "+00:00" if len(value) > 10 else value + " 00:00+00:00")
+
+
 def _utc_of(value: datetime | None) -> datetime | None:
     if value is None or value.tzinfo is UTC:
         return value
@@ -73,10 +90,11 @@ class Id(TypeDecorator[UUID]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return value if dialect.name == "postgresql" else _bytes_of(value)
 
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        return None if dialect.name == "postgresql" else _id_of
+
     def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:
-        if value is None or dialect.name == "postgresql":
-            return value
-        return UUID(bytes=value)
+        return value if dialect.name == "postgresql" else _id_of(value)
 
     @property
     def python_type(self) -> type[UUID]:
@@ -102,12 +120,11 @@ class Instant(TypeDecorator[datetime]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         return _text_of(value) if dialect.name == "sqlite" else _utc_of(value)
 
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        return _instant_of if dialect.name == "sqlite" else _utc_of
+
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        return cast(datetime, value).astimezone(UTC)
+        return _instant_of(value) if dialect.name == "sqlite" else _utc_of(value)
 
     @property
     def python_type(self) -> type[datetime]:

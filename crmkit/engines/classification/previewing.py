@@ -10,7 +10,7 @@ from attrs import frozen
 from sqlalchemy import func, null, or_, select
 
 from crmkit.core.customers.models import Customer
-from crmkit.core.store.guard import region
+from crmkit.core.store.guard import lookup, region
 from crmkit.core.store.guard.computed import computed
 from crmkit.engines.classification.dimensions import check, compiled_of
 from crmkit.engines.classification.reading import may_read
@@ -95,7 +95,10 @@ def preview(session: CrmSession, dimension: Dimension, *, moment: Moment | None 
         had=computed(had, "current_label"),
         pins=computed(pins, "label_pin"),
     ).subquery("previewing")
-    grouped = session.execute(select(rows.c.before, rows.c.after, func.count()).group_by(rows.c.before, rows.c.after))
+    # A label may be a city, and so is personal as such; those of this dimension the reader may read.
+    with lookup(session):
+        sums = select(rows.c.before, rows.c.after, func.count()).group_by(rows.c.before, rows.c.after)
+        grouped = session.execute(sums).all()
     moves = sorted((Move(*row) for row in grouped), key=lambda move: (move.before or "", move.after or ""))
     return Preview(dimension=dimension.name, moves=moves, movers=_movers(session, rows, sample), found=found)
 
@@ -107,7 +110,8 @@ def _movers(session: CrmSession, rows: Any, sample: int) -> list[Mover]:
         .where(rows.c.after.is_distinct_from(rows.c.before))
         .subquery("moving")
     )
-    some = session.execute(select(ranked).where(ranked.c.place <= sample)).all()
+    with lookup(session):
+        some = session.execute(select(ranked).where(ranked.c.place <= sample)).all()
     query = select(Customer).where(Customer.id.in_([row.customer_id for row in some]))
     names = {customer.id: customer.name for customer in session.scalars(query)}
     return [

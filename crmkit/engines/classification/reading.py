@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast as typed
 from uuid import UUID
@@ -23,7 +23,6 @@ from crmkit.core.store.guard.computed import computed
 from crmkit.engines.classification.dimensions import KIND, class_of
 from crmkit.engines.classification.facts import had_at
 from crmkit.engines.classification.running import Alert, Decided, latest_runs
-from crmkit.engines.classification.tables import Label
 from crmkit.engines.classification.writing import LABEL, Move
 from crmkit.engines.definitions.publishing import defined, find
 from crmkit.engines.facts.moments import Moment, moment_of
@@ -150,7 +149,7 @@ def _decoded(session: CrmSession, evidence: Mapping[str, Any]) -> dict[str, Any]
         elif kind == "decimal":
             found[name] = Decimal(value).scaleb(-6)
         elif kind == "instant":
-            found[name] = Label.since.type.process_result_value(str(value).replace("T", " "), typed(Any, None))
+            found[name] = datetime.fromisoformat(str(value)).replace(tzinfo=UTC)
         elif kind == "duration":
             found[name] = timedelta(microseconds=value)
         elif kind == "list" and isinstance(value, str):

@@ -108,6 +108,8 @@ def upgrade() -> None:
         sa.Column("city", sa.String(length=120), nullable=True),
         sa.Column("fiscal_year_start", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("accent", sa.String(length=7), nullable=True),
+        sa.Column("logo", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_business")),
         sa.UniqueConstraint("singleton", name=op.f("uq_crm_business_singleton")),
     )
@@ -256,10 +258,12 @@ def upgrade() -> None:
         sa.Column("cause_id", types.Id(), nullable=True),
         sa.Column("correlation_id", types.Id(), nullable=True),
         sa.Column("depth", sa.Integer(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_event")),
     )
     with op.batch_alter_table("crm_event", schema=None) as batch_op:
         batch_op.create_index("ix_crm_event_name", ["name", "recorded_at"], unique=False)
+        batch_op.create_index("ix_crm_event_position", ["position"], unique=True)
         batch_op.create_index("ix_crm_event_recorded", ["recorded_at"], unique=False)
 
     op.create_table(
@@ -572,6 +576,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("rule", "day", name=op.f("pk_crm_rule_count")),
     )
     op.create_table(
+        "crm_saved_view",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("owner", sa.String(length=80), nullable=False),
+        sa.Column("resource", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("filter", sa.String(length=4000), nullable=False),
+        sa.Column("sort", sa.String(length=200), nullable=False),
+        sa.Column("columns", types.json_type(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_saved_view")),
+        sa.UniqueConstraint("owner", "resource", "title", name=op.f("uq_crm_saved_view_owner_resource_title")),
+    )
+    with op.batch_alter_table("crm_saved_view", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_saved_view_shared", ["resource", "shared"], unique=False)
+
+    op.create_table(
         "crm_schedule",
         sa.Column("name", sa.String(length=160), nullable=False),
         sa.Column("last_tick", types.Instant(), nullable=False),
@@ -736,11 +760,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_crm_customer_created_at", ["created_at", "id"], unique=False)
         batch_op.create_index("ix_crm_customer_identity", ["identity_number_token"], unique=False)
         batch_op.create_index("ix_crm_customer_name_key", ["name_key"], unique=False)
-        batch_op.create_index(batch_op.f("ix_crm_customer_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index("ix_crm_customer_owner", ["owner_id", "sort_name", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_customer_parent_id"), ["parent_id"], unique=False)
         batch_op.create_index("ix_crm_customer_sort_name", ["sort_name", "id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_customer_team_id"), ["team_id"], unique=False)
 
+    op.create_table(
+        "crm_factor",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("confirmed_at", types.Instant(), nullable=True),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["crm_user.id"], name=op.f("fk_crm_factor_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_factor")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_crm_factor_user_id")),
+    )
     op.create_table(
         "crm_field_right",
         sa.Column("role_id", types.Id(), nullable=False),
@@ -766,6 +802,21 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["role_id"], ["crm_role.id"], name=op.f("fk_crm_grant_role_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("role_id", "resource", "action", name=op.f("pk_crm_grant")),
     )
+    op.create_table(
+        "crm_identity",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("issuer", sa.String(length=500), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("linked_at", types.Instant(), nullable=False),
+        sa.Column("last_used_at", types.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["crm_user.id"], name=op.f("fk_crm_identity_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_identity")),
+        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_crm_identity_issuer_subject")),
+    )
+    with op.batch_alter_table("crm_identity", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_identity_user_id"), ["user_id"], unique=False)
+
     op.create_table(
         "crm_import_row",
         sa.Column("import_id", types.Id(), nullable=False),
@@ -828,6 +879,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_product_category_id"), ["category_id"], unique=False)
 
     op.create_table(
+        "crm_recovery_code",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("used_at", types.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["crm_user.id"], name=op.f("fk_crm_recovery_code_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_recovery_code")),
+        sa.UniqueConstraint("hash", name=op.f("uq_crm_recovery_code_hash")),
+    )
+    with op.batch_alter_table("crm_recovery_code", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_recovery_code_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "crm_report_schedule",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -871,6 +938,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_role_include_included_id"), ["included_id"], unique=False)
 
     op.create_table(
+        "crm_session",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("factor", sa.String(length=10), nullable=True),
+        sa.Column("provider", sa.String(length=60), nullable=True),
+        sa.Column("language", sa.String(length=10), nullable=True),
+        sa.Column("agent", sa.String(length=120), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=True),
+        sa.Column("signed_in_at", types.Instant(), nullable=False),
+        sa.Column("seen_at", types.Instant(), nullable=False),
+        sa.Column("stepped_up_at", types.Instant(), nullable=True),
+        sa.Column("expires_at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["crm_user.id"], name=op.f("fk_crm_session_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_session")),
+        sa.UniqueConstraint("hash", name=op.f("uq_crm_session_hash")),
+    )
+    with op.batch_alter_table("crm_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_session_seen_at"), ["seen_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_session_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
         "crm_share",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -894,6 +984,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_crm_share_record", ["record_id", "resource"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_share_team_id"), ["team_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_crm_share_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "crm_sign_in_step",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("user_id", types.Id(), nullable=True),
+        sa.Column("method", sa.String(length=20), nullable=False),
+        sa.Column("provider", sa.String(length=60), nullable=True),
+        sa.Column("data", types.json_type(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("expires_at", types.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["crm_user.id"], name=op.f("fk_crm_sign_in_step_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_sign_in_step")),
+        sa.UniqueConstraint("hash", name=op.f("uq_crm_sign_in_step_hash")),
+    )
+    with op.batch_alter_table("crm_sign_in_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_sign_in_step_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "crm_team_member",
@@ -1171,6 +1282,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_label_pin_dimension"), ["dimension"], unique=False)
 
     op.create_table(
+        "crm_public_link",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("page", sa.String(length=80), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=True),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("ref", sa.String(length=160), nullable=True),
+        sa.Column("expires_at", types.Instant(), nullable=False),
+        sa.Column("revoked_at", types.Instant(), nullable=True),
+        sa.Column("used_at", types.Instant(), nullable=True),
+        sa.Column("last_form", sa.LargeBinary(length=16), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_public_link_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_public_link")),
+    )
+    with op.batch_alter_table("crm_public_link", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_public_link_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_public_link_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "crm_relationship",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1416,6 +1551,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crm_relationship_customer_id"))
 
     op.drop_table("crm_relationship")
+    with op.batch_alter_table("crm_public_link", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_public_link_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_crm_public_link_customer_id"))
+
+    op.drop_table("crm_public_link")
     with op.batch_alter_table("crm_label_pin", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_label_pin_dimension"))
 
@@ -1478,12 +1618,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crm_team_member_user_id"))
 
     op.drop_table("crm_team_member")
+    with op.batch_alter_table("crm_sign_in_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_sign_in_step_user_id"))
+
+    op.drop_table("crm_sign_in_step")
     with op.batch_alter_table("crm_share", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_share_user_id"))
         batch_op.drop_index(batch_op.f("ix_crm_share_team_id"))
         batch_op.drop_index("ix_crm_share_record")
 
     op.drop_table("crm_share")
+    with op.batch_alter_table("crm_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_session_user_id"))
+        batch_op.drop_index(batch_op.f("ix_crm_session_seen_at"))
+
+    op.drop_table("crm_session")
     with op.batch_alter_table("crm_role_include", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_role_include_included_id"))
 
@@ -1493,6 +1642,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crm_report_schedule_next_at"))
 
     op.drop_table("crm_report_schedule")
+    with op.batch_alter_table("crm_recovery_code", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_recovery_code_user_id"))
+
+    op.drop_table("crm_recovery_code")
     with op.batch_alter_table("crm_product", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_product_category_id"))
 
@@ -1503,13 +1656,18 @@ def downgrade() -> None:
 
     op.drop_table("crm_one_time_code")
     op.drop_table("crm_import_row")
+    with op.batch_alter_table("crm_identity", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_identity_user_id"))
+
+    op.drop_table("crm_identity")
     op.drop_table("crm_grant")
     op.drop_table("crm_field_right")
+    op.drop_table("crm_factor")
     with op.batch_alter_table("crm_customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_customer_team_id"))
         batch_op.drop_index("ix_crm_customer_sort_name")
         batch_op.drop_index(batch_op.f("ix_crm_customer_parent_id"))
-        batch_op.drop_index(batch_op.f("ix_crm_customer_owner_id"))
+        batch_op.drop_index("ix_crm_customer_owner")
         batch_op.drop_index("ix_crm_customer_name_key")
         batch_op.drop_index("ix_crm_customer_identity")
         batch_op.drop_index("ix_crm_customer_created_at")
@@ -1538,6 +1696,10 @@ def downgrade() -> None:
     op.drop_table("crm_search_word")
     op.drop_table("crm_search_leftover")
     op.drop_table("crm_schedule")
+    with op.batch_alter_table("crm_saved_view", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_saved_view_shared")
+
+    op.drop_table("crm_saved_view")
     op.drop_table("crm_rule_count")
     op.drop_table("crm_root_key")
     op.drop_table("crm_role")
@@ -1590,6 +1752,7 @@ def downgrade() -> None:
     op.drop_table("crm_experiment_run")
     with op.batch_alter_table("crm_event", schema=None) as batch_op:
         batch_op.drop_index("ix_crm_event_recorded")
+        batch_op.drop_index("ix_crm_event_position")
         batch_op.drop_index("ix_crm_event_name")
 
     op.drop_table("crm_event")

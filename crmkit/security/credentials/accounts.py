@@ -6,7 +6,7 @@ All of it works within an open transaction in system scope: whoever signs in is 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -15,10 +15,12 @@ from uuid import UUID
 from attrs import field, frozen
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
 from crmkit.core.access.models import User
 from crmkit.core.access.tokens import ApiToken
 from crmkit.core.operations.audit_lines import line_of
+from crmkit.core.operations.translate import database_error
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.guard import region
 from crmkit.core.store.session import CrmSession
@@ -103,6 +105,17 @@ def reading(crm: CRM, reason: str) -> Generator[Connection]:
         yield session.connection()
 
 
+@contextmanager
+def looking(crm: CRM) -> Generator[Connection]:
+    """Open a transaction that reads what the framework alone knows, for what every call asks: without all that a
+    session is. Raises StoreError."""
+    try:
+        with crm.engines.system_read.connect() as connection:
+            yield connection
+    except (DBAPIError, PoolTimeout) as error:
+        raise database_error(error) from error
+
+
 def note(
     session: CrmSession,
     actor: Actor,
@@ -140,12 +153,13 @@ def keep_password(session: CrmSession, user_id: UUID, hashed: str, now: datetime
     )
 
 
-def end_codes(session: CrmSession, user_id: UUID, now: datetime) -> int:
-    """Give up every one-time code of a user that is still open; returns how many there were."""
-    ended = session.connection().execute(
-        update(CODES).where(CODES.c.user_id == user_id, CODES.c.used_at.is_(None)).values(used_at=now)
-    )
-    return int(ended.rowcount)
+def end_codes(session: CrmSession, user_id: UUID, now: datetime, purposes: Sequence[str] | None = None) -> int:
+    """Give up every one-time code of a user that is still open, or those of some purposes; returns how many there
+    were."""
+    query = update(CODES).where(CODES.c.user_id == user_id, CODES.c.used_at.is_(None))
+    if purposes is not None:
+        query = query.where(CODES.c.purpose.in_(purposes))
+    return int(session.connection().execute(query.values(used_at=now)).rowcount)
 
 
 def end_tokens(session: CrmSession, user_id: UUID, now: datetime) -> int:

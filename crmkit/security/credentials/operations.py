@@ -24,6 +24,7 @@ from crmkit.i18n import texts
 from crmkit.security.credentials.accounts import PASSWORDS, TOKENS, account_of, end_codes, end_tokens
 from crmkit.security.credentials.passwords import IssuedCode, issue_code
 from crmkit.security.credentials.tokens import DAYS, MOST_DAYS, NewToken, make_token
+from crmkit.security.sessions.ending import end_sessions
 
 _ = texts("crmkit")
 
@@ -40,20 +41,22 @@ def invite_user(session: CrmSession, user: User) -> IssuedCode:
     A password that the user has goes on being valid until the code is redeemed. Raises Conflict for somebody who has
     left, Refused for somebody who may administer what the actor may not.
     """
-    _check_user(session, user)
+    check_user(session, user)
     return issue_code(session, user.id, user.login, "invite")
 
 
 @operation("user.reset_password", title=_("Reset a password"), permission="user.admin")
 def reset_password(session: CrmSession, user: User) -> IssuedCode:
-    """Take a user's password and API tokens away at once, and issue a one-time code by which a new one is set.
+    """Take a user's password, API tokens and sessions away at once, and issue a one-time code by which a new password
+    is set.
 
     Raises Conflict for somebody who has left, Refused for somebody who may administer what the actor may not.
     """
-    _check_user(session, user)
+    check_user(session, user)
     with region(session, "resetting a password"):
         session.connection().execute(delete(PASSWORDS).where(PASSWORDS.c.user_id == user.id))
         end_tokens(session, user.id, session.gate.clock.now())
+    end_sessions(session, user.id)
     return issue_code(session, user.id, user.login, "reset")
 
 
@@ -167,7 +170,7 @@ def _wrong_scope(session: CrmSession, rights: Rights, scope: str, field: str) ->
     return None
 
 
-def _check_user(session: CrmSession, user: User) -> None:
+def check_user(session: CrmSession, user: User) -> None:
     """Raise Conflict for somebody who has left, and Refused where the code would open more than its issuer may: whoever
     issues it could redeem it."""
     if not user.active:

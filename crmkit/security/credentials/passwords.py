@@ -36,45 +36,62 @@ from crmkit.security.credentials.accounts import (
 from crmkit.security.credentials.codes import code_digest, new_code
 from crmkit.security.credentials.policy import check_password
 from crmkit.security.credentials.signing_in import REASON, actor_of, is_worth_a_line, prove, too_many
+from crmkit.security.sessions.ending import end_sessions
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
 
 _ = texts("crmkit")
 
-Purpose = Literal["invite", "reset"]
+Purpose = Literal["invite", "reset", "link"]
 
-VALID_FOR: dict[Purpose, timedelta] = {"invite": timedelta(days=3), "reset": timedelta(hours=24)}
+VALID_FOR: dict[Purpose, timedelta] = {
+    "invite": timedelta(days=3),
+    "reset": timedelta(hours=24),
+    "link": timedelta(minutes=15),
+}
 """How long a one-time code can be redeemed."""
+SETTING: tuple[Purpose, ...] = ("invite", "reset")
+"""What the codes are for by which a password is set; one to sign in once sets none."""
 
 
 @frozen(kw_only=True)
 class IssuedCode:
-    """A one-time code, shown once: whoever has it sets the user's password by ``crmkit user redeem LOGIN``."""
+    """A one-time code, shown once: whoever has it sets the user's password, by ``crmkit user redeem LOGIN`` or on the
+    page of its link, or signs in once."""
 
     given_once = True
 
     login: str
+    purpose: Purpose
     code: str = field(repr=False)
     expires_at: datetime
 
 
 def issue_code(session: CrmSession, user_id: UUID, login: str, purpose: Purpose) -> IssuedCode:
-    """Make a one-time code for a user, within an operation; the ones that were open are given up."""
+    """Make a one-time code for a user, within an operation; the ones of the same use that were open are given up."""
     now = session.gate.clock.now()
     code = new_code()
     expires_at = now + VALID_FOR[purpose]
     values = {"user_id": user_id, "purpose": purpose, "hash": code_digest(code)}
     with region(session, "issuing a one-time code"):
-        end_codes(session, user_id, now)
+        end_codes(session, user_id, now, ("link",) if purpose == "link" else SETTING)
         session.connection().execute(CODES.insert().values(**values, created_at=now, expires_at=expires_at))
-    return IssuedCode(login=login, code=code, expires_at=expires_at)
+    return IssuedCode(login=login, purpose=purpose, code=code, expires_at=expires_at)
 
 
 def change_password(
-    crm: CRM, actor: Actor, current: str, new: str, *, address: str | None = None, keep_tokens: bool = False
+    crm: CRM,
+    actor: Actor,
+    current: str,
+    new: str,
+    *,
+    address: str | None = None,
+    keep_tokens: bool = False,
+    keep_session: UUID | None = None,
 ) -> None:
-    """Change the password of a user who knows the present one; ``keep_tokens`` leaves the user's API tokens alive.
+    """Change the password of a user who knows the present one: sessions of browsers and API tokens end.
+    ``keep_tokens`` leaves the tokens alive, ``keep_session`` one session, in which it is done.
 
     Raises Refused for an actor that is no user, InvalidCredentials and TooManyAttempts as signing in does, InvalidInput
     for a new password that cannot be used.
@@ -96,8 +113,40 @@ def change_password(
         now = crm.clock.now()
         keep_password(session, present.user_id, hashed, now)
         end_codes(session, present.user_id, now)
-        ended = 0 if keep_tokens else end_tokens(session, present.user_id, now)
-        note(session, actor, "password.change", "done", user_id=present.user_id, details={"tokens_revoked": ended})
+        ended = {
+            "tokens_revoked": 0 if keep_tokens else end_tokens(session, present.user_id, now),
+            "sessions_ended": end_sessions(session, present.user_id, keep=keep_session),
+        }
+        note(session, actor, "password.change", "done", user_id=present.user_id, details=ended)
+
+    within(crm, REASON, write)
+
+
+def set_first_password(crm: CRM, actor: Actor, new: str, *, keep_session: UUID | None = None) -> None:
+    """Set the password of a user who has none, as one who came by a link or a provider; other sessions end. The caller
+    has established that it is that user, a moment ago.
+
+    Raises Refused for an actor that is no user and for one who has a password, InvalidInput for a password that cannot
+    be used.
+    """
+    if actor.kind != "user" or actor.user_id is None:
+        raise Refused(_("Only a user has a password, and a token cannot change it."))
+    with reading(crm, REASON) as connection:
+        account = account_of(connection, user_id=actor.user_id)
+    if account is None or account.hash is not None:
+        raise Refused(_("There is a password already: it is changed by who knows it."))
+    check_password(new, words_about(crm, account))
+    hashed = hash_password(new, cost_of(crm.settings))
+
+    def write(session: CrmSession) -> None:
+        now = crm.clock.now()
+        present = account_of(session.connection(), user_id=account.user_id)
+        if present is None or present.hash is not None:
+            raise Refused(_("There is a password already: it is changed by who knows it."))
+        keep_password(session, account.user_id, hashed, now)
+        end_codes(session, account.user_id, now)
+        ended = {"sessions_ended": end_sessions(session, account.user_id, keep=keep_session)}
+        note(session, actor, "password.set", "done", user_id=account.user_id, details=ended)
 
     within(crm, REASON, write)
 
@@ -121,6 +170,7 @@ def redeem(crm: CRM, login: str, code: str, password: str, address: str | None =
             select(CODES.c.id).where(
                 CODES.c.user_id == account.user_id,
                 CODES.c.hash == wanted,
+                CODES.c.purpose.in_(SETTING),
                 CODES.c.used_at.is_(None),
                 CODES.c.expires_at > crm.clock.now(),
             )
@@ -165,7 +215,10 @@ def redeem(crm: CRM, login: str, code: str, password: str, address: str | None =
             return False
         keep_password(session, account.user_id, hashed, now)
         end_codes(session, account.user_id, now)
-        ended = end_tokens(session, account.user_id, now)
+        ended = {
+            "tokens_revoked": end_tokens(session, account.user_id, now),
+            "sessions_ended": end_sessions(session, account.user_id),
+        }
         throttle.succeed(session.connection(), place, throttle.Verdict(), now)
         note(
             session,
@@ -173,7 +226,7 @@ def redeem(crm: CRM, login: str, code: str, password: str, address: str | None =
             "password.redeem",
             "done",
             user_id=account.user_id,
-            details={"tokens_revoked": ended},
+            details=ended,
         )
         return True
 

@@ -13,8 +13,9 @@ from crmkit.errors import HookError
 from crmkit.hooks.ports import ActorContext
 from crmkit.i18n import texts
 from crmkit.security.credentials.codes import PREFIX
-from crmkit.security.credentials.signing_in import sign_in
 from crmkit.security.credentials.tokens import actor_of_token
+from crmkit.security.sessions.looking import look_up
+from crmkit.security.sessions.signing import sign_in
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
@@ -23,21 +24,27 @@ _ = texts("crmkit")
 
 
 def resolve_actor(crm: CRM, context: ActorContext) -> Actor:
-    """Return who is calling: the owner of a token, whom a plugin vouches for, the user of a login and a password, or
-    the public. A door hands over the credentials ``authorization`` (``Bearer …``), or ``login`` and ``password``.
+    """Return who is calling: the owner of a token, who is signed in to the pages, whom a plugin vouches for, the user
+    of a login and a password, or the public. A door hands over the credentials ``authorization`` (``Bearer …``),
+    ``session`` (the token of a browser's session), or ``login``, ``password`` and, where there is a second factor,
+    ``code``. A session that has ended counts as none.
 
-    Raises InvalidCredentials, TooManyAttempts, and HookError for a plugin that fails or takes more than it may give.
+    Raises InvalidCredentials, FactorNeeded, TooManyAttempts, and HookError for a plugin that fails or takes more than
+    it may give.
     """
     scheme, _space, text = context.credentials.get("authorization", "").strip().partition(" ")
     text = text.strip()
     if scheme.lower() == "bearer" and text.startswith(PREFIX):
         return actor_of_token(crm, text, context.address)
+    signed = look_up(crm, context.credentials.get("session", ""), context.address)
+    if signed is not None:
+        return signed.actor
     answer = crm.dispatcher.first("crmkit_resolve_actor", context=context, crm=crm)
     if answer is not None:
         return _checked(answer.value, answer.plugin)
     login, password = context.credentials.get("login"), context.credentials.get("password")
     if login is not None and password is not None:
-        return sign_in(crm, login, password, context.address)
+        return sign_in(crm, login, password, context.address, code=context.credentials.get("code"))
     if scheme.lower() == "bearer":
         return actor_of_token(crm, text, context.address)
     return Actor(id="public", kind="public", name="public", address=context.address)

@@ -1,4 +1,4 @@
-"""Signing in with a password: one error and the same work, whatever of it is not right.
+"""Proving a password: one error and the same work, whatever of it is not right.
 
 An attempt is counted first, then its password is verified outside any transaction (hashing takes long), then what came
 of it is written. Must not know sessions of browsers.
@@ -6,6 +6,7 @@ of it is written. Must not know sessions of browsers.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sqlalchemy import update
@@ -26,24 +27,25 @@ if TYPE_CHECKING:
 
 _ = texts("crmkit")
 
-ACTION = "sign_in"
 REASON = "checking credentials"
 
 
-def sign_in(crm: CRM, login: str, password: str, address: str | None = None) -> Actor:
-    """Return the actor of the user with this login and password. ``address`` is where the call comes from.
+def prove(
+    crm: CRM,
+    login: str,
+    password: str,
+    address: str | None,
+    *,
+    action: str,
+    then: Callable[[CrmSession, Account], None] | None = None,
+) -> tuple[Account, Actor]:
+    """Return whose login and password these are, and the actor. ``address`` is where the call comes from, ``action``
+    what the audit log calls it. ``then`` is what follows from it in the same transaction, and writes its own line into
+    the log; without it there is one that says that it was done.
 
     Raises InvalidCredentials when there is no such user, the password is another, the user has none or has left, all
     alike; TooManyAttempts when the password was not even looked at.
     """
-    account, actor = prove(crm, login, password, address, action=ACTION)
-    assert account.hash is not None
-    return actor
-
-
-def prove(crm: CRM, login: str, password: str, address: str | None, *, action: str) -> tuple[Account, Actor]:
-    """Return whose login and password these are, and the actor. Raises as `sign_in` does; ``action`` is what the audit
-    log calls it."""
     cost = cost_of(crm.settings)
     nobody = nobodys_hash(cost)
     place = throttle.place_of(crm.vault, login, address)
@@ -83,7 +85,10 @@ def prove(crm: CRM, login: str, password: str, address: str | None, *, action: s
             session.connection().execute(
                 update(PASSWORDS).where(PASSWORDS.c.user_id == present.user_id).values(hash=fresh)
             )
-        note(session, actor_of(present, "password", address), action, "done", user_id=present.user_id)
+        if then is not None:
+            then(session, present)
+        else:
+            note(session, actor_of(present, "password", address), action, "done", user_id=present.user_id)
         return None, present
 
     _found, present = within(crm, REASON, finish)

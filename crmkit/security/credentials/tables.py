@@ -27,7 +27,8 @@ class Password(Model):
 
 
 class OneTimeCode(Model):
-    """A code that lets a user set a password once, as the SHA-256 of its signs. ``purpose`` is invite or reset."""
+    """A code that lets a user set a password once, or sign in once, as the SHA-256 of its signs. ``purpose`` is
+    invite, reset or link."""
 
     __tablename__ = "crm_one_time_code"
     __access__ = Access.system()

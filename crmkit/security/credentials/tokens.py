@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from attrs import field, frozen
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.guard import region
@@ -19,7 +19,7 @@ from crmkit.core.vault.secrets import same
 from crmkit.errors import InvalidCredentials
 from crmkit.i18n import texts
 from crmkit.security.credentials import throttle
-from crmkit.security.credentials.accounts import TOKENS, USERS, note, reading, told, within
+from crmkit.security.credentials.accounts import TOKENS, USERS, looking, note, reading, told, within
 from crmkit.security.credentials.codes import SHOWN, new_token, token_digest
 from crmkit.security.credentials.signing_in import too_many
 
@@ -32,6 +32,22 @@ ACTION = "sign_in"
 REASON = "checking an API token"
 DAYS = 90
 MOST_DAYS = 365
+_BY_HASH = (
+    select(
+        TOKENS.c.id,
+        TOKENS.c.user_id,
+        TOKENS.c.hash,
+        TOKENS.c.scopes,
+        TOKENS.c.expires_at,
+        TOKENS.c.last_used_at,
+        TOKENS.c.revoked_at,
+        USERS.c.name.label("user_name"),
+        USERS.c.language,
+        USERS.c.active,
+    )
+    .select_from(TOKENS.join(USERS, USERS.c.id == TOKENS.c.user_id))
+    .where(TOKENS.c.hash == bindparam("wanted"))
+)
 USED = timedelta(minutes=1)
 """How far the instant of the last use may lag behind."""
 
@@ -119,8 +135,8 @@ def actor_of_token(crm: CRM, text: str, address: str | None = None) -> Actor:
     wanted = token_digest(text)
     row: Any = None
     if wanted is not None:
-        with reading(crm, REASON) as connection:
-            row = _find(connection, wanted)
+        with looking(crm) as connection:
+            row = connection.execute(_BY_HASH, {"wanted": wanted}).one_or_none()
     why = _why_not(row, wanted, now)
     if why is not None:
         raise _refuse(crm, row, why, text, address)
@@ -134,14 +150,6 @@ def actor_of_token(crm: CRM, text: str, address: str | None = None) -> Actor:
         limits=tuple(row.scopes),
         address=address,
     )
-
-
-def _find(connection: Connection, wanted: bytes) -> Any:
-    return connection.execute(
-        select(TOKENS, USERS.c.name.label("user_name"), USERS.c.language, USERS.c.active)
-        .select_from(TOKENS.join(USERS, USERS.c.id == TOKENS.c.user_id))
-        .where(TOKENS.c.hash == wanted)
-    ).one_or_none()
 
 
 def _why_not(row: Any, wanted: bytes | None, now: datetime) -> str | None:

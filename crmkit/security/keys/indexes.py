@@ -21,7 +21,7 @@ from crmkit.core.vault.blind import first_of
 from crmkit.core.vault.database import add_purpose
 from crmkit.core.vault.known import WHY
 from crmkit.core.vault.state import INDEX, purpose_keys
-from crmkit.errors import Erased, KeyInUse, KeyMissing, SealBroken
+from crmkit.errors import Conflict, Erased, KeyInUse, SealBroken
 from crmkit.i18n import texts
 from crmkit.security.keys.operations import ADMIN
 
@@ -105,10 +105,10 @@ def prepare_index(session: CrmSession) -> int:
 @operation("key.promote_index", title=_("Write under the new key of lookups"), permission=ADMIN, hidden=True)
 def promote_index(session: CrmSession) -> int:
     """Write tokens of the version that was prepared, from now on; return its number. Those of earlier versions are
-    looked for as before. Raises KeyMissing when none was prepared."""
+    looked for as before. Raises Conflict when none was prepared."""
     coming = index_versions(session).get("coming")
     if not coming:
-        raise KeyMissing(_("No new key of lookups was prepared."), fix=_("Run: crmkit key rotate-index"))
+        raise Conflict(_("No new key of lookups was prepared."), fix=_("Run: crmkit key rotate-index"))
     connection = session.connection()
     with region(connection, WHY):
         for before, after in (("active", "decrypt"), ("coming", "active")):

@@ -37,7 +37,7 @@ BATCH = 1000
 @operation("team.create", title=_("Add a team"), effect="create", permission="user.admin")
 def create_team(session: CrmSession, *, name: Name, parent_id: UUID | None = None) -> Team:
     """Add a team, as part of another one or on its own. Raises AlreadyExists when the name is taken."""
-    _check({"name": name})
+    check_values({"name": name})
     if session.scalar(select(Team.id).where(Team.name == name)) is not None:
         raise AlreadyExists(_('There is a team "{name}" already.'), name=name)
     if parent_id is not None and session.get(Team, parent_id) is None:
@@ -61,7 +61,7 @@ class TeamUpdate:
 def update_team(session: CrmSession, team: Team, changes: TeamUpdate) -> Team:
     """Change a team. Raises InvalidInput when it would become a part of itself, AlreadyExists for a taken name."""
     values = given(changes)
-    _check(values)
+    check_values(values)
     taken = select(Team.id).where(Team.name == values.get("name"), Team.id != team.id)
     if "name" in values and session.scalar(taken) is not None:
         raise AlreadyExists(_('There is a team "{name}" already.'), name=values["name"])
@@ -80,7 +80,7 @@ def update_team(session: CrmSession, team: Team, changes: TeamUpdate) -> Team:
     return team
 
 
-def _check(values: Mapping[str, Any]) -> None:
+def check_values(values: Mapping[str, Any]) -> None:
     """Raise InvalidInput for names that are empty, and for a language or a time zone that there is not."""
     problems = [
         Problem("CK500", _("This cannot be empty."), field=name)
@@ -153,7 +153,7 @@ def create_user(
     """Add somebody who works with the CRM. Raises AlreadyExists when the login is taken, InvalidInput for a language
     or a time zone that there is not."""
     login = unicodedata.normalize("NFC", login).strip()
-    _check({"login": login, "name": name, "language": language, "zone": zone})
+    check_values({"login": login, "name": name, "language": language, "zone": zone})
     if session.scalar(select(User.id).where(User.login == login)) is not None:
         raise AlreadyExists(_('There is a user "{login}" already.'), login=login)
     user = User(login=login, name=name, email=email, language=language, zone=zone)
@@ -175,7 +175,7 @@ class UserUpdate:
 @operation("user.update", title=_("Change a user"), effect="update", permission="user.admin")
 def update_user(session: CrmSession, user: User, changes: UserUpdate) -> User:
     """Change a user. Raises InvalidInput for a language or a time zone that there is not."""
-    _check(given(changes))
+    check_values(given(changes))
     for name, value in given(changes).items():
         setattr(user, name, value)
     return user

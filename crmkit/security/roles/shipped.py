@@ -43,8 +43,15 @@ class ShippedRole:
     writes: Scope
 
 
-EVERYBODY: tuple[tuple[str, str, Scope], ...] = (("token", "create revoke", "own"),)
-"""What every shipped role grants: API tokens of one's own, which reach no further than their owner."""
+EVERYBODY: tuple[tuple[str, str, Scope], ...] = (
+    ("token", "create revoke", "own"),
+    ("session", "end end_all", "own"),
+    ("factor", "begin confirm remove make_codes", "own"),
+    ("account", "update", "own"),
+    ("view", "save remove", "own"),
+)
+"""What every shipped role grants: API tokens of one's own, which reach no further than their owner, one's sessions,
+one's second factor, one's account and one's views of lists."""
 
 SHIPPED: tuple[ShippedRole, ...] = (
     ShippedRole(
@@ -60,11 +67,13 @@ SHIPPED: tuple[ShippedRole, ...] = (
             ("product", "read create update", "all"),
             ("product_category", "read create update", "all"),
             ("share", "create", "tree"),
+            ("public_link", "read create", "tree"),
             ("import", "run revert", "all"),
             ("export", "run", "all"),
             ("report", "read", "tree"),
             ("segment", "update", "all"),
             ("goal", "update", "all"),
+            ("view", "share", "all"),
         ),
         fields=(("personal", "full"), ("text", "full"), ("sensitive", "masked")),
         reads="tree",
@@ -84,6 +93,7 @@ SHIPPED: tuple[ShippedRole, ...] = (
             ("product", "read", "all"),
             ("product_category", "read", "all"),
             ("share", "create", "team"),
+            ("public_link", "read create", "team"),
             ("report", "read", "team"),
         ),
         fields=(("personal", "full"), ("text", "full"), ("sensitive", "masked")),
@@ -114,6 +124,7 @@ SHIPPED: tuple[ShippedRole, ...] = (
         grants=(
             ("customer", "read create reveal", "all"),
             ("interaction", "read create update", "all"),
+            ("public_link", "read create", "all"),
             ("attachment", "read create", "all"),
             ("product", "read", "all"),
             ("product_category", "read", "all"),
@@ -172,6 +183,8 @@ SHIPPED: tuple[ShippedRole, ...] = (
             ("product", "create update", "all"),
             ("product_category", "create update", "all"),
             ("share", "create", "all"),
+            ("view", "share", "all"),
+            ("public_link", "create", "all"),
             ("import", "run revert", "all"),
         ),
         fields=(("personal", "full"), ("text", "full"), ("sensitive", "masked")),

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped
 
 _ = texts("crmkit_warranty")
 
+STATES = {"active": _("Active"), "claimed": _("Claimed"), "closed": _("Closed")}
+"""What a warranty may be, with titles."""
+
 
 class Terms(Record):
     """Terms of warranty that a warranty can be registered under."""
@@ -35,7 +38,7 @@ class Warranty(CustomerRecord):
     )
     starts_on: Mapped[date] = field(title=_("Starts on"), classified="internal")
     expires_on: Mapped[date] = field(title=_("Expires on"), classified="internal")
-    status: Mapped[str] = field(String(8), title=_("Status"), classified="internal", default="active")
+    status: Mapped[str] = field(String(8), title=_("Status"), classified="internal", choices=STATES, default="active")
     """active, claimed while a claim is open, or closed."""
     defect: Mapped[str | None] = field(String(1000), title=_("Defect"), classified="sensitive")
     """What the open claim is about, in the customer's words."""

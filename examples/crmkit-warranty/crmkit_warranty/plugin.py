@@ -11,9 +11,12 @@ from uuid import UUID
 from crmkit import hookimpl, texts
 from crmkit.hooks.contributions import (
     AccessRule,
+    Board,
+    Calendar,
     Change,
     Channel,
     Check,
+    DashboardCard,
     Dimension,
     ExportSection,
     FactSet,
@@ -25,6 +28,7 @@ from crmkit.hooks.contributions import (
     PayloadField,
     PersonalData,
     Probe,
+    PublicPage,
     Report,
     Resource,
     Rule,
@@ -191,6 +195,38 @@ def crmkit_pages() -> Sequence[Page]:
     from crmkit_warranty.pages import PAGES
 
     return PAGES
+
+
+@hookimpl
+def crmkit_dashboard_cards() -> Sequence[DashboardCard]:
+    """Return the card of warranties that end."""
+    from crmkit_warranty.pages import CARDS
+
+    return CARDS
+
+
+@hookimpl
+def crmkit_public_pages() -> Sequence[PublicPage]:
+    """Return the page on which customers see their own warranties."""
+    from crmkit_warranty.pages import PUBLIC_PAGES
+
+    return PUBLIC_PAGES
+
+
+@hookimpl
+def crmkit_boards() -> Sequence[Board]:
+    """Return the board of warranties by status."""
+    from crmkit_warranty.views import BOARDS
+
+    return BOARDS
+
+
+@hookimpl
+def crmkit_calendars() -> Sequence[Calendar]:
+    """Return the calendar of the days on which warranties end."""
+    from crmkit_warranty.views import CALENDARS
+
+    return CALENDARS
 
 
 @hookimpl

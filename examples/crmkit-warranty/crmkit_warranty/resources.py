@@ -17,6 +17,7 @@ RESOURCES = [
         columns=("serial", "customer_id", "expires_on", "status"),
         search=("serial",),
         sort="expires_on",
+        icon="shield-check",
     ),
     Resource(
         name="warranty.claim",
@@ -25,6 +26,7 @@ RESOURCES = [
         plural=_("Claims"),
         columns=("warranty_id", "opened_on", "settled_on"),
         sort="-opened_on",
+        icon="receipt-refund",
     ),
     Resource(
         name="warranty.terms",
@@ -33,5 +35,6 @@ RESOURCES = [
         plural=_("Terms"),
         columns=("name", "months"),
         sort="name",
+        menu=False,
     ),
 ]

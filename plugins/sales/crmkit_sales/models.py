@@ -8,7 +8,7 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped
 
 from crmkit import CustomerRecord, Money, field, texts
-from crmkit_sales.stages import FIRST, OPEN
+from crmkit_sales.stages import FIRST, OPEN, STAGES
 
 _ = texts("crmkit_sales")
 
@@ -24,7 +24,9 @@ class Opportunity(CustomerRecord):
     __tablename__ = "sales_opportunity"
 
     title: Mapped[str] = field(String(200), title=_("Title"), classified="internal", searchable=True)
-    stage: Mapped[str] = field(String(20), title=_("Stage"), classified="internal", default=FIRST, editable=False)
+    stage: Mapped[str] = field(
+        String(20), title=_("Stage"), classified="internal", choices=STAGES, default=FIRST, editable=False
+    )
     amount_minor: Mapped[int | None] = field(title=_("Amount"), classified="internal")
     currency: Mapped[str | None] = field(String(3), title=_("Currency"), classified="internal")
     expected_close: Mapped[date | None] = field(title=_("Expected to close on"), classified="internal")

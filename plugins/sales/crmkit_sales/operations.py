@@ -37,7 +37,7 @@ Title = Annotated[str, Input(title=_("Title"), max_length=200, classified="inter
 Minor = Annotated[int, Input(title=_("Amount in minor units"), minimum=0, classified="internal")]
 Currency = Annotated[str, Input(title=_("Currency"), max_length=3, classified="internal")]
 Day = Annotated[date, Input(title=_("Expected to close on"), classified="internal")]
-Stage = Annotated[str, Input(title=_("Stage"), classified="internal")]
+Stage = Annotated[str, Input(title=_("Stage"), choices=OPEN, classified="internal")]
 Reason = Annotated[str, Input(title=_("Reason"), max_length=500, multiline=True)]
 
 
@@ -86,7 +86,9 @@ class OpportunityUpdate:
     amount_minor: Minor | UnsetType | None = UNSET
     currency: Currency | UnsetType | None = UNSET
     expected_close: Day | UnsetType | None = UNSET
-    owner_id: UUID | UnsetType | None = UNSET
+    owner_id: Annotated[UUID | UnsetType | None, Input(title=_("Owner"), resource="user", classified="internal")] = (
+        UNSET
+    )
 
 
 @operation("sales.opportunity.update", title=_("Change the opportunity"), effect="update")

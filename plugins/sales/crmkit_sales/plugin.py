@@ -7,8 +7,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from crmkit import CrmSession, FactSet, Panel, PersonalData, Resource, Rule, TimelineEntry, hookimpl, texts
-from crmkit_sales import display, facts, operations, rules
+from crmkit import (
+    Board,
+    Calendar,
+    CrmSession,
+    DashboardCard,
+    FactSet,
+    Panel,
+    PersonalData,
+    Resource,
+    Rule,
+    TimelineEntry,
+    hookimpl,
+    texts,
+)
+from crmkit_sales import display, facts, operations, rules, today, views
 from crmkit_sales.events import EVENTS
 from crmkit_sales.models import Opportunity
 
@@ -33,8 +46,27 @@ def crmkit_resources() -> Sequence[Resource]:
             columns=["title", "stage", "amount_minor", "currency", "expected_close", "owner_id"],
             search=["title"],
             sort="expected_close",
+            icon="target",
         )
     ]
+
+
+@hookimpl
+def crmkit_boards() -> Sequence[Board]:
+    """Return the board of opportunities by stage."""
+    return views.BOARDS
+
+
+@hookimpl
+def crmkit_calendars() -> Sequence[Calendar]:
+    """Return the calendar of expected closes."""
+    return views.CALENDARS
+
+
+@hookimpl
+def crmkit_dashboard_cards() -> Sequence[DashboardCard]:
+    """Return the card of opportunities that close soon."""
+    return today.CARDS
 
 
 @hookimpl

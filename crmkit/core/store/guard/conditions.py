@@ -25,9 +25,9 @@ from crmkit.core.store.guard.tables import models_named
 from crmkit.core.store.types import Id, Instant
 
 USER, TEAMS, TREE, ACTOR, NOW = "crmkit_user", "crmkit_teams", "crmkit_tree", "crmkit_actor", "crmkit_now"
-MATES = "crmkit_mates"
+MATES, SUBJECT = "crmkit_mates", "crmkit_subject"
 """The names of the parameters; a plugin's rule may use them too. The mates are the actors (``user:<id>``) who share a
-team with the actor."""
+team with the actor, the subject is the customer by whose link a visitor came."""
 
 _NOBODY = UUID(int=0)
 """An id that no record has: a list of none would be compiled anew for every statement."""
@@ -86,6 +86,7 @@ def values(
     mates: Collection[str],
     actor_id: str,
     now: datetime,
+    subject: UUID | None = None,
 ) -> dict[str, Any]:
     """Return the values of the parameters."""
     teams, tree = sorted(team_ids) or [_NOBODY], sorted(tree_ids) or [_NOBODY]
@@ -98,6 +99,7 @@ def values(
         MATES: list(mates) or [actor_id],
         ACTOR: actor_id,
         NOW: now,
+        SUBJECT: subject or _NOBODY,
     }
 
 

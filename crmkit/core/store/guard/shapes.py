@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
-from attrs import define
+from attrs import define, frozen
 from sqlalchemy import ColumnElement, Table, func, inspect, literal, select, true
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlalchemy.sql.cache_key import HasCacheKey
@@ -20,6 +20,7 @@ from sqlalchemy.sql.cache_key import HasCacheKey
 from crmkit.core.store.guard import conditions
 from crmkit.core.store.guard.elements import Guarded, Nothing
 from crmkit.core.store.guard.rights import Rights, Scope
+from crmkit.hooks.catalogue import KERNEL
 from crmkit.hooks.dispatch import Dispatcher
 from crmkit.hooks.guards import Guards
 
@@ -32,6 +33,8 @@ READ = ("read",)
 CREATE = ("create",)
 MANY = 5000
 """From so many rows on, a page is found sooner by walking its order than by sorting what the actor may see."""
+KINDS = 500
+"""Of how many kinds of actors and actions the kernel's own rules are kept."""
 FRESH = 600.0
 """Seconds for which it is taken for granted which tables have so many."""
 Rules = Mapping[str, Sequence[tuple[str, ColumnElement[bool] | None]]]
@@ -186,10 +189,19 @@ class _Known:
     shapes: dict[Any, Shape]
     masked: frozenset[str]
     """Tables of which the personal fields are masked."""
+    shares: frozenset[tuple[str, str]] | None = None
     mates: tuple[str, ...] | None = None
     wide: frozenset[str] | None = None
     looked_at: float = 0.0
     """When it was found out which tables are wide (monotonic seconds)."""
+
+
+@frozen(eq=False)
+class _Found:
+    """Record rules by table, with what tells them apart from others."""
+
+    rules: Rules
+    key: Any
 
 
 class Guard:
@@ -203,6 +215,7 @@ class Guard:
         self._known: WeakKeyDictionary[Any, _Known] = WeakKeyDictionary()
         self._resources: tuple[int, frozenset[str]] = (-1, frozenset())
         self._open: tuple[int, frozenset[str]] = (-1, frozenset())
+        self._own: dict[Any, _Found] = {}
 
     def resource_of(self, model: type[Any]) -> str:
         """Return the resource whose rights apply to a model."""
@@ -258,8 +271,8 @@ class Guard:
             actions,
             tuple(sorted(override.items())) if override else None,
             shares,
-            _rules_key(rules),
-            _rules_key(reading_rules),
+            rules.key,
+            reading_rules.key,
         )
         shape = known.shapes.get(key)
         if shape is None:
@@ -268,7 +281,7 @@ class Guard:
             if actions != READ:
                 scopes = {each: rights.scope(each, *actions) for each in resources}
             scopes.update(override or {})
-            public = session.actor.kind == "public"
+            public = session.actor.kind == "public" and session.actor.limits is None
             sizes = {
                 conditions.TEAMS: conditions.places(len(rights.team_ids)),
                 conditions.TREE: conditions.places(len(rights.tree_ids)),
@@ -294,8 +307,8 @@ class Guard:
                     reading=reading,
                     shares=shares,
                     sizes=sizes,
-                    rules=rules,
-                    reading_rules=reading_rules,
+                    rules=rules.rules,
+                    reading_rules=reading_rules.rules,
                 )
             known.shapes[key] = shape
         return shape
@@ -325,24 +338,51 @@ class Guard:
 
         return may(session, actions, record, resource)
 
-    def _rules(self, session: CrmSession, actions: tuple[str, ...]) -> Rules:
+    def _rules(self, session: CrmSession, actions: tuple[str, ...]) -> _Found:
         """Return the record rules that the kernel and plugins have for the actor; a rule that fails denies its
-        resource."""
+        resource.
+
+        Plugins are asked for each session anew. The kernel's own rules follow from what kind of actor it is, and speak
+        of anything else by parameters: they are asked for once.
+        """
+        asked = tuple(name for name in self._dispatcher.implementers("crmkit_access_rules") if name != KERNEL)
+        key = (session.actor.kind, actions, self._registry.revision)
+        own = self._own.get(key)
+        if own is None:
+            if len(self._own) >= KINDS:
+                self._own.clear()
+            own = self._own[key] = self._asked(session, actions, (KERNEL,))
+        if not asked:
+            return own
+        found = self._asked(session, actions, asked).rules
+        rules = {name: [*own.rules.get(name, ()), *found.get(name, ())] for name in {*own.rules, *found}}
+        return _Found(rules, _rules_key(rules))
+
+    def _asked(self, session: CrmSession, actions: tuple[str, ...], plugins: Sequence[str]) -> _Found:
         found: dict[str, list[tuple[str, ColumnElement[bool] | None]]] = {}
-        if not self._dispatcher.implementers("crmkit_access_rules"):
-            return found
         guards = Guards(declared=self._registry.guarded)
         for name, resource in self._registry.resources.items():
             rules: list[tuple[str, ColumnElement[bool] | None]] = []
             for action in actions:
-                for answer in guards.access_rules(self._dispatcher, actor=session.actor, action=action, resource=name):
+                for answer in guards.access_rules(
+                    self._dispatcher, actor=session.actor, action=action, resource=name, plugins=plugins
+                ):
                     if answer.error is not None:
                         rules.append(("deny", None))
                     else:
                         rules.extend((rule.effect, rule.where) for rule in answer.value or ())
             if rules:
                 found[resource.model.__tablename__] = rules
-        return found
+        return _Found(found, _rules_key(found))
+
+    def shares(self, session: CrmSession) -> frozenset[tuple[str, str]]:
+        """Return the pairs of resource and action of which records are shared with a session's actor. Whoever shares
+        something has the rights of everybody read anew."""
+        guarding = session.guarding
+        known = self._of(guarding.rights)
+        if known.shares is None:
+            known.shares = guarding.find_shares()
+        return known.shares
 
     def wide_tables(self, session: CrmSession) -> frozenset[str]:
         """Return the tables with owners of which a session's actor sees many rows by the team, on SQLite.

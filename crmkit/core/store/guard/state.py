@@ -83,16 +83,20 @@ class Guarding:
                 mates=self.session.gate.crm.guard.mates(self.session),
                 actor_id=self.session.actor.id,
                 now=system_now(),
+                subject=self.session.actor.customer_id,
             )
         return self._values
 
     def shares(self, writes: bool) -> frozenset[str]:
         """Return the resources of which records are shared with the actor, to be read or to be changed."""
-        if self._shares is None:
-            self._shares = self._find_shares()
-        return frozenset(resource for resource, action in self._shares if not writes or action == "update")
+        found = self._shares
+        if found is None:
+            known: frozenset[tuple[str, str]] = self.session.gate.crm.guard.shares(self.session)
+            found = self._shares = known
+        return frozenset(resource for resource, action in found if not writes or action == "update")
 
-    def _find_shares(self) -> frozenset[tuple[str, str]]:
+    def find_shares(self) -> frozenset[tuple[str, str]]:
+        """Ask the database of which resources what is shared with the actor."""
         rights, session = self.rights, self.session
         if rights.user_id is None and not rights.team_ids:
             return frozenset()

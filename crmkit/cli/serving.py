@@ -1,0 +1,81 @@
+"""What commands that serve have in common: the installation is opened once before, so that what is wrong with it is
+said where somebody reads it, then the server is started and says where it is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from crmkit.cli.invocation import Invocation
+from crmkit.errors import MissingExtra
+from crmkit.i18n import texts
+from crmkit.settings import Settings
+
+if TYPE_CHECKING:
+    from crmkit.web.serving.options import ServeOptions
+
+_ = texts("crmkit")
+
+
+def require_server() -> None:
+    """Raise MissingExtra, with how to install it, where something of crmkit[web] is missing."""
+    import importlib.util
+
+    for name in ("granian", "starlette", "structlog", "prometheus_client", "multipart"):
+        if importlib.util.find_spec(name) is None:
+            raise MissingExtra(
+                _("Serving needs {library}."), fix=_('Run: pip install "crmkit[web]"'), extra="web", library=name
+            )
+
+
+def start(
+    cli: Invocation,
+    options: ServeOptions,
+    *,
+    public_url: str | None = None,
+    proxies: tuple[str, ...] = (),
+    ready: Callable[[str], None] | None = None,
+    quiet: bool = False,
+) -> None:
+    """Serve the installation of a call until it is stopped. ``ready`` is called with the address once it listens;
+    ``quiet`` logs only what is wrong.
+
+    Raises what opening the installation raises, ConfigurationError for what is not safe.
+    """
+    require_server()
+    from crmkit.web.serving.options import check_options
+    from crmkit.web.serving.server import choose_port, serve
+
+    settings = cli.settings
+    home = cli.home
+
+    def read() -> Settings:
+        found = Settings.from_home(home) if home is not None else settings
+        given: dict[str, object] = {}
+        if public_url:
+            given["public_url"] = public_url
+        if proxies:
+            given["trusted_proxies"] = proxies
+        if not given:
+            return found
+        known = Settings.from_mapping({"database": found.database, **given})
+        return evolve(found, **{name: getattr(known, name) for name in given})
+
+    check_options(read(), options)
+    options = choose_port(options)
+    assert cli.crm is not None
+    cli.close()
+
+    def say() -> None:
+        if ready is not None:
+            ready(options.url)
+        elif cli.json:
+            cli.output.document({"url": read().public_url or options.url, "workers": options.workers})
+        else:
+            cli.output.say(_("crmkit serves at {url}. Ctrl-C ends it."), url=read().public_url or options.url)
+        sys.stdout.flush()
+
+    serve(read, options, quiet=quiet or cli.quiet, ready=say)

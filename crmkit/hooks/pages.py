@@ -1,0 +1,94 @@
+"""What a plugin declares for the pages of the staff beside its resources: boards, calendars and pages of its own.
+
+Frozen values; must not know the web or databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import attrs
+from attrs import frozen
+
+Tone = Literal["", "good", "warn", "bad", "info", "accent"]
+
+
+@frozen(kw_only=True)
+class Page:
+    """A page of a plugin's own, at ``/modules/<plugin>`` followed by ``path``, from a template of the plugin.
+
+    ``context`` returns what the template needs. It is called with those of these that it takes by name: ``session``
+    (to read, as whoever looks), ``query`` (the parameters of the address) and ``language``. ``permission`` is the right
+    without which there is no such page; ``icon`` is the name of a drawing; ``menu`` says whether the menu names it.
+    """
+
+    name: str
+    title: str
+    path: str
+    template: str
+    context: Callable[..., Mapping[str, Any]]
+    permission: str | None = None
+    icon: str = "layout-dashboard"
+    menu: bool = True
+    order: int = 50
+
+
+@frozen(kw_only=True)
+class BoardColumn:
+    """One column of a board: the value of the field, and what stands above it.
+
+    A card comes here by ``operation``, where that is another one than the board's: it is given nothing, or the value.
+    With ``ask`` the form of that operation is shown first. ``tone`` colours the heading.
+    """
+
+    value: str
+    title: str
+    operation: str = ""
+    ask: bool = False
+    tone: Tone = ""
+
+
+@frozen(kw_only=True)
+class Board:
+    """A board of the records of a resource, a card for each, by what stands in one of its fields.
+
+    ``name`` is ``<plugin>.<noun>``. ``field`` is a plain column; ``move`` is the operation on a record that gives it
+    another value, by its input of that name, or ``argument``. ``card`` are the fields on a card, its title first;
+    ``amount`` is one in minor units, which is added up for each column where the resource has a ``currency``; ``sort``
+    is the order within a column.
+    """
+
+    name: str
+    title: str
+    resource: str
+    columns: tuple[BoardColumn, ...] = attrs.field(converter=tuple)
+    move: str
+    field: str = "stage"
+    argument: str = ""
+    card: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    amount: str = ""
+    sort: str = "-created_at"
+    icon: str = "layout-kanban"
+    order: int = 50
+
+
+@frozen(kw_only=True)
+class Calendar:
+    """A calendar of the records of a resource: a day or an instant of each, or a span of days.
+
+    ``name`` is ``<plugin>.<noun>``. ``start`` and ``end`` are plain columns of days or instants, the end included;
+    ``label`` are the fields that stand in an entry. ``states`` gives entries a tone by the value of the field
+    ``state``, such as ``{"closed": "good"}``.
+    """
+
+    name: str
+    title: str
+    resource: str
+    start: str
+    end: str = ""
+    label: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    state: str = ""
+    states: Mapping[str, Tone] = attrs.field(factory=dict[str, Tone])
+    icon: str = "calendar"
+    order: int = 50

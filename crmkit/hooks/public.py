@@ -1,0 +1,56 @@
+"""What a public page declares: a page for people without an account, opened by a signed link that expires.
+
+Frozen values; must not know the web or databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from crmkit.core.store.session import CrmSession
+
+
+@frozen(kw_only=True)
+class Visit:
+    """A link that was followed: what a public page may know of who opens it.
+
+    ``customer_id`` is the customer whose link it is, whoever holds it now; None for a link about nobody. ``ref`` is the
+    record that the link is about, ``<resource>:<id>``, where it is about one. ``language`` is the one that the page is
+    shown in.
+    """
+
+    link_id: UUID
+    page: str
+    customer_id: UUID | None = None
+    ref: str | None = None
+    language: str = "en"
+
+
+@frozen(kw_only=True)
+class PublicPage:
+    """A page that somebody without an account opens by a signed link: a survey, a form, a centre of preferences.
+
+    ``name`` is ``<plugin>.<noun>``. ``show(session, visit)`` returns what the ``template`` needs, from a reading
+    session; ``submit(session, visit, values)`` carries out what was sent, by operations in a writing session, and
+    raises InvalidInput for what is wrong; without it the page takes nothing. ``values`` has every field of the form
+    with all of its values as text.
+
+    ``rights`` (``resource.action``) are all that the visitor may do; of customers, and of what belongs to one, only the
+    link's own is seen. A link holds for ``expires`` days; one of a page that is for ``once`` can be sent only one time.
+    ``throttle`` is the number of submits per link and hour.
+    """
+
+    name: str
+    title: str
+    template: str
+    show: Callable[[CrmSession, Visit], Mapping[str, Any]]
+    submit: Callable[[CrmSession, Visit, Mapping[str, tuple[str, ...]]], None] | None = None
+    rights: tuple[str, ...] = field(default=("customer.read",), converter=tuple)
+    expires: int = 30
+    once: bool = False
+    throttle: int = 20

@@ -1,0 +1,128 @@
+"""What the pages of imports call things: kinds of rows, fields and states, and problems in words for pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from crmkit.errors import CrmkitError, InvalidInput, Problem
+from crmkit.exchange.fields import OPEN_PREFIXES, fields_for
+from crmkit.i18n import Text, texts, translate
+
+if TYPE_CHECKING:
+    from crmkit.web.pages.call import PageCall
+
+_ = texts("crmkit")
+
+RESOURCES: Mapping[str, Text] = {
+    "customers": _("Customers"),
+    "purchases": _("Purchases"),
+    "interactions": _("Interactions"),
+    "products": _("Products"),
+}
+STATES: Mapping[str, tuple[Text, str]] = {
+    "running": (_("Running"), "info"),
+    "interrupted": (_("Interrupted"), "warn"),
+    "done": (_("Done"), "good"),
+    "abandoned": (_("Given up"), "warn"),
+    "reverting": (_("Being taken back"), "warn"),
+    "reverted": (_("Taken back"), ""),
+}
+"""The states of imports, with the tone in which each is shown."""
+CONFIDENCE: Mapping[str, tuple[Text, str]] = {
+    "chosen": (_("your choice"), "accent"),
+    "certain": (_("certain"), "good"),
+    "likely": (_("likely"), "info"),
+    "doubtful": (_("please check"), "warn"),
+    "ignored": (_("left out"), ""),
+}
+"""How sure it is what a column holds."""
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "windows-1252", "windows-1251", "shift_jis", "euc-kr", "iso-8859-15")
+DELIMITERS: Mapping[str, Text] = {
+    ",": _("Comma"),
+    ";": _("Semicolon"),
+    "\t": _("Tab"),
+    "|": _("Vertical bar"),
+}
+_MORE = ("email_", "phone_")
+
+
+@frozen(kw_only=True)
+class Choice:
+    """A field that a column can fill, as the list of fields shows it."""
+
+    name: str
+    title: str
+
+
+def told(call: PageCall, problem: Problem) -> str:
+    """Return what a problem says in the caller's language; advice that names options of a command is left out."""
+    values = {"value": problem.value, **problem.values}
+    text = call.text(problem.message, **values)
+    if problem.hint and "--" not in problem.hint:
+        text = f"{text} {call.text(problem.hint, **problem.values)}"
+    return text
+
+
+def told_error(error: CrmkitError, language: str) -> str:
+    """Return what an error says in a language; advice that names options of a command is left out."""
+    problems = error.problems
+    if isinstance(error, InvalidInput) and problems:
+        said = [(problem.message, problem.hint, {"value": problem.value, **problem.values}) for problem in problems]
+    else:
+        said = [(error.message, error.fix, dict(error.values))]
+    parts: list[str] = []
+    for message, hint, values in said:
+        parts.append(translate(message, language, **values))
+        if hint and "--" not in hint:
+            parts.append(translate(hint, language, **values))
+    return " ".join(parts)
+
+
+def field_groups(
+    call: PageCall, resource: str, column: str, *, many: bool, current: str
+) -> list[tuple[str, list[Choice]]]:
+    """Return the fields that a column can fill, by groups; where there are many columns without the rarer ones."""
+    usual: list[Choice] = []
+    rare: list[Choice] = []
+    for name, one in fields_for(resource).items():
+        title = call.text(one.title)
+        if one.contact is None and one.part is None:
+            usual.append(Choice(name=name, title=title))
+        elif not many or name == current:
+            rare.append(Choice(name=name, title=f"{title} ({name})"))
+    groups = [(call.text(_("Fields")), usual)]
+    prefix = OPEN_PREFIXES.get(resource)
+    if prefix == "custom.":
+        known = call.business.custom_fields.get("customer", {})
+        own = [Choice(name=f"custom.{one.name}", title=call.text(one.title)) for one in known.values()]
+        if own:
+            groups.append((call.text(_("Custom fields")), own))
+        fresh = column if not column.casefold().startswith("custom.") else column[7:]
+        made = f"custom.{fresh}"
+        if made not in {one.name for one in own}:
+            title = call.text(_('New custom field "{name}"'), name=fresh)
+            groups.append((call.text(_("New")), [Choice(name=made, title=title)]))
+    elif prefix:
+        bare = column[len(prefix) :] if column.casefold().startswith(prefix) else column
+        groups.append((call.text(_("Details")), [Choice(name=f"{prefix}{bare}", title=bare)]))
+    if rare:
+        groups.append((call.text(_("Further addresses and numbers")), rare))
+    known_names = {one.name for _title, choices in groups for one in choices}
+    if current and current not in known_names:
+        groups.append((call.text(_("Others")), [Choice(name=current, title=field_title(call, resource, current))]))
+    return groups
+
+
+def field_title(call: PageCall, resource: str, name: str) -> str:
+    """Return what a field is called."""
+    known = fields_for(resource).get(name)
+    if known is not None:
+        title = call.text(known.title)
+        return title if known.contact is None and known.part is None else f"{title} ({name})"
+    if name.startswith("custom."):
+        custom = call.business.custom_fields.get("customer", {}).get(name[7:])
+        return call.text(custom.title) if custom is not None else name[7:]
+    return name.partition(".")[2] or name

@@ -1,0 +1,79 @@
+"""The frame around every page: what is in the menu for whoever looks at it.
+
+Rooms say their entries; an entry whose right somebody lacks is left out. Must not know what the pages show.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import field, frozen
+
+from crmkit.i18n import Text, texts
+
+if TYPE_CHECKING:
+    from crmkit.web.pages.call import PageCall
+
+_ = texts("crmkit")
+
+GROUPS: dict[str, Text] = {
+    "work": _("Work"),
+    "customers": _("Customers"),
+    "plugins": _("Modules"),
+    "decide": _("Understand"),
+    "admin": _("Administration"),
+}
+"""The groups of the menu, in their order, with their titles."""
+
+
+@frozen(kw_only=True)
+class MenuEntry:
+    """An entry of the menu. ``rights`` are those of which one suffices to see it; none is needed where it names none.
+    ``words`` are others that the command palette finds it by; ``order`` counts within its group."""
+
+    title: str
+    path: str
+    icon: str
+    group: str = "work"
+    rights: tuple[str, ...] = field(default=(), converter=tuple)
+    order: int = 50
+    words: str = ""
+
+
+@frozen(kw_only=True)
+class MenuGroup:
+    """A group of the menu as it is shown; ``active`` is the path of the entry that the page belongs to."""
+
+    name: str
+    title: str
+    entries: tuple[MenuEntry, ...]
+    active: str | None
+
+
+def entries(call: PageCall) -> list[MenuEntry]:
+    """Return the entries that a caller may use."""
+    return [
+        entry
+        for entry in call.pages.entries(call.crm)
+        if not entry.rights or any(call.may(right) for right in entry.rights)
+    ]
+
+
+def menu(call: PageCall) -> list[MenuGroup]:
+    """Return the menu of a page, by groups; without what nobody who looks may use, nor empty groups."""
+    if not call.signed_in:
+        return []
+    usable = entries(call)
+    path = call.request.scope["path"].removeprefix(call.prefix) or "/"
+    fitting = [
+        entry.path
+        for entry in usable
+        if path == entry.path or (entry.path != "/" and path.startswith(f"{entry.path}/"))
+    ]
+    active = max(fitting, key=len, default=None)
+    found: list[MenuGroup] = []
+    for name, title in GROUPS.items():
+        inside = sorted((entry for entry in usable if entry.group == name), key=lambda entry: (entry.order, entry.path))
+        if inside:
+            found.append(MenuGroup(name=name, title=title, entries=tuple(inside), active=active))
+    return found
