@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import uvicorn
 from playwright.sync_api import sync_playwright
@@ -29,6 +30,7 @@ from crmkit.security.sessions.opening import open_session, proof_of
 
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 WIDTHS = (1280, 768, 375)
+SETTLING_MS = 400
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 
 
@@ -45,11 +47,12 @@ def main() -> None:
         token = signed_in(crm, arguments.login)
         one = f"/customers/{somebody(crm, arguments.customer)}"
         if arguments.readme:
+            filtered = urlencode({"filter": 'label.activity == "silent" and purchase.count >= 5'})
             wanted = (
                 ("today", "/", "en", 1280, False),
                 ("customer", one, "en", 1280, False),
-                ("customers-zh", "/customers", "zh", 1280, False),
-                ("segment-dark", "/segments/new", "en", 1280, True),
+                ("customers-zh", f"/customers?{filtered}", "zh", 1280, False),
+                ("segment-dark", "/segments/new?start=silent_good", "en", 1280, True),
             )
             for name, path, language, width, dark in wanted:
                 with page(chromium, url, token, language, width, dark=dark) as shown:
@@ -131,6 +134,7 @@ def page(chromium: Any, url: str, token: str, language: str, width: int, *, dark
 def picture(shown: Any, url: str, path: str, file: Path) -> None:
     """Write a picture of a page."""
     shown.goto(f"{url}{path}", wait_until="networkidle")
+    shown.wait_for_timeout(SETTLING_MS)
     file.parent.mkdir(parents=True, exist_ok=True)
     shown.screenshot(path=file)
     print(file)

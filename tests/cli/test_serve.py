@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -23,7 +24,10 @@ def test_without_the_extra_it_says_how_to_install_it(crmkit: Crmkit, monkeypatch
         return None if name == "granian" else usual(name, *rest)
 
     monkeypatch.setattr(importlib.util, "find_spec", without)
-    done = crmkit("serve")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = probe.getsockname()[1]
+    done = crmkit("serve", "--port", str(free))
     assert 7 == done.code
     assert "granian" in done.err
     assert 'pip install "crmkit[web]"' in done.err
@@ -44,7 +48,10 @@ def test_a_database_of_another_version_is_told_before_serving(crmkit: Crmkit) ->
     assert crmkit.home is not None
     with sqlite3.connect(crmkit.home / "data" / "crmkit.db") as connection:
         connection.execute("update crm_migration set version_num = 'crmkit_9999'")
-    done = crmkit("serve")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free = probe.getsockname()[1]
+    done = crmkit("serve", "--port", str(free))
     assert 7 == done.code
     assert "CK602" in done.err
 

@@ -89,7 +89,9 @@ def test_no_page_is_half_english_in_chinese(sqlite_web: Web) -> None:
     pattern = re.compile(r"<(h1|h2|h3|button|label|legend|th|summary|caption|dt)\b[^>]*>(.*?)</\1>", re.S)
     english: list[str] = []
     for path in paths_of(sqlite_web, "ada"):
-        for found in pattern.finditer(client.get(path).text):
+        # The cells of a table hold data, such as the reasons in the log: these stay as they were written.
+        page = re.sub(r"<td\b.*?</td>", " ", client.get(path).text, flags=re.S)
+        for found in pattern.finditer(page):
             text = re.sub(r"<(code|kbd|svg|option)\b.*?</\1>|<[^>]+>|&\w+;", " ", found[2], flags=re.S).strip()
             if re.search(r"[A-Za-z]{3,} [a-z]{2,}", text) and not re.search(r"[\u4e00-\u9fff]", text):
                 english.append(f"{path}: {text[:60]}")

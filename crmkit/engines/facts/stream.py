@@ -284,7 +284,7 @@ GAPS = FactSet(
         Fact(
             name="gap_p90_days",
             type=Decimal | None,
-            title=_("90th percentile of gaps"),
+            title=_("Usual gap"),
             doc=_("Days between two purchases that nine in ten gaps of the customer's own do not exceed."),
             unit="day",
         ),

@@ -37,12 +37,13 @@ ELSEWHERE = ("label", "segment")
 @frozen(kw_only=True)
 class FactValue:
     """A fact of the customer: its name without that of its set, and its value, money as such. ``known`` says that it is
-    another one than that of a customer about whom the set knows nothing."""
+    another one than that of a customer about whom the set knows nothing; ``unit`` is what a number counts."""
 
     name: str
     title: str
     value: object
     known: bool
+    unit: str | None = None
 
 
 @frozen(kw_only=True)
@@ -161,6 +162,7 @@ def _facts(session: CrmSession, customer_id: UUID, moment: Moment) -> list[FactG
                 title=known.symbol.title,
                 value=_shown(value, known, moment),
                 known=value is not None and value != plain,
+                unit=known.fact.unit or None,
             )
         )
     titles = {known.set.name: known.set.title for known in shown if known.set.title}

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -293,6 +293,8 @@ def shown(value: object) -> str:
         return day(value)
     if isinstance(value, (int, float, Decimal)):
         return number(value)
+    if isinstance(value, timedelta):
+        return current().text(_("{days} days"), days=number(value.days))
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {shown(item)}" for name, item in cast("Mapping[str, object]", value).items())
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):

@@ -249,12 +249,11 @@ def test_the_list_is_exported_with_what_is_masked_masked(people: People) -> None
 def test_a_filter_is_kept_as_a_frozen_segment(people: People) -> None:
     """Whoever fits now belongs to it."""
     values = {
-        "what": "segment",
         "segment_title": "From Hangzhou",
         "filter": 'customer.city == "杭州"',
         "freeze": "true",
     }
-    answer = people.at("ada").post("/customers/bulk", values)
+    answer = people.at("ada").post("/customers/segment", values)
     assert "/segments/from_hangzhou" == answer.headers["location"]
 
 

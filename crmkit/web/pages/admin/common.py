@@ -33,6 +33,8 @@ RISKS: Mapping[str, tuple[Text, str]] = {
 
 
 _SHIPPED = {role.name: role.title for role in SHIPPED}
+ROLE_TITLES: Mapping[str, str] = _SHIPPED
+"""What the shipped roles are called, by their names."""
 
 
 def role_title(call: PageCall, name: str, title: str) -> str:

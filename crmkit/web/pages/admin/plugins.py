@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from crmkit.errors import CrmkitError, NotFound, Problem
 from crmkit.i18n import Text, texts
-from crmkit.web.pages.admin.common import RISKS, step_up
+from crmkit.web.pages.admin.common import RISKS, ROLE_TITLES, step_up
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.routing import get, post
 
@@ -63,6 +63,7 @@ def plugin(call: PageCall, name: str) -> Response:
         manifest=manifest,
         states=STATES,
         risks=RISKS,
+        roles=ROLE_TITLES,
         dependents=_dependents(call, name)[:-1] if view.state == "enabled" else (),
         rows=sum(table.rows for table in view.tables),
     )
@@ -118,6 +119,7 @@ def _plan(
         problems=problems if failed is None else list(failed.problems),
         changed=changed,
         risks=RISKS,
+        roles=ROLE_TITLES,
         uses=sorted({use for each in found.plugins for use in each.uses}),
     )
 

@@ -188,7 +188,14 @@ _TESTS = (
         offered=False,
     ),
     Test(name="known", title=_("is known"), kinds=ANYTHING, takes="none", build=_calls("has"), whole=True),
-    Test(name="unknown", title=_("is not known"), kinds=ANYTHING, takes="none", build=_calls("has", deny=True), whole=True),
+    Test(
+        name="unknown",
+        title=_("is not known"),
+        kinds=ANYTHING,
+        takes="none",
+        build=_calls("has", deny=True),
+        whole=True,
+    ),
 )
 TESTS: Mapping[str, Test] = {test.name: test for test in _TESTS}
 """All tests by name, in the order in which they are offered."""

@@ -18,8 +18,7 @@ from crmkit.errors import NotFound
 from crmkit.i18n import texts
 from crmkit.resources import FieldShape, shape_of
 from crmkit.resources.filters import readable_in_full, symbol_of, understood
-from crmkit.web.pages.conditions.offering import Offered, of_field, offered
-from crmkit.web.pages.conditions.vocabulary import vocabulary_of
+from crmkit.web.pages.conditions.vocabulary import Offered, of_field, offered, vocabulary_of
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession

@@ -5,12 +5,13 @@ What is masked for the reader is left out. Must not know pages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
-from sqlalchemy import func
+from sqlalchemy import func, select
 
+from crmkit.core.access.models import Team, User
 from crmkit.engines.classification.dimensions import KIND as DIMENSION, PREFIX, SINCE
 from crmkit.engines.definitions.publishing import defined
 from crmkit.engines.expressions.symbols import FactRef, Symbol, Vocabulary
@@ -19,6 +20,8 @@ from crmkit.engines.facts.reading import joined
 from crmkit.engines.facts.vocabulary import Known, catalogue_of, check_readable, readable
 from crmkit.engines.rules.index import index_of
 from crmkit.i18n import Text, texts
+from crmkit.resources import FieldShape
+from crmkit.resources.filters import symbol_of
 from crmkit.web.pages.conditions.comparisons import TESTS
 
 if TYPE_CHECKING:
@@ -44,12 +47,21 @@ GROUPS: Mapping[str, Text] = {
     "event": _("What happened"),
 }
 """What people read above the facts of a name, where their set does not say it."""
+CHOICES: Mapping[str, Sequence[tuple[str, Text]]] = {
+    "customer.kind": (("person", _("Person")), ("organization", _("Organisation"))),
+    "customer.standing": (("potential", _("Potential")), ("customer", _("Customer"))),
+}
+"""What people read for the values of facts that have few and fixed ones."""
+_MOST_PEOPLE = 500
 _FIRST = ("event", "label", "purchase", "interaction", "customer", "segment")
 
 
 @frozen(kw_only=True)
 class Offered:
-    """A fact as the page lists it. ``options`` are values with what people read for each."""
+    """A fact, or a field of a list's records, as the page lists it. ``options`` are values with what people read for
+    each. One that is ``whole`` is sealed and compared with whole values alone; one that is not ``listed`` is shown
+    where a condition has it already.
+    """
 
     name: str
     title: str
@@ -61,6 +73,8 @@ class Offered:
     keys: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
     suggests: bool = False
+    whole: bool = False
+    listed: bool = True
 
 
 FIELDS: Mapping[str, Text] = {
@@ -157,7 +171,7 @@ def _fact(session: CrmSession, known: Known, labels: Mapping[str, Any]) -> Offer
     prefix, _dot, name = symbol.name.partition(".")
     title: str = symbol.title or symbol.name
     group = known.set.title or GROUPS.get(prefix, prefix)
-    named: Iterable[tuple[str, str]] = ((value, value) for value in symbol.options)
+    named: Iterable[tuple[str, str]] = CHOICES.get(symbol.name) or ((value, value) for value in symbol.options)
     if symbol.name.startswith(PREFIX):
         dimension = labels.get(name)
         if dimension is not None:
@@ -169,23 +183,65 @@ def _fact(session: CrmSession, known: Known, labels: Mapping[str, Any]) -> Offer
     listed = config.options.get(f"customer.{name}") or config.options.get(name, {})
     if prefix == "customer" and not symbol.options and listed:
         named = listed.items()
+    if symbol.name in PEOPLE:
+        named = people_of(session, symbol.name)
+    named = tuple(named)
     return Offered(
         name=symbol.name,
         title=title,
         group=group,
         kind=symbol.type.kind,
-        doc=symbol.doc,
+        # Values of people are their names, whatever the fact itself holds.
+        doc="" if symbol.name in PEOPLE else symbol.doc,
         unit=known.fact.unit,
         keyed=known.set.keyed,
         keys=tuple(known.set.keys(session)[:MOST_KEYS]) if known.set.keyed and known.set.keys is not None else (),
-        options=tuple(named),
+        options=named,
         suggests=symbol.type.kind == "text" and not symbol.keyed,
     )
 
 
-def document_of(session: CrmSession, text: Any, event: str | None = None) -> dict[str, Any]:
+def people_of(session: CrmSession, name: str) -> tuple[tuple[str, str], ...]:
+    """Return who can look after a customer, by names: the active users or the teams, as a fact or a field has them."""
+    model, column = PEOPLE[name]
+    query = select(column, model.name).order_by(model.name).limit(_MOST_PEOPLE)
+    if model is User:
+        query = query.where(User.active.is_(True))
+    return tuple((str(value), str(title)) for value, title in session.execute(query))
+
+
+PEOPLE: Mapping[str, tuple[Any, Any]] = {
+    "customer.owner": (User, User.login),
+    "customer.team": (Team, Team.name),
+    "owner_id": (User, User.id),
+    "team_id": (Team, Team.id),
+}
+"""The facts and fields that say who looks after a customer, with what each has for a value."""
+
+
+def of_field(session: CrmSession, known: FieldShape, *, listed: bool) -> Offered:
+    """Return a field of a list's records as the page lists it."""
+    lists = session.crm.config.get(session).options
+    named: Iterable[tuple[str, str]] = ((value, value) for value in known.options)
+    if known.name in PEOPLE:
+        named = people_of(session, known.name)
+    elif known.option_list is not None:
+        named = lists.get(known.option_list, {}).items()
+    return Offered(
+        name=known.name,
+        title=known.title,
+        group=GROUPS["customer"],
+        kind=symbol_of(known).type.kind,
+        doc=_("Compared with the whole value.") if known.exact else "",
+        options=tuple(named),
+        whole=known.exact,
+        listed=listed,
+    )
+
+
+def document_of(session: CrmSession, text: Any, facts: Iterable[Offered]) -> dict[str, Any]:
     """Return all that the builder needs to know, with ``text`` for the reader's language."""
-    facts = [
+    told = [
         {
             "name": each.name,
             # What is named by its description alone is a name here, no sentence.
@@ -198,8 +254,10 @@ def document_of(session: CrmSession, text: Any, event: str | None = None) -> dic
             "keys": each.keys,
             "options": [[value, text(title)] for value, title in each.options],
             "suggests": each.suggests and not each.options,
+            "whole": each.whole,
+            "listed": each.listed,
         }
-        for each in offered(session, event)
+        for each in facts
     ]
     tests = [
         {
@@ -209,11 +267,12 @@ def document_of(session: CrmSession, text: Any, event: str | None = None) -> dic
             "takes": test.takes,
             "values": test.values,
             "offered": test.offered,
+            "whole": test.whole,
         }
         for test in TESTS.values()
     ]
     config = session.crm.config.get(session)
-    return {"facts": facts, "tests": tests, "currency": config.base_currency or ""}
+    return {"facts": told, "tests": tests, "currency": config.base_currency or ""}
 
 
 def values_of(session: CrmSession, name: str) -> list[str]:

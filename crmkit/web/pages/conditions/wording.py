@@ -14,7 +14,7 @@ from crmkit.engines.expressions.tree import Binary, ListOf, Literal, Logic, Name
 from crmkit.engines.expressions.words import in_words
 from crmkit.errors import CrmkitError
 from crmkit.i18n import translate
-from crmkit.web.pages.conditions.vocabulary import event_titles, options_of_event
+from crmkit.web.pages.conditions.vocabulary import CHOICES, PEOPLE, event_titles, options_of_event, people_of
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
@@ -37,6 +37,10 @@ def titles_of(session: CrmSession, name: str, language: str) -> Mapping[str, str
     if name.startswith(PREFIX):
         item = defined(session, DIMENSION).get(name.removeprefix(PREFIX))
         return {} if item is None else {label.name: translate(label.title, language) for label in item.value.labels}
+    if name in PEOPLE:
+        return dict(people_of(session, name))
+    if name in CHOICES:
+        return {value: translate(title, language) for value, title in CHOICES[name]}
     field = name.removeprefix("customer.")
     listed = config.options.get(name) or (config.options.get(field, {}) if name.startswith("customer.") else {})
     return {value: translate(title, language) for value, title in listed.items()}

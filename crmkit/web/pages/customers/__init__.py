@@ -6,12 +6,13 @@ from crmkit.i18n import texts
 from crmkit.web.pages.customers import (
     acting,
     bulk,
+    choosing,
     entering,
     exporting,
-    filtering,
     happened,
     inline,
     listing,
+    segmenting,
     showing,
     views,
 )
@@ -25,7 +26,7 @@ ROUTES: list[PageRoute] = [
     *entering.FIRST,
     *(
         route
-        for room in (listing, filtering, views, bulk, exporting, inline, entering, happened, acting, showing)
+        for room in (listing, choosing, views, segmenting, bulk, exporting, inline, entering, happened, acting, showing)
         for route in room.ROUTES
     ),
 ]

@@ -27,8 +27,8 @@ from crmkit.i18n import Text, texts
 from crmkit.web.http.problems import status_of
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.customers import happened, showing
-from crmkit.web.pages.customers.conditions import listed
 from crmkit.web.pages.customers.listing import fragment
+from crmkit.web.pages.customers.typed import listed
 from crmkit.web.pages.customers.vocabulary import CUSTOMER
 from crmkit.web.pages.routing import get, post
 
@@ -282,8 +282,9 @@ def find_others(call: PageCall) -> Response:
     with call.session() as session:
         hits = search(session, call.value("search")[:200], within=(CUSTOMER,), limit=6).hits
         ids = [hit.customer_id for hit in hits if hit.customer_id is not None]
-        rows = session.execute(select(Customer.id, Customer.name, Customer.city).where(Customer.id.in_(ids))).all()
-        known = {row[0]: (row[0], str(row[1]), str(row[2] or "")) for row in rows}
+        # Whole records: their columns alone are refused to who sees them masked.
+        rows = session.scalars(select(Customer).where(Customer.id.in_(ids)))
+        known = {each.id: (each.id, str(each.name), str(each.city or "")) for each in rows}
         return fragment(call, "customers/_others.html", people=[known[each] for each in ids if each in known])
 
 

@@ -5,7 +5,6 @@ Must not know how the list looks.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -22,7 +21,8 @@ from crmkit.i18n import texts
 from crmkit.resources import count_records, list_records
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.customers.cells import EDITABLE
-from crmkit.web.pages.customers.listing import ListState, fragment, state_of
+from crmkit.web.pages.customers.listing import fragment, state_of
+from crmkit.web.pages.customers.typed import listed
 from crmkit.web.pages.customers.vocabulary import vocabulary_of
 from crmkit.web.pages.routing import post
 
@@ -66,8 +66,6 @@ class Progress:
 def change_many(call: PageCall) -> Response:
     """Change a part of the customers that were chosen, and show what became of them."""
     what = call.value("what")
-    if what == "segment":
-        return _segment(call)
     if what not in ("tag", "untag", "assign", "set"):
         raise InvalidInput(_("Choose what to do with them."))
     progress, ids = _next(call, what)
@@ -120,8 +118,6 @@ def _number(text: str) -> int:
 
 
 def _tag(call: PageCall, ids: Sequence[UUID], *, take: bool = False) -> list[Outcome]:
-    from crmkit.web.pages.customers.conditions import listed
-
     names = listed(call.value("tags"))
     if not names:
         raise InvalidInput([Problem("CK500", _("Name at least one tag."), field="tags")])
@@ -174,36 +170,6 @@ def _assign(call: PageCall, ids: Sequence[UUID]) -> list[Outcome]:
 
 
 _CHANGES = {"tag": _tag, "untag": _untag, "set": _set, "assign": _assign}
-
-
-def _segment(call: PageCall) -> Response:
-    """Save what the list is filtered by as a segment, frozen where that is wanted."""
-    with call.session() as session:
-        state: ListState = state_of(call, session, vocabulary_of(session))
-    if not state.filter:
-        raise InvalidInput(_("A segment follows a filter, and the list has none."), fix=_("Filter the list first."))
-    title = call.value("segment_title")
-    name = _segment_name(call, title)
-    call.run("segment.save", {"name": name, "title": title, "where": state.filter})
-    if call.value("freeze") == "true":
-        call.run("segment.freeze", {"name": name})
-    said = _("The segment is saved.")
-    return call.redirect(f"/segments/{name}", said=said)
-
-
-def _segment_name(call: PageCall, title: str) -> str:
-    """Return a name for a new segment that no other has."""
-    from crmkit.engines.segments.resolving import all_segments
-
-    plain = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")[:60]
-    base = plain if plain[:1].isalpha() else f"segment_{plain}".rstrip("_")
-    with call.session() as session:
-        taken = all_segments(session)
-    number, name = 1, base
-    while name in taken:
-        number += 1
-        name = f"{base}_{number}"
-    return name
 
 
 def _names(call: PageCall, ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -25,9 +25,9 @@ from crmkit.core.store.session import CrmSession
 from crmkit.errors import CrmkitError, InvalidInput, NotFound, Problem, StaleWrite
 from crmkit.i18n import LANGUAGES, Text, texts
 from crmkit.web.pages.call import PageCall
-from crmkit.web.pages.customers.conditions import listed
 from crmkit.web.pages.customers.listing import fragment
 from crmkit.web.pages.customers.permits import Permits
+from crmkit.web.pages.customers.typed import listed
 from crmkit.web.pages.routing import get, post, problems_by_field
 
 _ = texts("crmkit")

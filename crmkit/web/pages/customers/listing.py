@@ -23,6 +23,8 @@ from crmkit.i18n import texts
 from crmkit.resources import ResourceQuery, Row, count_records, list_records, shape_of
 from crmkit.resources.filters import understood
 from crmkit.web.pages.call import PageCall
+from crmkit.web.pages.conditions.languages import language_of
+from crmkit.web.pages.conditions.wording import in_titles
 from crmkit.web.pages.customers.cells import EDITABLE, Column, columns_of, money_of, names_of
 from crmkit.web.pages.customers.vocabulary import CUSTOMER, Vocabulary, usual_columns, vocabulary_of
 from crmkit.web.pages.routing import get, post
@@ -217,7 +219,7 @@ def words_of(session: CrmSession, text: str, language: str) -> str:
     if not text.strip():
         return ""
     try:
-        return understood(session, shape_of(session, CUSTOMER), text).expression.words(language)
+        return in_titles(session, language_of(session, resource=CUSTOMER).compiled(text), language)
     except CrmkitError:
         return ""
 
@@ -245,11 +247,11 @@ def names_somebody(session: CrmSession, text: str) -> bool:
 def bulk_reasons(call: PageCall) -> dict[str, str]:
     """Return why the caller may not change many customers at once, by what is to be done; empty where he may."""
     rights = {
+        "segment": ("segment.update",),
         "tag": ("customer.bulk",),
         "set": ("customer.bulk",),
         "assign": ("customer.assign", "customer.bulk"),
         "export": ("export.run",),
-        "segment": ("segment.update",),
     }
     found: dict[str, str] = {}
     for name, needed in rights.items():

@@ -1,4 +1,4 @@
-"""What lists of customers are filtered and sorted by and what they can show: facts, and those of the own fields that
+"""What lists of customers can show and are sorted by: facts, and those of the own fields that
 no fact tells of; what the reader may not read is left out.
 
 Must not know how a list looks.
@@ -20,7 +20,7 @@ from crmkit.errors import CrmkitError
 from crmkit.i18n import texts
 from crmkit.resources import FieldShape, shape_of
 from crmkit.resources.filters import readable_in_full
-from crmkit.web.pages.customers.conditions import family
+from crmkit.web.pages.conditions.vocabulary import CHOICES, GROUPS
 
 _ = texts("crmkit")
 
@@ -38,15 +38,13 @@ _SETS = ("label", "segment")
 
 @frozen(kw_only=True)
 class Term:
-    """Something about customers that has a name: a fact, or a field of their own. ``family`` says how it is compared,
-    empty for what cannot be; ``options`` are its possible values with what they are called; ``since`` marks what says
-    since when something of the same title is so."""
+    """Something about customers that has a name: a fact, or a field of their own. ``options`` are its possible values
+    with what they are called; ``since`` marks what says since when something of the same title is so."""
 
     name: str
     title: str
     group: str
     group_title: str
-    family: str = ""
     kind: str = "text"
     options: Sequence[tuple[str, str]] = ()
     keyed: bool = False
@@ -61,21 +59,15 @@ class Vocabulary:
 
     terms: Mapping[str, Term] = field(factory=dict[str, Term])
 
-    def family(self, name: str) -> str | None:
-        """Return how a term, perhaps with a key, is compared; None for one that there is not or that cannot be."""
-        term = self.find(name)
-        return term.family or None if term is not None else None
-
     def find(self, name: str) -> Term | None:
         """Return a term, perhaps with a key."""
         return self.terms.get(name.partition("[")[0])
 
-    def groups(self, *, filterable: bool = False) -> list[tuple[str, list[Term]]]:
+    def groups(self) -> list[tuple[str, list[Term]]]:
         """Return the terms by group, each group with its title."""
         found: dict[str, tuple[str, list[Term]]] = {}
         for term in self.terms.values():
-            if not filterable or term.family:
-                found.setdefault(term.group, (term.group_title, []))[1].append(term)
+            found.setdefault(term.group, (term.group_title, []))[1].append(term)
         order = {name: place for place, name in enumerate((OWN, CUSTOMER, *_SETS))}
         return [found[name] for name in sorted(found, key=lambda name: (order.get(name, len(order)), name))]
 
@@ -106,15 +98,11 @@ def _vocabulary(session: CrmSession) -> Vocabulary:
     for known in shape.fields:
         if known.name in _HIDDEN or not known.title:
             continue
-        compared = known.filterable and (known.exact or readable_in_full(session, shape, known))
-        if f"customer.{known.name}" in catalogue.facts and known.name not in ("name", "city", "tags", "owner_id"):
-            compared = False
         terms[known.name] = Term(
             name=known.name,
             title=known.title,
             group=OWN,
             group_title=_("Profile"),
-            family=family(known.type, exact=known.exact) if compared else "",
             kind=known.type,
             options=_options(known, config.options),
             sortable=known.sortable and readable_in_full(session, shape, known),
@@ -130,10 +118,9 @@ def _vocabulary(session: CrmSession) -> Vocabulary:
             name=known.name,
             title=symbol.title or known.name,
             group=known.set.name,
-            group_title=_GROUPS.get(known.set.name) or known.set.title or known.set.name,
-            family=family(symbol.type.kind),
+            group_title=known.set.title or GROUPS.get(known.set.name, known.set.name),
             kind=symbol.type.kind,
-            options=labels.get(known.name) or [(value, value) for value in symbol.options],
+            options=labels.get(known.name) or CHOICES.get(known.name) or [(value, value) for value in symbol.options],
             since=known.set.name == "label" and known.fact.name.endswith("_since"),
             keyed=symbol.keyed,
             sortable=symbol.type.kind != "list" and not symbol.keyed,
@@ -146,27 +133,10 @@ def _any(name: str, keyed: object) -> FactRef:
     return FactRef(name, "x" if keyed else None)
 
 
-_GROUPS: Mapping[str, str] = {
-    "customer": _("Customer"),
-    "label": _("Labels"),
-    "segment": _("Segments"),
-    "custom": _("Custom fields"),
-    "contact": _("Contact"),
-    "purchase": _("Purchases"),
-    "interaction": _("Contacts and activity"),
-}
-
-
 def _options(known: FieldShape, lists: Mapping[str, Mapping[str, str]]) -> Sequence[tuple[str, str]]:
     if known.option_list is not None:
         return list(lists.get(known.option_list, {}).items())
-    return [(value, value) for value in known.options] or _CHOICES.get(known.name, ())
-
-
-_CHOICES: Mapping[str, Sequence[tuple[str, str]]] = {
-    "kind": (("person", _("Person")), ("organization", _("Organisation"))),
-    "standing": (("potential", _("Potential")), ("customer", _("Customer"))),
-}
+    return [(value, value) for value in known.options] or CHOICES.get(f"customer.{known.name}", ())
 
 
 def usual_columns(vocabulary: Vocabulary) -> tuple[str, ...]:

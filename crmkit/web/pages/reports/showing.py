@@ -50,6 +50,10 @@ def catalogue(call: PageCall) -> Response:
     groups: dict[str, list[Report]] = {}
     for name, item in known.items():
         groups.setdefault(name.partition(".")[0], []).append(item)
+    order = {name: place for place, name in enumerate(("purchase", "customer", "sales"))}
+    groups = dict(
+        sorted(groups.items(), key=lambda item: (item[0] == "audit", order.get(item[0], len(order)), item[0]))
+    )
     return call.page("reports/list.html", groups=groups, titles=GROUPS, icons=ICONS)
 
 

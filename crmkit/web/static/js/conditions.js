@@ -58,6 +58,7 @@ class Builder {
     } catch {
       return; // the text remains
     }
+    this.heard = this.area.value;
     await this.readText(!this.wrong.childElementCount);
     if (this.readable) this.show("rows");
   }
@@ -65,6 +66,7 @@ class Builder {
   async learn() {
     const url = new URL(this.root.dataset.vocabulary, location.href);
     if (this.event) url.searchParams.set("event", this.event);
+    if (this.root.dataset.resource) url.searchParams.set("resource", this.root.dataset.resource);
     if (!vocabularies.has(url.href)) {
       vocabularies.set(url.href, fetch(url, { credentials: "same-origin" }).then((answer) => {
         if (!answer.ok) throw new Error(String(answer.status));
@@ -73,7 +75,7 @@ class Builder {
     }
     const known = await vocabularies.get(url.href);
     this.currency = known.currency;
-    this.list = known.facts;
+    this.list = known.facts.filter((fact) => fact.listed);
     this.facts = new Map(known.facts.map((fact) => [fact.name, fact]));
     this.tests = new Map(known.tests.map((test) => [test.name, test]));
   }
@@ -98,7 +100,7 @@ class Builder {
   async ask(values) {
     this.asking?.abort();
     this.asking = new AbortController();
-    const body = new URLSearchParams({ ...values, event: this.event ?? "" });
+    const body = new URLSearchParams({ ...values, event: this.event ?? "", resource: this.root.dataset.resource ?? "" });
     try {
       const answer = await fetch(this.root.dataset.url, {
         method: "POST", body, signal: this.asking.signal, credentials: "same-origin",
@@ -121,6 +123,7 @@ class Builder {
     this.readable = answer.group !== null;
     if (answer.group) this.group = answer.group;
     if (tell || this.mode === "rows") this.tell(always ? "" : answer.words, answer.problems);
+    if (this.readable) this.announce();
     if (this.mode === "rows") {
       if (this.readable) this.draw();
       else this.show("text");
@@ -142,9 +145,17 @@ class Builder {
     this.mark(ofRows);
     if (answer.text === null) return;
     const text = answer.text || this.root.dataset.empty;
-    if (text === this.area.value) return;
+    if (text === this.area.value) return this.announce();
     this.area.value = text;
     this.area.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: { fromRows: true } }));
+    this.announce();
+  }
+
+  // Tells what was understood once, when it is another condition than before.
+  announce() {
+    if (this.area.value === this.heard || this.wrong.childElementCount) return;
+    this.heard = this.area.value;
+    this.root.dispatchEvent(new CustomEvent("conditions:changed", { bubbles: true }));
   }
 
   mark(problems) {
@@ -168,6 +179,9 @@ class Builder {
       if (problem.column && this.mode === "text") {
         shown.append(make("button", "", { type: "button", onclick: () => this.point(problem) }, problem.message));
       } else shown.textContent = problem.message;
+      if (problem.suggestion && this.mode === "text") {
+        shown.append(make("button", "btn btn-sm conditions-use", { type: "button", onclick: () => this.use(problem) }, problem.use));
+      }
       return shown;
     }));
     if (problems.length) this.area.setAttribute("aria-invalid", "true");
@@ -178,6 +192,18 @@ class Builder {
     const before = this.area.value.split("\n").slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0);
     this.area.focus();
     this.area.setSelectionRange(before + column - 1, before + column);
+  }
+
+  // Puts what was meant in the place of the word, or of the text in quotation marks, at which the mistake is.
+  use({ line, column, suggestion }) {
+    const lines = this.area.value.split("\n");
+    const before = lines[line - 1].slice(0, column - 1);
+    const after = lines[line - 1].slice(column - 1);
+    const wrong = /^("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[\p{L}\p{N}_.]+)/u.exec(after)?.[0] ?? "";
+    lines[line - 1] = before + suggestion + after.slice(wrong.length);
+    this.area.value = lines.join("\n");
+    this.area.focus();
+    this.area.dispatchEvent(new CustomEvent("input", { bubbles: true }));
   }
 
   // --- drawing ---
@@ -278,7 +304,7 @@ class Builder {
   }
 
   takes(test, fact, item) {
-    if (!test.kinds.includes(fact.kind) || (!test.offered && test.name !== item.test)) return false;
+    if (!test.kinds.includes(fact.kind) || (fact.whole && !test.whole) || (!test.offered && test.name !== item.test)) return false;
     // Of what is one of a few values no part is looked for.
     return !(fact.options.length && ["contains", "contains_not", "starts", "ends"].includes(test.name) && test.name !== item.test);
   }
@@ -375,9 +401,11 @@ class Builder {
 
 const bind = () => {
   for (const root of document.querySelectorAll("[data-conditions]:not([data-bound])")) {
+    if (root.closest("[data-opens][hidden]")) continue;
     root.dataset.bound = "";
     new Builder(root);
   }
 };
 document.addEventListener("htmx:after:swap", bind);
+document.addEventListener("panel:open", bind);
 bind();

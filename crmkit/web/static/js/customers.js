@@ -1,4 +1,4 @@
-// What the pages of customers add to plain forms: panels, the builder of filters, selecting rows, keys, inline edits.
+// What the pages of customers add to plain forms: panels, selecting rows, keys, inline edits.
 const find = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
@@ -11,47 +11,7 @@ document.addEventListener("click", (event) => {
   const panel = document.getElementById(opener.dataset.panel);
   panel.hidden = !panel.hidden;
   opener.setAttribute("aria-expanded", String(!panel.hidden));
-  if (!panel.hidden) panel.firstElementChild?.dispatchEvent(new CustomEvent("panel:open"));
-});
-
-// The builder: whichever was touched last, rows or text, is what the filter says from now on.
-function rebuild(source) {
-  const box = document.getElementById("filter-box");
-  const mark = find('input[name="source"]', box);
-  if (!mark) return;
-  mark.value = source;
-  htmx.ajax("POST", box.getAttribute("hx-post"), { source: box, target: "#filter-box", swap: "innerHTML", values: Object.fromEntries([]) });
-}
-document.addEventListener("change", (event) => {
-  if (event.target.matches?.("[data-builder]")) rebuild("rows");
-  else if (event.target.matches?.("[data-builder-text]")) rebuild("text");
-});
-document.addEventListener("click", (event) => {
-  const target = event.target;
-  if (target.closest?.("[data-builder-add]")) rebuild("add");
-  const remove = target.closest?.("[data-builder-remove]");
-  if (remove) {
-    remove.closest("li").remove();
-    rebuild("rows");
-  }
-  const suggest = target.closest?.("[data-builder-suggest]");
-  if (suggest) {
-    const text = find("[data-builder-text]");
-    const lines = text.value.split("\n");
-    const line = lines[suggest.dataset.line - 1] ?? "";
-    const at = suggest.dataset.column - 1;
-    const wrong = /^("[^"]*"|[\p{L}\p{N}_.]+)/u.exec(line.slice(at))?.[0] ?? "";
-    lines[suggest.dataset.line - 1] = line.slice(0, at) + suggest.dataset.builderSuggest + line.slice(at + wrong.length);
-    text.value = lines.join("\n");
-    rebuild("text");
-  }
-});
-document.addEventListener("keydown", (event) => {
-  // Enter in a field of the builder takes the condition, and does not send the form before it is understood.
-  if (event.key === "Enter" && event.target.matches?.("input[data-builder], textarea[data-builder-text]")) {
-    event.preventDefault();
-    event.target.blur();
-  }
+  if (!panel.hidden) panel.firstElementChild?.dispatchEvent(new CustomEvent("panel:open", { bubbles: true }));
 });
 
 // Buttons that go to an address of their own send the form plainly.
@@ -70,7 +30,7 @@ function carry(form) {
   // The state of the list goes along with a form beside it.
   all("input[data-carried]", form).forEach((field) => field.remove());
   for (const [name, value] of new FormData(document.getElementById("list"))) {
-    if (["csrf", "title", "shared"].includes(name)) continue;
+    if (["csrf", "title", "shared", "segment_title", "freeze"].includes(name)) continue;
     const field = document.createElement("input");
     field.type = "hidden";
     field.name = name;

@@ -37,6 +37,7 @@ if (palette) {
     if (event.key === "ArrowDown") choose(here + 1);
     else if (event.key === "ArrowUp") choose(here - 1);
     else if (event.key === "Enter") (all[here] ?? all[0])?.click();
+    else if (event.key === "Escape") palette.close(); // a search box would only be emptied
     else return;
     event.preventDefault();
   });

@@ -23,8 +23,8 @@ from crmkit.errors import CrmkitError, NotFound
 from crmkit.hooks.classification import Dimension
 from crmkit.i18n import Text, texts
 from crmkit.web.pages.call import PageCall
-from crmkit.web.pages.deciding.common import ORIGINS, history, place_of, publisher_name
 from crmkit.web.pages.conditions.wording import words_of
+from crmkit.web.pages.deciding.common import ORIGINS, history, place_of, publisher_name
 from crmkit.web.pages.routing import get, post
 
 if TYPE_CHECKING:

@@ -23,8 +23,8 @@ from crmkit.errors import CrmkitError, NotFound
 from crmkit.hooks.rules import Rule
 from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
-from crmkit.web.pages.deciding.common import ORIGINS, customers_like, history, place_of, publisher_name
 from crmkit.web.pages.conditions.wording import words_of
+from crmkit.web.pages.deciding.common import ORIGINS, customers_like, history, place_of, publisher_name
 from crmkit.web.pages.deciding.rules.drafting import plain_of
 from crmkit.web.pages.deciding.rules.wording import (
     MEANINGS,

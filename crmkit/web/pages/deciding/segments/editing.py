@@ -18,8 +18,8 @@ from crmkit.errors import CrmkitError, InvalidInput
 from crmkit.hooks.segments import Segment
 from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
-from crmkit.web.pages.deciding.common import name_from, place_of
 from crmkit.web.pages.conditions.wording import words_of
+from crmkit.web.pages.deciding.common import name_from, place_of
 from crmkit.web.pages.deciding.segments.starting import starts
 from crmkit.web.pages.routing import get, post, problems_by_field
 

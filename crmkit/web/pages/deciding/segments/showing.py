@@ -28,8 +28,8 @@ from crmkit.engines.segments.tables import SegmentFreeze
 from crmkit.errors import CrmkitError, NotFound
 from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
-from crmkit.web.pages.deciding.common import ORIGINS, customers_like, history, place_of, points, publisher_name
 from crmkit.web.pages.conditions.wording import words_of
+from crmkit.web.pages.deciding.common import ORIGINS, customers_like, history, place_of, points, publisher_name
 from crmkit.web.pages.deciding.segments.starting import starts
 from crmkit.web.pages.naming import names_of_actors
 from crmkit.web.pages.routing import get, post

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -88,7 +89,10 @@ def _line(session: CrmSession, customer: Customer, labels: Sequence[LabelLine], 
     for fact, value in shown.facts.items():
         symbol = catalogue.find(fact.partition("[")[0])
         if value is not None:
-            facts.append((symbol.title if symbol is not None and symbol.title else fact, value))
+            known = catalogue.facts.get(fact.partition("[")[0])
+            days = known is not None and known.fact.unit == "day" and isinstance(value, Decimal | float | int)
+            told = timedelta(days=round(value)) if days else value
+            facts.append((symbol.title if symbol is not None and symbol.title else fact, told))
     return CardLine(
         title=name,
         hint=line.title,
@@ -183,7 +187,13 @@ CARDS = (
     OwnCard(
         rights=RIGHTS,
         slow=True,
-        card=DashboardCard(name="crmkit.birthdays", title=_("Birthdays this week"), rows=birthdays, icon="cake"),
+        card=DashboardCard(
+            name="crmkit.birthdays",
+            title=_("Birthdays this week"),
+            rows=birthdays,
+            icon="cake",
+            empty=_("Nobody has a birthday this week."),
+        ),
     ),
     OwnCard(
         rights=RIGHTS,
