@@ -25,6 +25,9 @@ ELSEWHERE = {
 }
 """What may be used outside the vault, and for what."""
 
+ENCRYPTED = {"crmkit.security.outgoing.calls"}
+"""Modules that may open encrypted connections, with what the system trusts."""
+
 UNGUESSABLE = {"crmkit.core.interactions.files"}
 """Modules that may make names that cannot be guessed."""
 
@@ -39,6 +42,7 @@ def uses() -> list[str]:
             for each in imports_of(name, path):
                 top = each.target.partition(".")[0]
                 allowed = top in ELSEWHERE or (top == "secrets" and name in UNGUESSABLE)
+                allowed = allowed or (top == "ssl" and name in ENCRYPTED)
                 if top in PRIMITIVES and not allowed and not each.typing_only:
                     found.append(str(each))
     return found

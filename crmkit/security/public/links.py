@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import hmac
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 from uuid import UUID
@@ -24,6 +23,7 @@ from crmkit.core.operations.operation import operation
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.guard import region
 from crmkit.core.store.session import CrmSession
+from crmkit.core.vault.secrets import same
 from crmkit.errors import Conflict, InvalidInput, LinkClosed, NotFound, Problem
 from crmkit.hooks.contributions import PublicPage, Visit
 from crmkit.i18n import texts
@@ -162,9 +162,7 @@ def open_link(crm: CRM, page: str, token: str, *, language: str = "en") -> OpenL
             and session.scalar(select(Customer.deleted_at).where(Customer.id == row.customer_id)) is not None
         )
     bound = b"" if row is None else _bound(row)
-    signed = any(
-        hmac.compare_digest(code(bound)[:_SIGNATURE], signature) for code in crm.vault.codes(_PURPOSE).versions.values()
-    )
+    signed = any(same(code(bound)[:_SIGNATURE], signature) for code in crm.vault.codes(_PURPOSE).versions.values())
     now = crm.clock.now()
     if (
         row is None
@@ -252,7 +250,7 @@ def form_nonce(crm: CRM, link: OpenLink, text: str) -> str | None:
         return None
     now = int(crm.clock.now().timestamp()) // 3600
     expected = _form_code(crm, link, nonce, int(hour))
-    if not hmac.compare_digest(expected.encode(), code.encode("utf-8", "replace")):
+    if not same(expected.encode(), code.encode("utf-8", "replace")):
         return None
     return nonce if 0 <= now - int(hour) <= FORM_HOURS else None
 

@@ -5,7 +5,6 @@ It is made once a request's body has been read, in the thread pool, since findin
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,6 +15,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 from crmkit.core.store.actor import Actor
+from crmkit.core.vault.secrets import random_text
 from crmkit.hooks.ports import ActorContext
 from crmkit.i18n import texts, translate
 from crmkit.web.http.csrf import FIELD, check_origin, check_token
@@ -207,7 +207,7 @@ def _guard(call: Call) -> None:
     else:
         known = request.cookies.get(call.cookie(TOKEN_COOKIE), "")
         call.fresh_csrf = len(known) < 32
-        call.csrf = secrets.token_urlsafe(32) if call.fresh_csrf else known
+        call.csrf = random_text(43) if call.fresh_csrf else known
     check_origin(request, secure=call.secure)
     given = call.form.get(FIELD) if call.form is not None else None
     # Over the API a host's own users are guarded by the origin alone: what they send is JSON, no form of another site.

@@ -6,11 +6,11 @@ these have. Callers with bearer tokens bring no cookie and are asked for nothing
 
 from __future__ import annotations
 
-import hmac
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
+from crmkit.core.vault.secrets import same
 from crmkit.errors import NotFromHere
 from crmkit.i18n import texts
 
@@ -44,7 +44,7 @@ def check_token(request: Request, expected: str, given: str | None) -> None:
     if request.method in SAFE:
         return
     found = request.headers.get(HEADER) or given or ""
-    if not hmac.compare_digest(found.encode("utf-8", "replace"), expected.encode()):
+    if not same(found.encode("utf-8", "replace"), expected.encode()):
         raise _refusal()
 
 

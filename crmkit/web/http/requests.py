@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import secrets
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 from starlette.requests import Request
 
+from crmkit.core.vault.secrets import random_text
 from crmkit.errors import PayloadTooLarge
 from crmkit.i18n import texts
 
@@ -24,7 +24,7 @@ _ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 def request_id(given: str | None) -> str:
     """Return the id of a request: the caller's own, where it has a form that can be written into a log."""
-    return given if given is not None and _ID.fullmatch(given) else secrets.token_hex(8)
+    return given if given is not None and _ID.fullmatch(given) else random_text(16)
 
 
 @lru_cache(maxsize=32)

@@ -7,7 +7,6 @@ programs open links by themselves. Must not know what any page is for.
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -19,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from crmkit.core.store.actor import Actor
+from crmkit.core.vault.secrets import random_text
 from crmkit.errors import CrmkitError, InvalidInput, LinkClosed, PayloadTooLarge, TooManyAttempts
 from crmkit.i18n import LANGUAGES, normalise_language, texts, translate
 from crmkit.security.public import links, throttling
@@ -179,7 +179,7 @@ class PublicPages:
             shown = link.page.show(session, link.visit)
             context = {
                 "title": link.page.title,
-                "form": links.form_token(self._crm, link, nonce or secrets.token_urlsafe(12)),
+                "form": links.form_token(self._crm, link, nonce or random_text(16)),
                 "takes": link.page.submit is not None,
                 "problems": [] if error is None else _problems(error, link.visit.language),
                 "given": given or {},

@@ -5,7 +5,6 @@ Must not know the server.
 
 from __future__ import annotations
 
-import hmac
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -18,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crmkit.core.operations.failures import describe
+from crmkit.core.vault.secrets import same
 from crmkit.errors import CrmkitError
 from crmkit.settings import Settings
 from crmkit.web.http.requests import client_address, is_trusted
@@ -172,7 +172,7 @@ class Served:
         headers = dict(scope["headers"])
         token = self.settings.metrics_token
         given = headers.get(b"authorization", b"").decode("latin-1")
-        if token is not None and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        if token is not None and same(given.encode(), f"Bearer {token}".encode()):
             return True
         proxies = self.settings.trusted_proxies
         client = scope.get("client")

@@ -6,7 +6,6 @@ What a record holds is put in as its reader sees it; what is masked is left empt
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +21,7 @@ from crmkit.core.business.money import Money
 from crmkit.core.operations.operation import Operation
 from crmkit.core.store.sealed import is_masked
 from crmkit.core.store.shown import shown_columns, shown_value
+from crmkit.core.vault.secrets import random_text
 from crmkit.i18n import translate
 from crmkit.web.pages.forms.inputs import specs_of
 from crmkit.web.pages.forms.model import Choice, Field, Form, Spec
@@ -93,7 +93,7 @@ def _form(
         fields=fields,
         record=record,
         version=getattr(record, "version", None) if operation.effect in ("update", "delete", "other") else None,
-        key=secrets.token_urlsafe(18),
+        key=random_text(24),
         was={each.name: each.fingerprint() for each in fields if each.spec.unset},
         fixed=dict(fixed),
         reason=reason_of(session, operation, record, call.language) or "",

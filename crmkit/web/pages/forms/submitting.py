@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from crmkit.core.vault.secrets import random_text
 from crmkit.errors import (
     CrmkitError,
     InvalidCredentials,
@@ -77,7 +77,7 @@ def _is_about_target(error: CrmkitError, about: Any) -> bool:
 
 def renewed(form: Form) -> Form:
     """Return a form that was refused with a key of its own: what is sent next is another thing."""
-    return evolve(form, key=secrets.token_urlsafe(18))
+    return evolve(form, key=random_text(24))
 
 
 def failed(call: PageCall, reading: Reading, error: CrmkitError) -> Form:
