@@ -163,7 +163,10 @@ def serving(home: Path, *words: str, tls: ssl.SSLContext | None = None) -> Itera
             ],
             stdout=subprocess.DEVNULL,
             stderr=log,
-            env={name: value for name, value in os.environ.items() if name != "CRMKIT_HOME"},
+            env={
+                **{name: value for name, value in os.environ.items() if name != "CRMKIT_HOME"},
+                "CRMKIT_RATE_LIMIT_PUBLIC": "off",
+            },
         )
         server = Server(home, port, process, errors, tls)
         try:
