@@ -270,11 +270,16 @@ def percent(value: float | Decimal | None, digits: int = 0) -> str:
 
 
 def money(value: Money | int | None, currency: str | None = None) -> str:
-    """Return an amount; an integer is in minor units of a currency, by default the base currency."""
+    """Return an amount; an integer is in minor units of a currency, by default the base currency; a
+    plain number where there is none."""
     if value is None:
         return ""
-    amount = value if isinstance(value, Money) else Money(value, currency or current().business.base_currency or "XXX")
-    return format_money(amount, current().language)
+    if not isinstance(value, Money):
+        known = currency or current().business.base_currency
+        if known is None:
+            return number(value)  # before the business is set up nobody knows how many places there are
+        value = Money(value, known)
+    return format_money(value, current().language)
 
 
 def shown(value: object) -> str:
