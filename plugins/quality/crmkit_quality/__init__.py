@@ -1,0 +1,1 @@
+"""Duplicates found, merged and taken apart again; field rules, scores, cleaning and contracts with sources."""
