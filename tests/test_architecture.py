@@ -67,7 +67,7 @@ WEB_LAYERS: Sequence[Sequence[str]] = (
 BY_NAME = (("crmkit.app", "crmkit.web"),)
 """What may be loaded by its name, as (importer, what it loads): ``CRM.asgi`` opens doors that are built on it."""
 
-FOR_PLUGINS = ("manifest", "hooks", "errors", "i18n", "testing", "engines.statistics")
+FOR_PLUGINS = ("manifest", "hooks", "errors", "i18n", "testing", "engines.statistics", "cli.api")
 """The modules of crmkit whose names plugins may import, beside the names of crmkit itself."""
 
 DOORS = ("click", "rich", "starlette", "jinja2")

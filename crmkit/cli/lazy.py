@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import click
 from attrs import frozen
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 
 CommandT = TypeVar("CommandT", bound=click.Command)
+FROM_PLUGINS = "crmkit.from_plugins"
+"""Under this name a context keeps what plugins add to the command line, a `FromPlugins`."""
 
 
 @frozen
@@ -35,6 +37,28 @@ class Lazy:
     target: str
     help: str
     plugin: str | None = None
+
+
+class FromPlugins(Protocol):
+    """What plugins add to the command line, as far as groups ask for it."""
+
+    def joining(self, group: str | None) -> Mapping[str, Lazy]:
+        """Return the commands that join a group of the kernel's, by their names within it."""
+        ...
+
+    def load(self, name: str, entry: Lazy, language: str) -> click.Command:
+        """Import a command of a plugin, with its help in a language."""
+        ...
+
+    def bringing(self, name: str) -> str | None:
+        """Return the plugin that would bring a command if it were enabled."""
+        ...
+
+
+def from_plugins(ctx: click.Context) -> FromPlugins | None:
+    """Return what plugins add to the command line; None in a group that is called without its root."""
+    found: FromPlugins | None = ctx.meta.get(FROM_PLUGINS)
+    return found
 
 
 def language_of(ctx: click.Context) -> str:
@@ -115,8 +139,9 @@ class LazyGroup(_Shown, click.Group):
         self.lazy: Mapping[str, Lazy] = lazy or {}
 
     def lazy_commands(self, ctx: click.Context) -> Mapping[str, Lazy]:
-        """Return the commands that can be listed without an import, by name."""
-        return self.lazy
+        """Return the commands that can be listed without an import, by name: the group's own and those of plugins."""
+        plugins = from_plugins(ctx)
+        return self.lazy if plugins is None else {**plugins.joining(self.name), **self.lazy}
 
     def sections(self, ctx: click.Context) -> Sequence[tuple[str, Mapping[str, Lazy]]]:
         """Return the commands as they are listed in the help: by section with its title."""
@@ -132,10 +157,13 @@ class LazyGroup(_Shown, click.Group):
         if known is not None:
             return known
         entry = self.lazy_commands(ctx).get(cmd_name)
-        return None if entry is None else self.load(cmd_name, entry)
+        return None if entry is None else self.load(ctx, cmd_name, entry)
 
-    def load(self, name: str, entry: Lazy) -> click.Command:
-        """Import a command."""
+    def load(self, ctx: click.Context, name: str, entry: Lazy) -> click.Command:
+        """Import a command. Raises PluginImportError for one of a plugin that cannot be imported."""
+        plugins = from_plugins(ctx)
+        if entry.plugin is not None and plugins is not None:
+            return plugins.load(name, entry, language_of(ctx))
         module, _separator, attribute = entry.target.partition(":")
         found = getattr(importlib.import_module(module), attribute)
         assert isinstance(found, click.Command)
@@ -153,9 +181,16 @@ class LazyGroup(_Shown, click.Group):
             close = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
             text = _('There is no command "{name}".')
             hint = _('Did you mean "{close}"?') if close else _("crmkit --help lists them.")
+            plugins = from_plugins(ctx)
+            path = args[0] if ctx.parent is None else f"{self.name} {args[0]}"
+            plugin = plugins.bringing(path) if plugins is not None else None
+            if plugin is not None:
+                text = _('"{name}" is a command of the plugin "{plugin}", which is not enabled.')
+                hint = _("crmkit plugin enable {plugin} enables it.")
             raise click.UsageError(
                 " ".join(
-                    translate(part, language_of(ctx), name=args[0], close="".join(close)) for part in (text, hint)
+                    translate(part, language_of(ctx), name=args[0], close="".join(close), plugin=plugin)
+                    for part in (text, hint)
                 ),
                 ctx,
             ) from error

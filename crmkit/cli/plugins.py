@@ -8,11 +8,12 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Container, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import click
 
-from crmkit.cli.lazy import Lazy
+from crmkit.cli.lazy import Lazy, add_common
 from crmkit.errors import PluginImportError
 from crmkit.hooks.discovery import Found, discover
 from crmkit.hooks.origin import origin, wording
@@ -22,7 +23,7 @@ from crmkit.mirror import read_mirror
 
 _ = texts("crmkit")
 
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_NAME = re.compile(r"([a-z][a-z0-9-]* )?[a-z][a-z0-9-]*")
 
 
 def enabled_names(home: Path | None) -> tuple[str, ...]:
@@ -33,22 +34,57 @@ def enabled_names(home: Path | None) -> tuple[str, ...]:
     )
 
 
-def plugin_commands(home: Path | None, *, taken: Container[str]) -> Mapping[str, Lazy]:
-    """Return the commands of the enabled plugins by name. A name that is taken, by the kernel or by a plugin before,
-    is listed as ``plugin-command``."""
-    names = enabled_names(home)
-    commands: dict[str, Lazy] = {}
-    if not names:
+class PluginCommands:
+    """The commands that plugins bring to an installation. ``groups`` are the names of the kernel's commands, which
+    cannot be taken over, and which commands of plugins may join."""
+
+    def __init__(self, home: Path | None, groups: Container[str]) -> None:
+        self._home = home
+        self._groups = groups
+
+    @cached_property
+    def commands(self) -> Mapping[str, Lazy]:
+        """Return the commands of the enabled plugins by name; one that joins a group is named with it, as ``customer
+        duplicates``. A name that is taken, by the kernel or by a plugin before, is listed as ``plugin-command``."""
+        names = enabled_names(self._home)
+        commands: dict[str, Lazy] = {}
+        for found in discover(names) if names else ():
+            for name, target in sorted(_commands_of(found, self._groups).items()):
+                group, separator, own = name.rpartition(" ")
+                free = name not in self._groups and name not in commands
+                title = found.manifest.title if found.manifest is not None else ""
+                commands[name if free else f"{group}{separator}{found.name}-{own}"] = Lazy(target, title, found.name)
         return commands
-    for found in discover(names):
-        if found.manifest is None:
-            continue
-        for name, target in sorted(found.manifest.commands.items()):
-            if not _NAME.fullmatch(name):
-                continue
-            free = name if name not in taken and name not in commands else f"{found.name}-{name}"
-            commands[free] = Lazy(target, found.manifest.title, found.name)
-    return commands
+
+    def alone(self) -> Mapping[str, Lazy]:
+        """Return the commands that stand on their own."""
+        return {name: entry for name, entry in self.commands.items() if " " not in name}
+
+    def joining(self, group: str | None) -> Mapping[str, Lazy]:
+        """Return the commands that join a group of the kernel's, by their names within it."""
+        start = f"{group} "
+        return {name.removeprefix(start): entry for name, entry in self.commands.items() if name.startswith(start)}
+
+    def load(self, name: str, entry: Lazy, language: str) -> click.Command:
+        """Import a command, with its help in a language. Raises PluginImportError, whatever its code raised."""
+        return load_command(name, entry, language)
+
+    def bringing(self, name: str) -> str | None:
+        """Return the plugin that would bring a command, ``command`` or ``group command``, if it were enabled."""
+        enabled = enabled_names(self._home)
+        others = (found for found in discover() if found.name not in enabled)
+        return next((found.name for found in others if name in _commands_of(found, self._groups)), None)
+
+
+def _commands_of(found: Found, groups: Container[str]) -> Mapping[str, str]:
+    """Return the commands of a plugin that can be named: on their own, or within a group that there is."""
+    if found.manifest is None:
+        return {}
+    return {
+        name: target
+        for name, target in found.manifest.commands.items()
+        if _NAME.fullmatch(name) and (" " not in name or name.partition(" ")[0] in groups)
+    }
 
 
 def load_command(name: str, entry: Lazy, language: str) -> click.Command:
@@ -73,6 +109,7 @@ def load_command(name: str, entry: Lazy, language: str) -> click.Command:
             target=entry.target,
         )
     _translate_help(found, language)
+    add_common(found)
     return found
 
 

@@ -9,14 +9,17 @@ import contextlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from crmkit.cli.invocation import Invocation
-from crmkit.cli.lazy import Lazy, LazyGroup, Option, add_common, common_options, language_of
+from crmkit.cli.lazy import FROM_PLUGINS, Lazy, LazyGroup, Option, common_options
 from crmkit.errors import UsageError
 from crmkit.i18n import texts
+
+if TYPE_CHECKING:
+    from crmkit.cli.plugins import PluginCommands
 
 _ = texts("crmkit")
 
@@ -104,40 +107,28 @@ class Root(LazyGroup):
 
     def lazy_commands(self, ctx: click.Context) -> Mapping[str, Lazy]:
         """Return all commands; plugins are looked for only here, and a kernel's command cannot be taken over."""
-        return {**self._plugin_commands(ctx), **COMMANDS}
+        return {**_of_plugins(ctx).alone(), **COMMANDS}
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let groups of the kernel ask for what plugins add to them."""
+        ctx.meta[FROM_PLUGINS] = _of_plugins(ctx)
+        return super().parse_args(ctx, args)
 
     def sections(self, ctx: click.Context) -> Sequence[tuple[str, Mapping[str, Lazy]]]:
         """Return the commands by section, those of plugins last."""
-        return [*SECTIONS, (_("Plugins"), self._plugin_commands(ctx))]
+        return [*SECTIONS, (_("Plugins"), _of_plugins(ctx).alone())]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands in the order of the help."""
-        return [*COMMANDS, *self._plugin_commands(ctx)]
+        return [*COMMANDS, *_of_plugins(ctx).alone()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command; plugins are asked only for a name that is not the kernel's.
 
         Raises PluginImportError for a command of a plugin that cannot be imported.
         """
-        entry = COMMANDS.get(cmd_name) or self._plugin_commands(ctx).get(cmd_name)
-        if entry is None or entry.plugin is None:
-            return None if entry is None else self.load(cmd_name, entry)
-        from crmkit.cli.plugins import load_command
-
-        found = load_command(cmd_name, entry, language_of(ctx))
-        add_common(found)
-        return found
-
-    def _plugin_commands(self, ctx: click.Context) -> Mapping[str, Lazy]:
-        from crmkit.cli.plugins import plugin_commands
-
-        invocation = ctx.find_object(Invocation)
-        known = ctx.meta.get("crmkit.plugin_commands")
-        if known is None:
-            known = plugin_commands(invocation.home if invocation is not None else None, taken=COMMANDS)
-            ctx.meta["crmkit.plugin_commands"] = known
-        commands: Mapping[str, Lazy] = known
-        return commands
+        entry = COMMANDS.get(cmd_name) or _of_plugins(ctx).alone().get(cmd_name)
+        return None if entry is None else self.load(ctx, cmd_name, entry)
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
         """Run and end the process with one of the documented exit codes, whatever happens."""
@@ -168,6 +159,16 @@ class Root(LazyGroup):
             from crmkit.cli.errors import report
 
             return report(error, invocation)
+
+
+def _of_plugins(ctx: click.Context) -> PluginCommands:
+    from crmkit.cli.plugins import PluginCommands
+
+    known: PluginCommands | None = ctx.meta.get(FROM_PLUGINS)
+    if known is None:
+        invocation = ctx.find_object(Invocation)
+        known = PluginCommands(invocation.home if invocation is not None else None, COMMANDS)
+    return known
 
 
 def _checked(word: str) -> str:

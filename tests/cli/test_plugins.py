@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,9 @@ def acme(crmkit: Crmkit, install: Install) -> Crmkit:
     install(
         "acme",
         'commands={"greet": "crmkit_acme.commands:greet", "user": "crmkit_acme.commands:greet", '
-        '"broken": "crmkit_acme.missing:command", "nothing": "crmkit_acme.commands:nothing"}',
+        '"broken": "crmkit_acme.missing:command", "nothing": "crmkit_acme.commands:nothing", '
+        '"customer greet": "crmkit_acme.commands:greet", "customer list": "crmkit_acme.commands:greet", '
+        '"nobody greet": "crmkit_acme.commands:greet"}',
         commands=COMMANDS,
     )
     crmkit.ok("plugin", "enable", "acme", "--yes")
@@ -146,6 +149,23 @@ def test_a_command_of_a_plugin_works_like_the_others(acme: Crmkit) -> None:
     assert acme.ok("greet", "Li", "--json").json == {"greeting": "Li", "zone": "Asia/Shanghai"}
     assert acme.ok("acme-user", "Li").out == acme.ok("greet", "Li").out
     assert acme.ok("user", "list", "--json").json["items"] == []
+
+
+def test_a_command_of_a_plugin_joins_a_group_of_the_kernel(acme: Crmkit) -> None:
+    """It stands among the group's own commands, of which none can be taken over; a group that is not there has none."""
+    shown = acme.ok("customer", "--help").out
+    assert "greet" in shown
+    assert acme.ok("customer", "greet", "Li").out == acme.ok("greet", "Li").out
+    assert acme.ok("customer", "list", "--json").json["items"] == []
+    assert "nobody" not in acme.ok("--help").out
+
+
+@pytest.mark.parametrize("words", [("greet", "Li"), ("customer", "greet", "Li")])
+def test_a_command_of_a_plugin_that_is_not_enabled_names_it(acme: Crmkit, words: Sequence[str]) -> None:
+    """Who calls it reads which plugin brings it, and how to enable that."""
+    acme.ok("plugin", "disable", "acme")
+    done: Call = acme(*words)
+    assert (2, True) == (done.code, "crmkit plugin enable acme" in done.err)
 
 
 @pytest.mark.parametrize("name", ["broken", "nothing"])
