@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -35,10 +35,13 @@ def enabled_names(home: Path | None) -> tuple[str, ...]:
 
 
 class PluginCommands:
-    """The commands that plugins bring to an installation. ``groups`` are the names of the kernel's commands, which
-    cannot be taken over, and which commands of plugins may join."""
+    """The commands that plugins bring to an installation.
 
-    def __init__(self, home: Path | None, groups: Container[str]) -> None:
+    ``home`` returns its folder when it is asked for; ``groups`` are the names of the kernel's commands, which cannot be
+    taken over, and which commands of plugins may join.
+    """
+
+    def __init__(self, home: Callable[[], Path | None], groups: Container[str]) -> None:
         self._home = home
         self._groups = groups
 
@@ -46,7 +49,7 @@ class PluginCommands:
     def commands(self) -> Mapping[str, Lazy]:
         """Return the commands of the enabled plugins by name; one that joins a group is named with it, as ``customer
         duplicates``. A name that is taken, by the kernel or by a plugin before, is listed as ``plugin-command``."""
-        names = enabled_names(self._home)
+        names = enabled_names(self._home())
         commands: dict[str, Lazy] = {}
         for found in discover(names) if names else ():
             for name, target in sorted(_commands_of(found, self._groups).items()):
@@ -71,7 +74,7 @@ class PluginCommands:
 
     def bringing(self, name: str) -> str | None:
         """Return the plugin that would bring a command, ``command`` or ``group command``, if it were enabled."""
-        enabled = enabled_names(self._home)
+        enabled = enabled_names(self._home())
         others = (found for found in discover() if found.name not in enabled)
         return next((found.name for found in others if name in _commands_of(found, self._groups)), None)
 

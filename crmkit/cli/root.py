@@ -167,7 +167,8 @@ def _of_plugins(ctx: click.Context) -> PluginCommands:
     known: PluginCommands | None = ctx.meta.get(FROM_PLUGINS)
     if known is None:
         invocation = ctx.find_object(Invocation)
-        known = PluginCommands(invocation.home if invocation is not None else None, COMMANDS)
+        # Which installation it is, is known only when the options have been read.
+        known = PluginCommands(lambda: None if invocation is None else invocation.home, COMMANDS)
     return known
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from tests.cli.conftest import Call, Crmkit
 from tests.cli.distributions import Install, install
@@ -157,6 +158,9 @@ def test_a_command_of_a_plugin_joins_a_group_of_the_kernel(acme: Crmkit) -> None
     assert "greet" in shown
     assert acme.ok("customer", "greet", "Li").out == acme.ok("greet", "Li").out
     assert acme.ok("customer", "list", "--json").json["items"] == []
+    elsewhere = evolve(acme, home=None)
+    for words in (("greet", "Li"), ("customer", "greet", "Li")):
+        assert elsewhere.ok("--home", str(acme.home), *words).out == "Hello Li, from Shop\n"
     assert "nobody" not in acme.ok("--help").out
 
 
