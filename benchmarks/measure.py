@@ -47,6 +47,7 @@ class Bench:
     folder: Path
     rows: int = 100_000
     engines: tuple[str, ...] = ENGINES
+    data: Path | None = None
     results: list[Result] = field(factory=list)
     _server: object = None
     _number: int = 0

@@ -11,7 +11,9 @@ from crmkit.core.business.money import (
     Money as Money,
 )
 from crmkit.core.customers.models import (
+    ContactPoint as ContactPoint,
     Customer as Customer,
+    CustomerIdentifier as CustomerIdentifier,
 )
 from crmkit.core.customers.records import (
     CustomerRecord as CustomerRecord,
@@ -35,8 +37,12 @@ from crmkit.core.operations.operation import (
 from crmkit.core.store.actor import (
     Actor as Actor,
 )
+from crmkit.core.store.ids import (
+    new_id as new_id,
+)
 from crmkit.core.store.model import (
     Access as Access,
+    Model as Model,
     Record as Record,
     field as field,
     kernel_key as kernel_key,
@@ -69,6 +75,13 @@ from crmkit.errors import (
     Refused as Refused,
     Veto as Veto,
 )
+from crmkit.exchange.conditions import (
+    customers_where as customers_where,
+    row_condition as row_condition,
+)
+from crmkit.exchange.readers import (
+    open_rows as open_rows,
+)
 from crmkit.hooks import (
     hookimpl as hookimpl,
 )
@@ -97,11 +110,14 @@ from crmkit.hooks.contributions import (
     Fact as Fact,
     FactQuery as FactQuery,
     FactSet as FactSet,
+    Feed as Feed,
     Figure as Figure,
     Finding as Finding,
     Goal as Goal,
+    IncomingChange as IncomingChange,
     InteractionKind as InteractionKind,
     Job as Job,
+    KeptValue as KeptValue,
     Match as Match,
     Named as Named,
     Note as Note,
@@ -126,6 +142,30 @@ from crmkit.hooks.contributions import (
 )
 from crmkit.i18n import (
     texts as texts,
+)
+from crmkit.identity.plans import (
+    plan_merge as plan_merge,
+    plan_unmerge as plan_unmerge,
+)
+from crmkit.identity.profiles import (
+    CustomerProfile as CustomerProfile,
+    PostalAddress as PostalAddress,
+    customer_profiles as customer_profiles,
+)
+from crmkit.identity.records import (
+    merges_of as merges_of,
+    surviving_id as surviving_id,
+)
+from crmkit.identity.values import (
+    FieldChoice as FieldChoice,
+    FieldComparison as FieldComparison,
+    Merged as Merged,
+    MergePlan as MergePlan,
+    MergeRecord as MergeRecord,
+    RowConflict as RowConflict,
+    TablePlan as TablePlan,
+    Unmerged as Unmerged,
+    UnmergePlan as UnmergePlan,
 )
 from crmkit.manifest import (
     HOOK_API as HOOK_API,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib.util
 import logging
 from collections.abc import Iterable
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 from attrs import evolve, fields
@@ -33,21 +35,45 @@ _log = logging.getLogger("crmkit.plugins")
 
 
 def load_kernel(dispatcher: Dispatcher, registry: Registry) -> None:
-    """Register the kernel's own contributions."""
+    """Register the kernel's own contributions, in a dispatcher and a registry that hold nothing yet."""
+    kernel = _kernel()
+    for name, room in _rooms():
+        dispatcher.add_plugin(name, room, checked=True)
+    for sort, items in kernel.tables.items():
+        registry.tables[sort].update(items)
+    registry.owners.update(kernel.owners)
+    registry.guarded.update(kernel.guarded)
+    registry.revision += kernel.revision
+
+
+@cache
+def _kernel() -> Registry:
+    """Return what the kernel declares; it is the same for every CRM of a process, so it is read and checked once."""
+    dispatcher, registry = Dispatcher(), Registry()
+    for name, room in _rooms():
+        dispatcher.add_plugin(name, room)
+        _declare(dispatcher, registry, KERNEL, module=name)
+    check_map(registry, KERNEL)
+    check_rights(registry, KERNEL)
+    return registry
+
+
+def _rooms() -> Iterable[tuple[str, ModuleType]]:
     from crmkit.configuration import builtin as configuration
     from crmkit.core import builtin
     from crmkit.engines import builtin as engines
     from crmkit.exchange import builtin as exchange
+    from crmkit.identity import builtin as identity
     from crmkit.security import builtin as security
 
-    dispatcher.add_plugin(KERNEL, builtin)
-    _declare(dispatcher, registry, KERNEL)
-    rooms = (("engines", engines), ("exchange", exchange), ("security", security), ("configuration", configuration))
-    for name, room in rooms:
-        dispatcher.add_plugin(f"{KERNEL}.{name}", room)
-        _declare(dispatcher, registry, KERNEL, module=f"{KERNEL}.{name}")
-    check_map(registry, KERNEL)
-    check_rights(registry, KERNEL)
+    rooms = {
+        "engines": engines,
+        "exchange": exchange,
+        "security": security,
+        "configuration": configuration,
+        "identity": identity,
+    }
+    return ((KERNEL, builtin), *((f"{KERNEL}.{name}", room) for name, room in rooms.items()))
 
 
 def is_kernel(owner: str) -> bool:

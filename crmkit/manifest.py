@@ -58,6 +58,19 @@ class Permission:
     default_roles: tuple[str, ...] = field(default=(), converter=tuple)
 
 
+@frozen
+class Command:
+    """A command that a plugin brings: where its click command is, as ``package.module:name``, and its help in one line,
+    which lists show without importing it."""
+
+    target: str
+    help: str = ""
+
+
+def _commands(given: Mapping[str, str | Command]) -> Mapping[str, Command]:
+    return {name: each if isinstance(each, Command) else Command(each) for name, each in given.items()}
+
+
 @frozen(kw_only=True)
 class PluginManifest:
     """Static facts about a plugin.
@@ -84,8 +97,8 @@ class PluginManifest:
     conflicts: tuple[str, ...] = field(default=(), converter=tuple)
     permissions: tuple[Permission, ...] = field(default=(), converter=tuple)
     uses: tuple[str, ...] = field(default=(), converter=tuple)
-    commands: Mapping[str, str] = field(factory=dict)
-    """Command name → "package.module:click_command"; listed without being imported."""
+    commands: Mapping[str, Command] = field(factory=dict, converter=_commands)
+    """Command name → its `Command`, or its target alone; a name of two words joins a group of the kernel's."""
     settings: str | None = field(
         default=None, validator=lambda i, a, v: None if v is None else _matches(_DOTTED, "p.m:C")(i, a, v)
     )

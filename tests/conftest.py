@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Generator, Iterator
+import sys
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,7 +19,9 @@ import pytest
 from attrs import define, field, frozen
 from sqlalchemy.engine import make_url
 
+from tests.servers.leftovers import LEFTOVERS
 from tests.servers.postgres import PostgresServer, running_server
+from tests.servers.reuse import Reusable
 from tests.servers.templates import copy_template
 
 if TYPE_CHECKING:
@@ -27,8 +30,15 @@ if TYPE_CHECKING:
 ENGINES = ("sqlite", "postgresql")
 
 SizeT = TypeVar("SizeT")
+FilledT = TypeVar("FilledT")
+
+FAILED = pytest.StashKey[bool]()
 
 _numbers = itertools.count(1)
+
+# Hundreds of processes are started: with bytecode each begins a second sooner.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,7 +50,19 @@ def pytest_runtest_makereport(
     if report.outcome == "skipped":
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped or expected to fail. Tests of crmkit never are: {report.longrepr}"
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.outcome == "failed"
+    if report.when == "teardown":
+        LEFTOVERS.end(failed=item.stash[FAILED])
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
+) -> Generator[None, Any, Any]:
+    """Tell what one test opens from what it opens for others, too."""
+    with LEFTOVERS.sharing(fixturedef.scope != "function"):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -69,13 +91,18 @@ TOGETHER = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as ``bars`` every test that has a full-size form, and keep modules together that share what is costly."""
+    """Mark as ``bars`` every test that has a full-size form, and keep modules together that share what is costly: these
+    come first, as one process would be alone with them at the end."""
     for item in items:
-        module = item.nodeid.partition("::")[0]
-        if module in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(module))
+        if _module(item) in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(_module(item)))
         if "scale" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.bars)
+    items.sort(key=lambda item: _module(item) not in TOGETHER)
+
+
+def _module(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 @frozen(kw_only=True)
@@ -97,6 +124,15 @@ def shared_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CRMKIT_KEYS", str(folder))
         yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_statements() -> Iterator[None]:
+    """What one test's engine compiled serves the engines of the others."""
+    from tests.servers.compiled import compiled_once
+
+    with compiled_once():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -151,6 +187,9 @@ class Templates:
     folder: Path
     request: pytest.FixtureRequest
     made: dict[str, str] = field(factory=dict)
+    filled: dict[tuple[str, Callable[..., Any]], tuple[str, Any]] = field(factory=dict)
+    reusable: dict[str, Reusable] = field(factory=dict)
+    lent: dict[str, Reusable] = field(factory=dict)
 
     def server(self) -> PostgresServer:
         """Return the PostgreSQL server, started only now."""
@@ -167,17 +206,45 @@ class Templates:
             else:
                 self.server().create_database("template_crmkit")
                 url = self.server().url("template_crmkit")
-            CRM.init(url).close()
+            try:
+                CRM.init(url).close()
+            except BaseException:
+                if engine != "sqlite":
+                    self.server().drop_database("template_crmkit")
+                raise
             self.made[engine] = url
         return self.made[engine]
 
     def copy(self, engine: str, folder: Path) -> str:
         """Return the address of a migrated database of one's own; an SQLite file is made in ``folder``."""
-        name = f"crm_{next(_numbers)}"
-        if engine == "sqlite":
-            return copy_template(self.template(engine), f"sqlite:///{folder / name}.db")
-        server = self.server()
-        return copy_template(self.template(engine), server.url(name), server=server)
+        return self._copy(self.template(engine), folder)
+
+    def copy_filled(self, engine: str, folder: Path, fill: Callable[[CRM], FilledT]) -> tuple[str, FilledT]:
+        """Return the address of a database that ``fill`` has filled, and what it returned: it is called once in this
+        process, and what it made is copied. What it returns is shared and must not hold the CRM."""
+        from crmkit.app import CRM
+
+        if (engine, fill) not in self.filled:
+            url = self.copy(engine, self.folder)
+            with CRM.open(url) as crm:
+                self.filled[engine, fill] = url, fill(crm)
+        url, made = self.filled[engine, fill]
+        return self._copy(url, folder), made
+
+    def give_back(self, url: str) -> None:
+        """Have a copy again that its test is through with, whatever the test did to it."""
+        name = make_url(url).database or ""
+        if name in self.lent:
+            self.lent.pop(name).give_back(name)
+
+    def _copy(self, url: str, folder: Path) -> str:
+        if make_url(url).get_backend_name() == "sqlite":
+            return copy_template(url, f"sqlite:///{folder / f'crm_{next(_numbers)}'}.db")
+        template = make_url(url).database or ""
+        copies = self.reusable.setdefault(template, Reusable(server=self.server(), template=template))
+        name = copies.take()
+        self.lent[name] = copies
+        return self.server().url(name)
 
 
 @pytest.fixture(scope="session")
@@ -191,8 +258,7 @@ def crm_url(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path
     """The address of a migrated database of this test alone, once for each engine."""
     url = templates.copy(request.param, tmp_path)
     yield url
-    if request.param == "postgresql":
-        templates.server().drop_database(make_url(url).database or "")
+    templates.give_back(url)
 
 
 @pytest.fixture

@@ -31,6 +31,19 @@ def shop_with_a_file() -> dict[str, Any]:
     return {}
 
 
+def shop_with_a_workbook() -> dict[str, Any]:
+    """Give a page a database, and a workbook to import."""
+    import xlsxwriter
+
+    CRM.init("sqlite:///shop.db").close()
+    book = xlsxwriter.Workbook("customers.xlsx")
+    sheet = book.add_worksheet("Kunden 2024")
+    sheet.write_row(0, 0, ["name", "email"])
+    sheet.write_row(1, 0, ["Ada Byron", "ada@example.com"])
+    book.close()
+    return {}
+
+
 def shop_with_warranties() -> dict[str, Any]:
     """Give a page an open CRM beside which the example plugin is installed."""
     sys.path.insert(0, str(ROOT / "examples" / "crmkit-warranty"))
@@ -45,6 +58,7 @@ def open_shop() -> dict[str, Any]:
 
 
 PAGES: dict[str, Callable[[], dict[str, Any]]] = {
+    "docs/survivorship.md": open_shop,
     "README.md": nothing,
     "docs/audit.md": nothing,
     "docs/classification.md": open_shop,
@@ -54,8 +68,11 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/expressions.md": nothing,
     "docs/experiments.md": open_shop,
     "docs/facts.md": open_shop,
+    "docs/formats.md": shop_with_a_workbook,
     "docs/import.md": shop_with_a_file,
     "docs/jobs.md": open_shop,
+    "docs/matching.md": open_shop,
+    "docs/merging.md": open_shop,
     "docs/pages.md": nothing,
     "docs/privacy.md": nothing,
     "docs/sign-in.md": nothing,

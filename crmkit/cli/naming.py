@@ -19,6 +19,7 @@ from crmkit.core.store.ids import parse_id
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import Conflict, NotFound
 from crmkit.i18n import texts
+from crmkit.identity.records import surviving_id
 
 _ = texts("crmkit")
 
@@ -35,6 +36,10 @@ def find_customer(session: CrmSession, text: str, *, deleted: bool = False) -> C
     identity = parse_id(text)
     if identity is not None:
         found = session.get(Customer, identity)
+        if found is None:
+            # Who was merged into another customer is that one now.
+            survivor = surviving_id(session, identity)
+            found = None if survivor is None else session.get(Customer, survivor)
         if found is None:
             raise NotFound(_("There is no customer {id}."), id=text)
         return found

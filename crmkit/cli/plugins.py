@@ -19,6 +19,7 @@ from crmkit.hooks.discovery import Found, discover
 from crmkit.hooks.origin import origin, wording
 from crmkit.i18n import texts, translate
 from crmkit.lifecycle.views import views_of
+from crmkit.manifest import Command
 from crmkit.mirror import read_mirror
 
 _ = texts("crmkit")
@@ -52,11 +53,12 @@ class PluginCommands:
         names = enabled_names(self._home())
         commands: dict[str, Lazy] = {}
         for found in discover(names) if names else ():
-            for name, target in sorted(_commands_of(found, self._groups).items()):
+            for name, given in sorted(_commands_of(found, self._groups).items()):
                 group, separator, own = name.rpartition(" ")
                 free = name not in self._groups and name not in commands
                 title = found.manifest.title if found.manifest is not None else ""
-                commands[name if free else f"{group}{separator}{found.name}-{own}"] = Lazy(target, title, found.name)
+                entry = Lazy(given.target, given.help or title, found.name)
+                commands[name if free else f"{group}{separator}{found.name}-{own}"] = entry
         return commands
 
     def alone(self) -> Mapping[str, Lazy]:
@@ -79,13 +81,13 @@ class PluginCommands:
         return next((found.name for found in others if name in _commands_of(found, self._groups)), None)
 
 
-def _commands_of(found: Found, groups: Container[str]) -> Mapping[str, str]:
+def _commands_of(found: Found, groups: Container[str]) -> Mapping[str, Command]:
     """Return the commands of a plugin that can be named: on their own, or within a group that there is."""
     if found.manifest is None:
         return {}
     return {
-        name: target
-        for name, target in found.manifest.commands.items()
+        name: given
+        for name, given in found.manifest.commands.items()
         if _NAME.fullmatch(name) and (" " not in name or name.partition(" ")[0] in groups)
     }
 

@@ -60,7 +60,9 @@ SECTIONS: Sequence[tuple[str, Mapping[str, Lazy]]] = (
         _("In and out"),
         {
             "import": Lazy(f"{_AT}.importing:import_", _("Import customers, purchases or interactions from a file.")),
-            "imports": Lazy(f"{_AT}.imports:imports", _("List, show and revert imports.")),
+            "imports": Lazy(
+                f"{_AT}.imports:imports", _("List, show and revert imports, and keep mappings of columns.")
+            ),
             "export": Lazy(f"{_AT}.exporting:export", _("Export customers, purchases or interactions to a file.")),
         },
     ),

@@ -31,7 +31,15 @@ from crmkit.errors.engines import (
     UnknownFigure,
     UnknownReport,
 )
-from crmkit.errors.exchange import ImportConflict, ImportFailed, MappingError, UnreadableFile
+from crmkit.errors.exchange import FeedStopped, ImportConflict, ImportFailed, MappingError, UnreadableFile
+from crmkit.errors.identity import (
+    AlreadyMerged,
+    MergeError,
+    MergeUndone,
+    UnmergeConflict,
+    UnmergeErased,
+    UnmergeOrder,
+)
 from crmkit.errors.jobs import JobError, LeaseLost
 from crmkit.errors.operations import (
     AlreadyExists,
@@ -43,6 +51,7 @@ from crmkit.errors.operations import (
     KeyReused,
     NestingTooDeep,
     NotFound,
+    PossibleDuplicate,
     RateMissing,
     Refused,
     StaleWrite,
@@ -83,6 +92,7 @@ from crmkit.errors.store import BackupError, DatabaseBusy, FileRejected, NotInit
 __all__ = [
     "AccessError",
     "AlreadyExists",
+    "AlreadyMerged",
     "BackupError",
     "ConfigurationError",
     "Conflict",
@@ -94,6 +104,7 @@ __all__ = [
     "EventsGone",
     "ExpressionError",
     "FactorNeeded",
+    "FeedStopped",
     "FileRejected",
     "FontMissing",
     "GuardRefused",
@@ -117,6 +128,8 @@ __all__ = [
     "MalformedRequest",
     "ManifestError",
     "MappingError",
+    "MergeError",
+    "MergeUndone",
     "MethodNotAllowed",
     "MigrationError",
     "MissingExtra",
@@ -132,6 +145,7 @@ __all__ = [
     "PluginDependencyError",
     "PluginError",
     "PluginImportError",
+    "PossibleDuplicate",
     "PreconditionRequired",
     "Problem",
     "RateMissing",
@@ -152,6 +166,9 @@ __all__ = [
     "UnknownOperation",
     "UnknownPlugin",
     "UnknownReport",
+    "UnmergeConflict",
+    "UnmergeErased",
+    "UnmergeOrder",
     "UnreadableFile",
     "UnsupportedMediaType",
     "UsageError",

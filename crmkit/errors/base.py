@@ -41,7 +41,7 @@ class Problem:
 
     def render(self, language: str = "en") -> str:
         """Return the problem as one sentence or two in a language, without its code."""
-        values = {"value": self.value, **self.values}
+        values = {"value": self.value, "field": self.field, **self.values}
         text = translate(self.message, language, **values)
         if self.hint:
             text = f"{text} {translate(self.hint, language, **values)}"

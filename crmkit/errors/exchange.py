@@ -34,3 +34,10 @@ class ImportConflict(ImportFailed):
 
     code = "CK703"
     summary = _("This import cannot go on.")
+
+
+class FeedStopped(ImportFailed):
+    """Nothing more is taken from a source: what it sent does not keep the contract with it."""
+
+    code = "CK706"
+    summary = _("Nothing is taken from this source until somebody releases it.")

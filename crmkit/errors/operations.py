@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from crmkit.errors.base import CrmkitError, Problem, problem_of
 from crmkit.i18n import texts
@@ -79,6 +80,40 @@ class AlreadyExists(Conflict):
 
     code = "CK513"
     summary = _("This exists already.")
+
+
+class PossibleDuplicate(Conflict):
+    """Somebody who is to be added seems to be a customer already; ``candidates`` are those whom the caller may see, as
+    (id, score, reason). Unless it is ``final`` it can be said that it is somebody else."""
+
+    code = "CK515"
+    summary = _("This seems to be a customer who is known already.")
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        candidates: Iterable[tuple[UUID, float, str]] = (),
+        final: bool = False,
+        fix: str | None = None,
+        **values: object,
+    ) -> None:
+        super().__init__(message, fix=fix, **values)
+        self.candidates = tuple(candidates)
+        self.final = final
+
+    @classmethod
+    def of(cls, candidates: Iterable[tuple[UUID, float, str]], *, final: bool) -> PossibleDuplicate:
+        """Return the error for some candidates, with what can be done."""
+        found = tuple(candidates)
+        return cls(
+            candidates=found,
+            final=final,
+            fix=_("Use the customer who is there: {ids}.")
+            if final
+            else _("Use the customer who is there: {ids}. If it is somebody else, say so by despite_duplicates."),
+            ids=", ".join(str(identity) for identity, _score, _reason in found),
+        )
 
 
 class EventsGone(Conflict):

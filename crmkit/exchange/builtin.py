@@ -20,11 +20,13 @@ _ = texts("crmkit")
 @hookimpl
 def crmkit_operations() -> Sequence[Any]:
     """Return the operations of imports, exports and the forms of reports."""
+    from crmkit.exchange.learning import OPERATIONS as LEARNING
     from crmkit.exchange.operations import OPERATIONS
+    from crmkit.exchange.rehearsal import rehearse_batch
     from crmkit.exchange.reports.scheduling import OPERATIONS as REPORTS
     from crmkit.exchange.revert import OPERATIONS as REVERT
 
-    return [*OPERATIONS, *REVERT, *REPORTS]
+    return [*OPERATIONS, rehearse_batch, *LEARNING, *REVERT, *REPORTS]
 
 
 @hookimpl
@@ -38,6 +40,7 @@ def crmkit_events() -> Sequence[type[Any]]:
 @hookimpl
 def crmkit_jobs() -> Sequence[Job]:
     """Return the jobs that make scheduled reports, and the one that clears away files that were sent to be imported."""
+    from crmkit.exchange.background import go_on
     from crmkit.exchange.reports.scheduling import JOBS
     from crmkit.exchange.uploads import clear_uploads
 
@@ -49,4 +52,12 @@ def crmkit_jobs() -> Sequence[Job]:
         acts_as="system",
         title=_("Clearing away files that were sent to be imported"),
     )
-    return [*JOBS, clearing]
+    going_on = Job(
+        name="crm.import.go_on",
+        handler=go_on,
+        every="1 minute",
+        catch_up="latest",
+        acts_as="system",
+        title=_("Going on with imports that were interrupted"),
+    )
+    return [*JOBS, clearing, going_on]

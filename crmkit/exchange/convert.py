@@ -31,12 +31,15 @@ from crmkit.exchange.values import (
     settle_sign,
     split_clock,
 )
+from crmkit.exchange.workbooks.cells import CellError
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
 Reader = Callable[[Any], Any]
 _JSON_LIMIT = 100_000
+_NO_DAY = re.compile(r"0{1,4}([-/.])0{1,2}\1(0{1,4})|0{8}")
+"""What some programs write where there is no date, such as Outlook's 0/0/00."""
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)")
 """An instant that leaves nothing open, as most files of other systems have them."""
 
@@ -122,6 +125,9 @@ def _refused(message: str, value: object, hint: str | None = None) -> InvalidInp
 
 
 def _text(cell: object) -> str | None:
+    if isinstance(cell, CellError):
+        hint = _("Correct the formula, or write the value.")
+        raise _refused(_("The cell holds no value but an error of the spreadsheet."), cell.text, hint)
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, (int, Decimal)):
@@ -156,7 +162,7 @@ def _reader(one: ColumnPlan, reading: Reading, keep_sign: bool = False) -> Reade
     if one.type == "boolean":
         return lambda cell: cell if isinstance(cell, bool) else _as_text(parse_boolean)(cell)
     if one.type == "date":
-        return _as_text(lambda text: parse_date(text, order=order))
+        return _as_text(lambda text: None if _NO_DAY.fullmatch(text.strip()) else parse_date(text, order=order))
     if one.type == "instant":
         return _as_text(lambda text: _instant(text, zone, order))
     if one.type == "list":
@@ -201,7 +207,8 @@ def _instant(text: str, zone: str, order: Any) -> datetime:
 
 
 def _list(cell: Any) -> tuple[str, ...]:
-    """Return the parts of a list: of a JSON list, or separated by ; or, where there is none, by commas."""
+    """Return the parts of a list: of a JSON list, or separated by ``:::`` (as Google does it), by ; or, where there is
+    none, by commas. Google's own groups, which begin with an asterisk, say nothing."""
     if isinstance(cell, list):
         return tuple(str(part) for part in cell if part not in (None, ""))
     text = cell if isinstance(cell, str) else str(_text(cell))
@@ -209,12 +216,16 @@ def _list(cell: Any) -> tuple[str, ...]:
         found = _json(text)
         if isinstance(found, list):
             return tuple(str(part) for part in found)
+    if ":::" in text or text.startswith("* "):
+        return tuple(part for part in parse_list(text, separator=":::") if not part.startswith("* "))
     if ";" in text or "；" in text:
         return parse_list(text)
     return parse_list(text, separator=",")
 
 
 def _json(cell: Any) -> Any:
+    if isinstance(cell, CellError):
+        _text(cell)
     if not isinstance(cell, str):
         return cell
     if len(cell) > _JSON_LIMIT:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from attrs import fields
@@ -27,7 +27,10 @@ from crmkit.core.store.session import CrmSession
 from crmkit.errors import Problem
 from crmkit.exchange.convert import column_problem
 from crmkit.exchange.customer_values import OWN, CustomerBuilder
-from crmkit.exchange.duplicates import Finder, Match, probe_of
+from crmkit.exchange.duplicates import Earlier, Finder, Match, probe_of
+from crmkit.exchange.kept import leave_kept
+from crmkit.exchange.likeness import alike
+from crmkit.exchange.related import find_organizations, find_owners
 from crmkit.exchange.rows import Row, problem
 from crmkit.exchange.units import Built, Policy
 from crmkit.i18n import texts
@@ -37,6 +40,18 @@ _ = texts("crmkit")
 KNOWING_CUSTOMERS = "import of customers"
 """Held while a batch looks for customers and adds those that nobody knows: imports at the same time add none twice."""
 _CHANGEABLE = frozenset(attribute.name for attribute in fields(CustomerUpdate))
+
+
+class Watcher(Protocol):
+    """Looks at customers before a file changes them."""
+
+    def before(self, session: CrmSession, ids: Sequence[UUID]) -> None:
+        """Note how customers stand."""
+        ...
+
+
+def _line(match: Match) -> str:
+    return f"#{match.line}"
 
 
 class CustomerTarget:
@@ -49,11 +64,16 @@ class CustomerTarget:
         builder: CustomerBuilder,
         policy: Policy,
         column_of: Mapping[str, str],
+        *,
+        rehearsal: bool = False,
     ) -> None:
         self._builder = builder
         self._policy = policy
         self._column_of = column_of
         self.extras: list[tuple[Row, UUID]] = []
+        self.watcher: Watcher | None = None
+        # A rehearsal undoes each batch: what the batches before would have added is known here alone.
+        self._before = Earlier() if rehearsal else None
 
     def build(self, rows: Sequence[Row]) -> Built:
         """Return a row as a unit, without touching the database."""
@@ -72,11 +92,17 @@ class CustomerTarget:
     def _round(self, session: CrmSession, units: Sequence[Built]) -> list[Built]:
         probes = [probe_of(unit.values) for unit in units]
         finder = Finder(session, probes)
+        review = self._policy.on_duplicate == "review"
+        resembled = alike(session, [unit.values for unit in units]) if review else {}
         matches: list[Match | None] = []
         new: list[Built] = []
         for place, probe in enumerate(probes):
             match = finder.find(probe)
+            if match is None and self._before is not None:
+                match = self._before.find(probe)
+            match = match or resembled.get(place)
             matches.append(match)
+            units[place].met = match
             if match is None:
                 finder.add(place, probe)
                 new.append(units[place])
@@ -88,6 +114,9 @@ class CustomerTarget:
             if match is None:
                 continue
             known = match.customer_id
+            if match.line is not None:
+                self._settle_repeated(unit, match)
+                continue
             if match.place is not None:
                 first = units[match.place]
                 if first.result == "rejected":
@@ -102,8 +131,21 @@ class CustomerTarget:
                 unit.reject([self._looks_like(match, known)])
             else:
                 unit.settle("duplicate", known)
+        if self.watcher is not None:
+            self.watcher.before(session, [known for _unit, known in changes])
         self._update(session, changes)
+        if self._before is not None:
+            self._before.note(units, probes)
         return again
+
+    def _settle_repeated(self, unit: Built, match: Match) -> None:
+        """Settle a row of a rehearsal that repeats one of an earlier batch."""
+        if self._policy.on_duplicate == "update":
+            unit.settle("updated", None)
+        elif self._policy.on_duplicate == "review":
+            unit.reject([self._looks_like(match, None)])
+        else:
+            unit.settle("duplicate", None)
 
     def _create(self, session: CrmSession, units: Sequence[Built]) -> None:
         # Organisations first, so that those who belong to one find it.
@@ -143,6 +185,10 @@ class CustomerTarget:
 
     def _input(self, unit: Built) -> dict[str, Any]:
         values = {name: value for name, value in unit.values.items() if name != "_"}
+        if self._policy.owner_id is not None:
+            values.setdefault("owner_id", self._policy.owner_id)
+        if self._policy.tags:
+            values["tags"] = tuple(dict.fromkeys((*values.get("tags", ()), *self._policy.tags)))
         own = unit.values["_"].get("crmkit_id")
         if own:
             values["identifiers"] = [*values.get("identifiers", ()), {"source": OWN, "external_id": own}]
@@ -163,13 +209,15 @@ class CustomerTarget:
             waiting = later
 
     def _update_once(self, session: CrmSession, changes: Mapping[UUID, Built]) -> None:
-        said_kind = "kind" in self._column_of or "is_company" in self._column_of
         points = self._points_of(session, [known for known, unit in changes.items() if "contact_points" in unit.values])
-        items: list[dict[str, Any]] = []
+        wanted: dict[UUID, dict[str, Any]] = {}
         for known, unit in changes.items():
-            values = {name: value for name, value in unit.values.items() if name in _CHANGEABLE}
-            if not said_kind:
-                values.pop("kind", None)
+            wanted[known] = {name: value for name, value in unit.values.items() if name in _CHANGEABLE}
+            if not unit.values["_"].get("says_kind"):
+                wanted[known].pop("kind", None)
+        leave_kept(session, self._policy.source, wanted, changes, self._column_of)
+        items: list[dict[str, Any]] = []
+        for known, values in wanted.items():
             if "contact_points" in values and "contact_points" not in self._column_of:
                 # Columns of their own add to what is there; a list of all replaces it.
                 values["contact_points"] = [*points.get(known, ()), *values["contact_points"]]
@@ -229,14 +277,14 @@ class CustomerTarget:
                 found.setdefault(id(by_name[key]), id_)
         return found
 
-    def _looks_like(self, match: Match, known: UUID) -> Problem:
+    def _looks_like(self, match: Match, known: UUID | None) -> Problem:
         field = {"email": "email", "phone": "phone", "identifier": "external_id"}.get(match.by, match.by)
         return problem(
             _("This looks like a customer that is known already: {customer}."),
             field=self._column_of.get(field) or self._column_of.get("mobile" if field == "phone" else field),
             value=match.value,
             hint=_("Leave the row out, or import it with --on-duplicate update."),
-            customer=str(known),
+            customer=str(known) if known is not None else _line(match),
         )
 
     def _explain(self, unit: Built, problems: Sequence[Problem]) -> list[Problem]:
@@ -258,6 +306,8 @@ class CustomerTarget:
     def _look_up(self, session: CrmSession, units: Sequence[Built]) -> None:
         self._look_up_named(session, units, "owner", "owner_id", User.login, User.id)
         self._look_up_named(session, units, "team", "team_id", Team.name, Team.id)
+        find_owners(session, units)
+        find_organizations(session, units)
         wanted = {own for unit in units if (own := unit.values["_"].get("organization_id"))}
         if not wanted:
             return

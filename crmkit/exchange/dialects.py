@@ -18,6 +18,8 @@ SINGLE_COLUMN = "\x1f"
 """Parts the cells of a file with one column: commas in its text are text."""
 
 _SAMPLE_ROWS = 200
+_MOST_TITLES = 10
+"""Lines that may stand above a table."""
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[\r\n]*\Z', re.IGNORECASE)
 _BACKSLASHED = re.compile(r'\\(["\\])')
 
@@ -26,8 +28,9 @@ _BACKSLASHED = re.compile(r'\\(["\\])')
 class Dialect:
     """How the cells of a table are parted and quoted.
 
-    ``skip_lines`` is 1 when the first line is Excel's ``sep=;``. ``header`` says that the first record looks like
-    headings rather than data. ``backslash`` says that quotes inside cells are written ``\\"``.
+    ``skip_lines`` counts the lines before the headings: Excel's ``sep=;``, and titles above a table. ``header`` says
+    that the first record looks like headings rather than data. ``backslash`` says that quotes inside cells are written
+    ``\\"``.
     """
 
     delimiter: str = ","
@@ -64,12 +67,38 @@ def detect_dialect(sample: str, *, delimiter: str | None = None, complete: bool 
     if stated:
         lines, skip, delimiter = lines[1:], 1, delimiter or stated[1]
     candidates = (delimiter,) if delimiter else DELIMITERS
+    titles = _title_lines(lines, candidates)
+    lines, skip = lines[titles:], skip + titles
     scored = [_fit(lines, Dialect(delimiter=candidate, skip_lines=skip)) for candidate in candidates]
     score, best = max(scored, key=lambda pair: pair[0])
     if delimiter is None and score <= 0:
         best = evolve(best, delimiter=SINGLE_COLUMN)
     first = next(iter(_records(lines, best)[0]), [])
-    return evolve(best, header=_looks_like_headings(first))
+    return evolve(best, header=looks_like_headings(first))
+
+
+def _title_lines(lines: list[str], candidates: Iterable[str]) -> int:
+    """Return how many lines stand above a table as its title: each has one cell that is filled, or none, and below
+    them come headings of three columns at least with rows of data that are as wide."""
+    if not lines or any(_filled(lines[0], candidate) > 1 for candidate in candidates):
+        return 0
+    for count in range(1, min(_MOST_TITLES, len(lines) - 2) + 1):
+        for candidate in candidates:
+            if any(_filled(line, candidate) > 1 for line in lines[:count]) or _filled(lines[count], candidate) < 3:
+                continue
+            records, errors = _records(lines[count:], Dialect(delimiter=candidate))
+            rows = [record for record in records[1:] if any(cell.strip() for cell in record)]
+            if errors or not rows or not looks_like_headings(records[0]):
+                continue
+            data = any(not looks_like_headings(row) for row in rows)
+            if data and all(len(row) == len(records[0]) for row in rows):
+                return count
+    return 0
+
+
+def _filled(line: str, delimiter: str) -> int:
+    """Return how many cells of a line hold something."""
+    return sum(1 for cell in line.strip().split(delimiter) if cell.strip(' "'))
 
 
 def _fit(lines: list[str], dialect: Dialect) -> tuple[float, Dialect]:
@@ -114,5 +143,6 @@ def _records(lines: list[str], dialect: Dialect) -> tuple[list[list[str]], int]:
 _DATA_LIKE = re.compile(r"[+-]?\d[\d.,: /-]*\Z|[^@\s]+@[^@\s]+\.\w+\Z|https?://")
 
 
-def _looks_like_headings(record: list[str]) -> bool:
+def looks_like_headings(record: Iterable[str]) -> bool:
+    """Say whether a record is one of headings, as nothing in it looks like data."""
     return not any(_DATA_LIKE.match(cell.strip()) for cell in record)

@@ -7,7 +7,7 @@ contradicts: other e-mail addresses, or other ids of the same system.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from crmkit.exchange.customer_values import OWN
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
+    from crmkit.exchange.units import Built
 
 _PLAIN_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@[A-Za-z0-9.-]+\Z")
 Pair = tuple[str, str]
@@ -51,12 +52,46 @@ class Known:
 
 @define
 class Match:
-    """Why a row is a duplicate: of which customer (an id, or the place of an earlier row of the batch), by what."""
+    """Why a row is a duplicate: of which customer (an id, the place of an earlier row of the batch, or the line of one
+    of an earlier batch that was only rehearsed), by what."""
 
     by: str
     value: str
     customer_id: UUID | None = None
     place: int | None = None
+    line: int | None = None
+
+
+class Earlier:
+    """What the rows of earlier batches can be recognised by, where nothing is kept of them: memory grows with the
+    file, by a few words a row."""
+
+    def __init__(self) -> None:
+        self._lines: dict[Pair, tuple[int, str]] = {}
+
+    def find(self, probe: Probe) -> Match | None:
+        """Return the earlier row that a row repeats, or None; a shared phone number counts where the names agree."""
+        for by, key in _keys_of(probe):
+            known = self._lines.get(key)
+            if known is not None and (by != "phone" or known[1] == probe.name):
+                return Match(by, key[1], line=known[0])
+        return None
+
+    def note(self, units: Sequence[Built], probes: Sequence[Probe]) -> None:
+        """Remember the rows that would have been added."""
+        for unit, probe in zip(units, probes, strict=True):
+            if unit.result == "created":
+                for _by, key in _keys_of(probe):
+                    self._lines.setdefault(key, (unit.rows[0].line, probe.name))
+
+
+def _keys_of(probe: Probe) -> Iterator[tuple[str, Pair]]:
+    for source, external in probe.identifiers:
+        yield "identifier", (f"id:{source}", external)
+    for key in probe.emails:
+        yield "email", ("email", key)
+    for key in probe.phones:
+        yield "phone", ("phone", key)
 
 
 def probe_of(values: Mapping[str, Any]) -> Probe:

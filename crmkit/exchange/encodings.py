@@ -116,7 +116,7 @@ def check_encoding(name: str) -> str:
 
 _SAVE_CSV = _("Open it in its program and save it as CSV (UTF-8).")
 _UNPACK = _("Unpack it first; of compressed files only .gz and .xz are read directly.")
-_NOT_TABLE = _("An import reads tables of text: CSV, tab-separated text or JSON lines.")
+_NOT_TABLE = _("An import reads tables (CSV, JSON lines, spreadsheets) and address cards (vCard).")
 _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _("an old Excel workbook or another Office document"), _SAVE_CSV),
     (b"%PDF-", _("a PDF document"), _NOT_TABLE),
@@ -133,7 +133,6 @@ _BINARY: tuple[tuple[bytes, str, str], ...] = (
     (b"\xfd7zXZ\0", _("a file that was compressed twice (xz)"), _UNPACK),
     (b"PAR1", _("a Parquet file"), _("Export it as CSV.")),
     (b"{\\rtf", _("a rich-text document"), _SAVE_CSV),
-    (b"BEGIN:VCARD", _("a vCard file"), _("Export the contacts as CSV.")),
 )
 _MARKUP = re.compile(rb"\s*<(!doctype|html|\?xml|table)\b", re.IGNORECASE)
 

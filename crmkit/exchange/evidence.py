@@ -15,6 +15,7 @@ from attrs import define, field
 from crmkit.exchange.guesses import DateFormatGuess, DecimalMarkGuess, infer_type
 from crmkit.exchange.rows import Row
 from crmkit.exchange.values import plain
+from crmkit.exchange.workbooks.cells import CellError
 
 FIRST = 1000
 """Rows that are always looked at."""
@@ -83,13 +84,14 @@ def is_sensitive(text: str) -> bool:
 
 def gather(rows: Iterable[Row], wanted: Mapping[int, str]) -> dict[int, ColumnEvidence]:
     """Return what the cells show, by column index. ``wanted`` says what each is wanted for: date, number, custom,
-    phone or identity.
+    phone, points (a list of contact points) or identity.
 
     All rows are read for new custom fields, otherwise only as many as settle what is in doubt.
     """
     seen = {index: ColumnEvidence() for index in wanted}
     custom = [index for index, sort in wanted.items() if sort == "custom"]
     sampled = [index for index, sort in wanted.items() if sort in ("phone", "identity")]
+    listed = [index for index, sort in wanted.items() if sort == "points"]
     typed = [(index, sort) for index, sort in wanted.items() if sort in ("date", "number")]
     for count, row in enumerate(rows):
         cells = row.cells
@@ -100,6 +102,8 @@ def gather(rows: Iterable[Row], wanted: Mapping[int, str]) -> dict[int, ColumnEv
             for index in sampled:
                 if len(seen[index].samples) < _SAMPLES and (text := _text(cells[index])):
                     seen[index].samples.append(text)
+            for index in listed:
+                seen[index].samples.extend(_numbers(cells[index]))
         elif not typed and not custom:
             break
         elif count % FIRST == 0:
@@ -121,7 +125,13 @@ def _doubtful(one: ColumnEvidence, sort: str) -> bool:
 def _text(cell: object) -> str:
     if isinstance(cell, str):
         return cell.strip()
-    return "" if cell is None or isinstance(cell, (list, dict)) else str(cell)
+    return "" if cell is None or isinstance(cell, (list, dict, CellError)) else str(cell)
+
+
+def _numbers(cell: object) -> list[str]:
+    """Return the phone numbers in a list of contact points."""
+    points = [one for one in cell if isinstance(one, dict)] if isinstance(cell, list) else []
+    return [str(one["value"]) for one in points if one.get("kind") == "phone" and one.get("value")]
 
 
 def guess_region(samples: Sequence[str], headings: Sequence[str]) -> str | None:

@@ -7,7 +7,6 @@ it had in another crmkit from which it came: so that exporting, importing elsewh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -19,10 +18,9 @@ from sqlalchemy.orm import aliased, selectinload
 from crmkit.core.access.models import Team, User
 from crmkit.core.business.money import Money
 from crmkit.core.customers.conditions import Condition, where
-from crmkit.core.customers.contacts import ADDRESS_PARTS, written_address
 from crmkit.core.customers.custom import custom_parts
 from crmkit.core.customers.fields import sealed_names
-from crmkit.core.customers.models import ContactPoint, Customer, CustomerIdentifier, custom_of
+from crmkit.core.customers.models import Consent, Customer, CustomerIdentifier, custom_of
 from crmkit.core.customers.references import chunks
 from crmkit.core.interactions.models import Interaction, Product, ProductCategory, PurchaseLine
 from crmkit.core.store.opening import in_the_open, plain
@@ -30,6 +28,8 @@ from crmkit.core.store.sealed import is_masked, sealed_fields
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import InvalidInput
 from crmkit.exchange.customer_values import OWN
+from crmkit.exchange.export_contacts import contact_columns
+from crmkit.exchange.leaving import check_purpose, consenting
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -44,7 +44,7 @@ CUSTOMER_COLUMNS = (
     "salutation", "job_title", "organization", "organization_id", "email", "phone", "mobile", "street", "district",
     "postal_code", "city", "province", "country", "birth_date", "gender", "occupation", "language", "time_zone",
     "identity_kind", "identity_number", "industry", "size", "registration_number", "website", "source", "tags",
-    "interests", "identifiers", "contact_points", "preferences", "owner", "team",
+    "interests", "identifiers", "contact_points", "preferences", "consents", "owner", "team",
 )  # fmt: skip
 INTERACTION_COLUMNS = (
     "source", "external_id", "kind", "channel", "direction", "customer", "customer_source", "occurred_at", "subject",
@@ -72,7 +72,7 @@ Cells = list[Any]
 
 def is_own(resource: str, columns: Sequence[str]) -> bool:
     """Say whether a table was written by an export of crmkit; then it is read to the letter."""
-    return set(COLUMNS[resource]) <= set(columns)
+    return resource in COLUMNS and set(COLUMNS[resource]) <= set(columns)
 
 
 def columns_of(session: CrmSession, resource: str) -> tuple[str, ...]:
@@ -94,19 +94,47 @@ def left_out_of(session: CrmSession, resource: str, columns: Sequence[str]) -> t
 
 
 def rows_of(
-    session: CrmSession, resource: str, conditions: Sequence[str], columns: Sequence[str], *, whole: bool
+    session: CrmSession,
+    resource: str,
+    conditions: Sequence[str],
+    columns: Sequence[str],
+    *,
+    whole: bool,
+    purpose: str | None = None,
 ) -> Iterator[Cells]:
-    """Return the rows of an export, with what is sealed where ``whole`` says so, and else with empty cells.
+    """Return the rows of an export, with what is sealed where ``whole`` says so, and else with empty cells; with a
+    ``purpose`` those alone that are about customers who allow it.
 
-    Raises InvalidInput for a condition that cannot be read.
+    Raises InvalidInput for a condition that cannot be read, or a purpose that there is not.
     """
-    makers: dict[str, Callable[[CrmSession, Sequence[str], Sequence[str], bool], Iterator[Cells]]] = {
+    check_purpose(session, resource, purpose)
+    makers: dict[str, Callable[[_Asked], Iterator[Cells]]] = {
         "customers": _customers,
         "interactions": _interactions,
         "purchases": _purchases,
         "products": _products,
     }
-    return makers[resource](session, conditions, columns, whole)
+    asked = _Asked(session=session, conditions=tuple(conditions), columns=tuple(columns), whole=whole, purpose=purpose)
+    return makers[resource](asked)
+
+
+@frozen(kw_only=True)
+class _Asked:
+    """What is asked of an export."""
+
+    session: CrmSession
+    conditions: tuple[str, ...]
+    columns: tuple[str, ...]
+    whole: bool
+    purpose: str | None
+
+    def allowed(self, found: Sequence[Any], customer_of: Callable[[Any], UUID | None]) -> list[Any]:
+        """Return the records that may leave: all of them, or with a purpose those about customers who allow it."""
+        if self.purpose is None:
+            return list(found)
+        ids = {id_ for one in found if (id_ := customer_of(one)) is not None}
+        allowing = consenting(self.session, ids, self.purpose)
+        return [one for one in found if customer_of(one) in allowing]
 
 
 def _pages(session: CrmSession, query: Select[Any], key: Any) -> Iterator[list[Any]]:
@@ -125,10 +153,11 @@ def _pages(session: CrmSession, query: Select[Any], key: Any) -> Iterator[list[A
 # --- customers -------------------------------------------------------------------------------------------------------
 
 
-def _customers(session: CrmSession, conditions: Sequence[str], columns: Sequence[str], whole: bool) -> Iterator[Cells]:
+def _customers(asked: _Asked) -> Iterator[Cells]:
     """Organisations that belong to none come first, then what belongs to them: so each finds its own on import."""
-    wanted = [where(session, Condition.parse(text)) for text in conditions]
-    custom = [name[7:] for name in columns if name.startswith("custom.")]
+    session, whole = asked.session, asked.whole
+    wanted = [where(session, Condition.parse(text)) for text in asked.conditions]
+    custom = [name[7:] for name in asked.columns if name.startswith("custom.")]
     logins = dict(session.execute(select(User.id, User.login)).all())
     teams = dict(session.execute(select(Team.id, Team.name)).all())
     for level in range(MAX_LEVELS):
@@ -144,10 +173,12 @@ def _customers(session: CrmSession, conditions: Sequence[str], columns: Sequence
             )
             for found in _pages(session, query, Customer.id):
                 parents = _parents(session, found)
-                for one in found:
+                consents = _consents(session, [one.id for one in found], whole=whole)
+                for one in asked.allowed(found, lambda one: one.id):
                     values = _customer(one, parents, whole=whole)
                     values["owner"] = logins.get(one.owner_id) if one.owner_id else None
                     values["team"] = teams.get(one.team_id) if one.team_id else None
+                    values["consents"] = consents.get(one.id)
                     cells = [values[name] for name in CUSTOMER_COLUMNS]
                     shown: Mapping[str, Any] = (
                         custom_of(one) if whole else custom_parts(_unmasked(one.custom_open), None)
@@ -210,8 +241,28 @@ def _customer(one: Customer, parents: Mapping[UUID, tuple[str, str]], *, whole: 
     identifiers = sorted((item.source, item.external_id) for item in one.identifiers if item.source != OWN)
     values["identifiers"] = [{"source": source, "external_id": id_} for source, id_ in identifiers] or None
     values["preferences"] = (plain(one, "preferences") if whole else _unmasked(one.preferences)) or None
-    values.update(_contacts(one) if whole else dict.fromkeys(_SEALED["customers"]))
+    values.update(contact_columns(one) if whole else dict.fromkeys(_SEALED["customers"]))
     return values
+
+
+def _consents(session: CrmSession, ids: Sequence[UUID], *, whole: bool) -> dict[UUID, list[dict[str, Any]]]:
+    """Return the ledger of consents of each customer, in order; the evidence, which is sealed, with ``whole`` alone."""
+    found: dict[UUID, list[dict[str, Any]]] = {}
+    for part in chunks(ids):
+        query = select(Consent).where(Consent.customer_id.in_(part))
+        for one in session.scalars(query.order_by(Consent.occurred_at, Consent.recorded_at, Consent.id)):
+            values = {
+                "purpose": one.purpose,
+                "channel": one.channel,
+                "granted": one.granted,
+                "occurred_at": one.occurred_at.isoformat(),
+                "expires_at": one.expires_at.isoformat() if one.expires_at else None,
+                "source": one.source,
+                "evidence": plain(one, "evidence") if whole else None,
+            }
+            shown = {name: value for name, value in values.items() if value is not None}
+            found.setdefault(one.customer_id, []).append(shown)
+    return found
 
 
 def _unmasked(value: Any) -> Any:
@@ -222,88 +273,6 @@ def _listed(names: Sequence[str]) -> Any:
     if any(char in name for name in names for char in ';；,，、[]"') or any(name != name.strip() for name in names):
         return list(names)
     return ";".join(names) or None
-
-
-@frozen(kw_only=True)
-class _Point:
-    """A contact point in full."""
-
-    id: UUID
-    kind: str
-    value: str
-    label: str | None
-    preferred: bool
-    verified_at: datetime | None
-    details: Mapping[str, Any]
-
-    @classmethod
-    def of(cls, point: ContactPoint) -> _Point:
-        """Return a contact point of the database."""
-        return cls(
-            id=point.id,
-            kind=point.kind,
-            value=plain(point, "value"),
-            label=point.label,
-            preferred=point.preferred,
-            verified_at=point.verified_at,
-            details=plain(point, "details"),
-        )
-
-
-def _contacts(one: Customer) -> dict[str, Any]:
-    """Return the columns of contact points: the short ones, and a list of all where those do not say everything."""
-    points = [_Point.of(point) for point in sorted(one.contact_points, key=lambda item: (item.position, item.id))]
-    found: dict[str, Any] = dict.fromkeys(("email", "phone", "mobile", "street", "district", "postal_code"))
-    short: list[_Point] = []
-    for column, kind, label in (("email", "email", None), ("mobile", "phone", "mobile"), ("phone", "phone", None)):
-        fitting = [point for point in points if point.kind == kind and point.label == label and not point.details]
-        if fitting:
-            found[column] = fitting[0].value
-            short.append(fitting[0])
-    address = next((point for point in points if point.kind == "address"), None)
-    if address is not None:
-        for part in ("street", "district", "postal_code"):
-            found[part] = address.details.get(part)
-        if _is_short(one, address):
-            short.append(address)
-    kinds: set[str] = set()
-    as_made = True
-    for point in short:
-        as_made = as_made and point.preferred is (point.kind not in kinds) and point.verified_at is None
-        kinds.add(point.kind)
-    if as_made and [point.id for point in short] == [point.id for point in points]:
-        found["contact_points"] = None
-    else:
-        found["contact_points"] = [_point(point) for point in points]
-    return found
-
-
-def _is_short(one: Customer, address: _Point) -> bool:
-    """Say whether an address is the one that the short columns make."""
-    parts = {part: address.details.get(part) for part in ADDRESS_PARTS}
-    wanted = {name: parts[name] for name in ("city", "province", "country")}
-    return (
-        address.label is None
-        and any(parts[name] for name in ("street", "postal_code", "district"))
-        and set(address.details) <= set(ADDRESS_PARTS)
-        and wanted == {name: getattr(one, name) for name in wanted}
-        and written_address({name: value for name, value in parts.items() if value}) == address.value
-    )
-
-
-def _point(point: _Point) -> dict[str, Any]:
-    values = {
-        "kind": point.kind,
-        "value": point.value,
-        "label": point.label,
-        "preferred": point.preferred or None,
-        "verified_at": point.verified_at.isoformat() if point.verified_at else None,
-        "details": dict(sorted(point.details.items())) or None,
-    }
-    if point.kind == "phone" and point.details.get("extension"):
-        values["value"] = f"{point.value};ext={point.details['extension']}"
-        del values["details"]
-    return {name: value for name, value in values.items() if value is not None}
 
 
 # --- interactions and purchases --------------------------------------------------------------------------------------
@@ -322,12 +291,11 @@ def _stream(conditions: Sequence[str], *, purchases: bool) -> Select[Any]:
     )
 
 
-def _interactions(
-    session: CrmSession, conditions: Sequence[str], columns: Sequence[str], whole: bool
-) -> Iterator[Cells]:
-    for found in _pages(session, _stream(conditions, purchases=False), Interaction.id):
+def _interactions(asked: _Asked) -> Iterator[Cells]:
+    session, columns, whole = asked.session, asked.columns, asked.whole
+    for found in _pages(session, _stream(asked.conditions, purchases=False), Interaction.id):
         customers = own_ids(session, [one.customer_id for one in found if one.customer_id])
-        for one in found:
+        for one in asked.allowed(found, lambda one: one.customer_id):
             values = _common(one, customers, whole=whole)
             for name in ("direction", "duration", "outcome", "thread", "visibility"):
                 values[name] = getattr(one, name)
@@ -337,13 +305,14 @@ def _interactions(
             yield [values[name] for name in columns]
 
 
-def _purchases(session: CrmSession, conditions: Sequence[str], columns: Sequence[str], whole: bool) -> Iterator[Cells]:
-    query = _stream(conditions, purchases=True).options(
+def _purchases(asked: _Asked) -> Iterator[Cells]:
+    session, columns, whole = asked.session, asked.columns, asked.whole
+    query = _stream(asked.conditions, purchases=True).options(
         selectinload(Interaction.lines).selectinload(PurchaseLine.product)
     )
     for found in _pages(session, query, Interaction.id):
         customers = own_ids(session, [one.customer_id for one in found if one.customer_id])
-        for one in found:
+        for one in asked.allowed(found, lambda one: one.customer_id):
             values = _common(one, customers, whole=whole)
             values["invoice"] = values["external_id"]
             blank = dict.fromkeys(("line_no", "sku", "description", "quantity", "unit_price", "amount"))
@@ -390,8 +359,9 @@ def _number(value: Decimal | None) -> str | None:
 # --- products --------------------------------------------------------------------------------------------------------
 
 
-def _products(session: CrmSession, conditions: Sequence[str], columns: Sequence[str], whole: bool) -> Iterator[Cells]:
-    if conditions:
+def _products(asked: _Asked) -> Iterator[Cells]:
+    session = asked.session
+    if asked.conditions:
         raise InvalidInput(_("Conditions are for exports of customers."))
     categories = {one.id: one for one in session.scalars(select(ProductCategory))}
     named = {id_: (one.name, one.title) for id_, one in categories.items()}

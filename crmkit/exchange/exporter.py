@@ -8,15 +8,18 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from crmkit.errors import ImportConflict
+from crmkit.errors import ImportConflict, InvalidInput, Problem
 from crmkit.exchange.export_rows import columns_of, left_out_of, rows_of
-from crmkit.exchange.options import Counts, ExportOptions, ExportReport, Progress, ProgressCallback
-from crmkit.exchange.writers import CsvWriter, Format, JsonLinesWriter, RowWriter
+from crmkit.exchange.leaving import MARK, mark_of
+from crmkit.exchange.options import Counts, ExportFormat, ExportOptions, ExportReport, Progress, ProgressCallback
+from crmkit.exchange.sheets import XlsxWriter
+from crmkit.exchange.vcards.exporting import CardWriter
+from crmkit.exchange.writers import CsvWriter, JsonLinesWriter, RowWriter
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 
 STEP = 1000
+CARDS: tuple[ExportFormat, ...] = ("vcard", "vcard3")
+"""The formats that are address cards."""
 
 
 def export(
@@ -35,9 +40,11 @@ def export(
     options: ExportOptions | None = None,
     progress: ProgressCallback | None = None,
 ) -> ExportReport:
-    """Write customers, purchases (a row for each line), interactions or products to a CSV or JSON-lines file.
+    """Write customers, purchases (a row for each line), interactions or products to a file: CSV, JSON lines, a workbook
+    (.xlsx), or, customers alone, address cards (.vcf).
 
-    The format follows from the name (``.jsonl``, ``.ndjson``) unless it is stated. Formulas are neutralised in CSV.
+    The format follows from the name unless it is stated. Formulas are neutralised in CSV, and no cell of a workbook is
+    one.
     Interactions that were reversed are left out with their reversals. Cells whose values are sealed stay empty, unless
     ``options.reveal`` with a reason says otherwise and the actor has the right to. The export is audited with its
     number of rows and a keyed hash of its conditions. Raises ImportConflict for a file that exists, InvalidInput for a
@@ -52,7 +59,8 @@ def export(
         raise ImportConflict(_('There is a file "{file}" already.'), fix=fix, file=target.name)
     began = time.monotonic()
     said = {
-        "resource": options.resource, "where": list(options.where), "reveal": options.reveal, "reason": options.reason
+        "resource": options.resource, "where": list(options.where), "reveal": options.reveal, "reason": options.reason,
+        "purpose": options.purpose, "recipient": options.recipient,
     }  # fmt: skip
     crm.run(actor, "export.start", said)
     try:
@@ -96,9 +104,19 @@ def _write(
     with crm.session(actor) as session:
         columns = columns_of(session, options.resource)
         left_out = () if options.reveal else left_out_of(session, options.resource, columns)
-        writer = make_writer(stream, columns, options.format or format_of(target), bom=options.bom)
-        for cells in rows_of(session, options.resource, options.where, columns, whole=options.reveal):
-            writer.write(cells)
+        form = options.format or format_of(target)
+        check_form(options.resource, form)
+        chosen = _chosen(columns, options.columns)
+        named = list(columns) if form in CARDS else [columns[at] for at in sorted(chosen)]
+        mark = [mark_of(session, options.recipient)] if options.recipient and form not in CARDS else []
+        writer: Any = make_writer(stream, [*named, MARK] if mark else named, form, bom=options.bom)
+        if mark and form == "xlsx":
+            writer.describe(mark[0])
+        rows_made = rows_of(
+            session, options.resource, options.where, columns, whole=options.reveal, purpose=options.purpose
+        )
+        for cells in rows_made:
+            writer.write([*narrowed(cells, chosen, blank=form in CARDS), *mark])
             rows += 1
             if progress is not None and rows % STEP == 0:
                 seconds = max(time.monotonic() - began, 1e-6)
@@ -107,16 +125,56 @@ def _write(
                         rows=rows, bytes=stream.tell(), total_bytes=0, rate=rows / seconds, counts=Counts(read=rows)
                     )
                 )
+        if form == "xlsx":
+            # A workbook is complete only when it is closed.
+            writer.close()
     return rows, left_out
 
 
-def format_of(path: Path) -> Format:
+def check_form(resource: str, form: ExportFormat) -> None:
+    """Raise InvalidInput for what cannot be written in a form: only customers have address cards."""
+    if form in CARDS and resource != "customers":
+        raise InvalidInput(
+            [
+                Problem(
+                    InvalidInput.code,
+                    _("Only customers can be written as address cards."),
+                    field="format",
+                    value=form,
+                    hint=_("Choose CSV or a workbook."),
+                )
+            ]
+        )
+
+
+def _chosen(columns: Sequence[str], wanted: Sequence[str]) -> frozenset[int]:
+    """Return the places of the columns that are wanted; all of them where none is named."""
+    return frozenset(at for at, name in enumerate(columns) if not wanted or name in wanted)
+
+
+def narrowed(cells: Sequence[Any], chosen: frozenset[int], *, blank: bool) -> Sequence[Any]:
+    """Return the cells of a row that are wanted; with ``blank`` all of them, the others without a value."""
+    if len(chosen) == len(cells):
+        return cells
+    if blank:
+        return [cell if at in chosen else None for at, cell in enumerate(cells)]
+    return [cells[at] for at in sorted(chosen)]
+
+
+def format_of(path: Path) -> ExportFormat:
     """Return the format that a file's name stands for."""
-    return "jsonl" if path.suffix.lower() in (".jsonl", ".ndjson") else "csv"
+    known: Mapping[str, ExportFormat] = {
+        ".jsonl": "jsonl", ".ndjson": "jsonl", ".xlsx": "xlsx", ".vcf": "vcard", ".vcard": "vcard"
+    }  # fmt: skip
+    return known.get(path.suffix.lower(), "csv")
 
 
-def make_writer(stream: BinaryIO, columns: Sequence[str], format: Format, *, bom: bool) -> RowWriter:
-    """Return the writer of a format."""
+def make_writer(stream: BinaryIO, columns: Sequence[str], format: ExportFormat, *, bom: bool) -> RowWriter:
+    """Return the writer of a format; that of a workbook must be closed at the end."""
+    if format in CARDS:
+        return CardWriter(stream, columns, "3.0" if format == "vcard3" else "4.0")
+    if format == "xlsx":
+        return XlsxWriter(stream, columns, whole=True)
     if format == "jsonl":
         return cast(RowWriter, _Sparse(stream, columns))
     return CsvWriter(stream, columns, bom=bom)

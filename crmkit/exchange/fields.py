@@ -19,6 +19,8 @@ FieldType = Literal["text", "integer", "decimal", "boolean", "date", "instant", 
 CONTACT_SLOTS = 9
 """How many e-mail addresses and how many phone numbers a row may have in columns of their own."""
 ADDRESS_PARTS = ("street", "district", "postal_code", "city", "province", "country")
+LATER_LINES = ("street_2", "street_3")
+"""Further lines of an address, which are put behind its street."""
 ADDRESS_LABELS = ("home", "work", "billing", "shipping", "mailing", "other")
 PHONE_LABELS = ("home", "work", "other", "fax", "home_fax", "work_fax", "other_fax", "pager")
 SOCIAL_LABELS = ("wechat", "qq", "weibo", "linkedin", "facebook", "twitter", "instagram", "line", "whatsapp", "skype")
@@ -49,15 +51,22 @@ def _customers() -> Iterable[ImportField]:
         ("sort_name", _("Sorted as")),
         ("family_name", _("Family name")),
         ("given_name", _("Given name")),
+        ("family_name_2", _("Family name, second part")),
+        ("given_name_2", _("Given name, second part")),
         ("middle_name", _("Middle name")),
         ("salutation", _("Salutation")),
         ("job_title", _("Job title")),
         ("organization", _("Organisation")),
         ("organization_id", _("Organisation's id in crmkit")),
+        ("organization_ref", _("Organisation's external id")),
         ("email", _("E-mail")),
         ("phone", _("Phone")),
         ("mobile", _("Mobile phone")),
         ("street", _("Street")),
+        ("street_number", _("Number before the street")),
+        ("house_number", _("Number behind the street")),
+        ("street_2", _("Street, second line")),
+        ("street_3", _("Street, third line")),
         ("district", _("District")),
         ("postal_code", _("Postal code")),
         ("city", _("City")),
@@ -73,18 +82,28 @@ def _customers() -> Iterable[ImportField]:
         ("registration_number", _("Registration number")),
         ("website", _("Website")),
         ("standing", _("Standing")),
+        ("lifecycle", _("Stage in the other system")),
         ("source", _("Source")),
         ("owner", _("Owner's login")),
+        ("owner_hint", _("Owner, if known here")),
         ("team", _("Team")),
     )
     yield ImportField(name="is_company", title=_("Is an organisation"), type="boolean")
     yield ImportField(name="birth_date", title=_("Date of birth"), type="date")
+    yield ImportField(name="born_year", title=_("Year of birth"), type="integer")
+    yield ImportField(name="born_month", title=_("Month of birth"), type="integer")
+    yield ImportField(name="born_day", title=_("Day of birth"), type="integer")
+    yield ImportField(name="email_opt_out", title=_("Wants no e-mail"), type="boolean")
+    yield ImportField(name="phone_opt_out", title=_("Wants no calls"), type="boolean")
+    yield ImportField(name="emails", title=_("Further e-mail addresses"), type="list")
     yield ImportField(name="size", title=_("Size (employees)"), type="integer")
     yield ImportField(name="converted_at", title=_("Customer since"), type="instant")
     yield ImportField(name="tags", title=_("Tags"), type="list")
     yield ImportField(name="interests", title=_("Interests"), type="list")
     yield ImportField(name="identifiers", title=_("Identifiers"), type="json")
     yield ImportField(name="contact_points", title=_("Contact points"), type="json")
+    yield ImportField(name="consents", title=_("Consent"), type="json")
+    yield ImportField(name="more_contact_points", title=_("Further contact points"), type="json")
     yield ImportField(name="preferences", title=_("Preferences"), type="json")
     for slot in range(2, CONTACT_SLOTS + 1):
         yield ImportField(name=f"email_{slot}", title=_("E-mail"), contact=("email", None))
@@ -96,7 +115,7 @@ def _customers() -> Iterable[ImportField]:
     for label in SOCIAL_LABELS:
         yield ImportField(name=label, title=_("Social account"), contact=("social", label))
     for label in ADDRESS_LABELS:
-        for part in ADDRESS_PARTS:
+        for part in (*ADDRESS_PARTS, *LATER_LINES):
             yield ImportField(name=f"{label}_{part}", title=_("Postal address"), part=(label, part))
 
 
@@ -160,17 +179,49 @@ def _products() -> Iterable[ImportField]:
     yield ImportField(name="active", title=_("Active"), type="boolean")
 
 
+def _deals() -> Iterable[ImportField]:
+    yield from _text(
+        ("title", _("Title")),
+        *_REFERENCE,
+        ("customer_name", _("Customer's name")),
+        ("stage", _("Stage")),
+        ("currency", _("Currency")),
+        ("owner_hint", _("Owner, if known here")),
+        ("external_id", _("External id")),
+    )
+    yield ImportField(name="amount", title=_("Amount"), type="money")
+    yield ImportField(name="expected_close", title=_("Expected to close on"), type="date")
+
+
+DEALS = ("sales.opportunity",)
+"""Resources of deals: something that a customer may buy, with a title, a stage and an amount."""
+
+
 @lru_cache(maxsize=8)
 def fields_for(resource: str) -> Mapping[str, ImportField]:
     """Return the fields of a resource by name, custom fields and payload columns not among them."""
     made = {"customers": _customers, "interactions": _interactions, "purchases": _purchases, "products": _products}
+    made |= dict.fromkeys(DEALS, _deals)
     return {one.name: one for one in made[resource]()}
 
 
 OPEN_PREFIXES: Mapping[str, str] = {"customers": "custom.", "interactions": "payload.", "purchases": "payload."}
 """What names of fields begin with that a resource takes without knowing them."""
 REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "customers": (("name", "family_name", "given_name", "organization", "email", "phone", "mobile", "contact_points"),),
+    "customers": (
+        (
+            "name",
+            "family_name",
+            "given_name",
+            "organization",
+            "email",
+            "phone",
+            "mobile",
+            "work_phone",
+            "contact_points",
+            "more_contact_points",
+        ),
+    ),
     "interactions": (("kind",), ("occurred_at",), ("customer", "customer_email", "customer_phone")),
     "purchases": (
         ("occurred_at",),
@@ -178,5 +229,6 @@ REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("unit_price", "amount"),
     ),
     "products": (("sku",),),
+    **dict.fromkeys(DEALS, (("title",), ("customer", "customer_name", "customer_email", "customer_phone"))),
 }
 """For each resource the groups of fields of which at least one must be filled by a column."""

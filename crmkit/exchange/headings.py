@@ -9,55 +9,62 @@ the order in which they are tried, as the first may be taken by a column that sa
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from crmkit.exchange.fields import ADDRESS_LABELS, ADDRESS_PARTS, CONTACT_SLOTS, PHONE_LABELS, fields_for
-
-_NOISE = re.compile(r"[\W_]+")
+from crmkit.exchange.fields import ADDRESS_LABELS, ADDRESS_PARTS, CONTACT_SLOTS, DEALS, PHONE_LABELS, fields_for
+from crmkit.exchange.systems.model import normal
 
 _PARTS = {
-    "street": "street|address|address1|address line 1|street address|street 1|full address|地址|详细地址|詳細地址|街道|街道地址|通讯地址|通訊地址|联系地址|聯絡地址|住址",
-    "district": "district|county|neighborhood|neighbourhood|suburb|区|區|区县|區縣|行政区|行政區|县区",
-    "postal_code": "postal code|postcode|post code|zip|zip code|zip postal code|postalcode|plz|邮编|郵編|邮政编码|郵遞區號|邮政编号",
-    "city": "city|town|locality|place|城市|市|所在城市|所在地",
-    "province": "province|state|state province|region|state region|省份|省|所在省|州|省市|縣市",
-    "country": "country|country region|nation|country code|国家|國家|国别|國別|国家地区|國家地區",
+    "street": "street|address|address1|address line 1|straße|anschrift|adresse|rue|dirección|calle|domicilio|住所|番地|street address|street 1|full address|地址|详细地址|詳細地址|街道|街道地址|通讯地址|通訊地址|联系地址|聯絡地址|住址",
+    "district": "district|ortsteil|stadtteil|quartier|barrio|市区町村|county|neighborhood|neighbourhood|suburb|区|區|区县|區縣|行政区|行政區|县区",
+    "postal_code": "postal code|postleitzahl|code postal|código postal|郵便番号|postcode|post code|zip|zip code|zip postal code|postalcode|plz|邮编|郵編|邮政编码|郵遞區號|邮政编号",
+    "city": "city|ort|stadt|wohnort|ville|commune|ciudad|población|localidad|市区|town|locality|place|城市|市|所在城市|所在地",
+    "province": "province|bundesland|région|département|provincia|都道府県|state|state province|region|state region|省份|省|所在省|州|省市|縣市",
+    "country": "country|land|staat|pays|país|国名|country region|nation|country code|国家|國家|国别|國別|国家地区|國家地區",
 }
 
 _CUSTOMERS = {
     "crmkit_id": "crmkit_id",
-    "external_id": "external id|id|customer id|customer no|customer number|customer code|client id|client number|account id|record id|contact id|member id|member no|user id|identifier|customerid|客户编号|客戶編號|客户号|客戶號|客户代码|编号|編號|会员编号|會員編號|会员号|會員號|客户id|会员id|外部编号",
+    "external_id": "external id|id|rec id|record no|record number|kundennummer|kundennr|kunden nr|numéro client|número de cliente|顧客id|顧客番号|会員番号|customer id|customer no|customer number|customer code|client id|client number|account id|record id|contact id|member id|member no|user id|identifier|customerid|客户编号|客戶編號|客户号|客戶號|客户代码|编号|編號|会员编号|會員編號|会员号|會員號|客户id|会员id|外部编号",
     "kind": "kind|customer kind|customer type|客户类型|客戶類型|客户类别",
     "is_company": "is a company|is company|company type|is organization|is organisation|是否公司|是否企业",
-    "name": "name|full name|customer name|contact name|display name|customer|client|client name|file as|姓名|名称|名稱|客户名称|客戶名稱|客户姓名|客戶姓名|联系人|聯絡人|會員姓名|会员姓名|全名|名字",
+    "name": "name|full name|vollständiger name|nom complet|nombre completo|nom|nombre|氏名|名前|お名前|顧客名|customer name|contact name|display name|customer|client|client name|file as|姓名|名称|名稱|客户名称|客戶名稱|客户姓名|客戶姓名|联系人|聯絡人|會員姓名|会员姓名|全名|名字",
     "sort_name": "sort name|sorted as",
-    "family_name": "family name|last name|surname|lastname|姓|姓氏",
-    "given_name": "given name|first name|forename|firstname|名",
+    "family_name": "family name|nachname|familienname|nom de famille|apellido|apellidos|lname|lname c1|苗字|last name|surname|lastname|姓|姓氏",
+    "given_name": "given name|vorname|prénom|nombre de pila|fname|fname c1|first name|forename|firstname|名",
     "middle_name": "middle name|additional name|second name|中间名|中間名",
-    "salutation": "salutation|name prefix|prefix|honorific|称呼|稱呼|尊称|称谓|稱謂",
-    "job_title": "job title|title|position|role|organization title|organization 1 title|职位|職位|职务|職務|职称|頭銜|头衔",
-    "organization": "organization|organisation|company|company name|employer|account name|related company|associated company|organization name|organization 1 name|company organization|公司|公司名称|公司名稱|单位|單位|工作单位|工作單位|企业名称|企業名稱|所属公司|所屬公司",
+    "salutation": "salutation|anrede|civilité|tratamiento|敬称|name prefix|prefix|honorific|称呼|稱呼|尊称|称谓|稱謂",
+    "job_title": "job title|berufsbezeichnung|funktion|fonction|poste|cargo|puesto|役職|title|position|role|organization title|organization 1 title|职位|職位|职务|職務|职称|頭銜|头衔",
+    "organization": "organization|firma|firmenname|unternehmen|organisation name|société|entreprise|raison sociale|empresa|compañía|会社名|会社|企業名|勤務先|organisation|company|company name|employer|account name|related company|associated company|organization name|organization 1 name|company organization|公司|公司名称|公司名稱|单位|單位|工作单位|工作單位|企业名称|企業名稱|所属公司|所屬公司",
     "organization_id": "organization_id",
-    "email": "email|e mail|email address|e mail address|mail|email 1|e mail 1 value|email 1 value|primary email|邮箱|郵箱|电子邮箱|電子郵箱|电子邮件|電子郵件|邮件|信箱|電郵|电邮|電子信箱",
-    "mobile": "mobile|mobile phone|cell|cell phone|mobile number|mobile phone number|cellphone|手机|手機|手机号|手機號|手机号码|手機號碼|移动电话|行動電話|流動電話",
-    "phone": "phone|phone number|telephone|tel|phone 1|phone 1 value|primary phone|main phone|contact number|contact phone|电话|電話|电话号码|電話號碼|联系电话|聯繫電話|聯絡電話|座机|固定电话|固话|市話",
-    "gender": "gender|sex|性别|性別",
+    "email": "email|e mail adresse|mailadresse|courriel|adresse e mail|adresse mail|correo|correo electrónico|メール|メールアドレス|eメール|e mail|email address|e mail address|mail|email 1|e mail 1 value|email 1 value|primary email|邮箱|郵箱|电子邮箱|電子郵箱|电子邮件|電子郵件|邮件|信箱|電郵|电邮|電子信箱",
+    "mobile": "mobile|handy|mobil|mobiltelefon|handynummer|mobilnummer|portable|téléphone portable|móvil|celular|携帯|携帯電話|携帯電話番号|携帯番号|mobile phone|cell|cell phone|mobile number|mobile phone number|cellphone|手机|手機|手机号|手機號|手机号码|手機號碼|移动电话|行動電話|流動電話",
+    "phone": "phone|telefon|telefonnummer|festnetz|téléphone|teléfono|電話番号|tel no|phone number|telephone|tel|phone 1|phone 1 value|primary phone|main phone|contact number|contact phone|电话|電話|电话号码|電話號碼|联系电话|聯繫電話|聯絡電話|座机|固定电话|固话|市話",
+    "gender": "gender|geschlecht|sexe|sexo|género|sex|性别|性別",
     "occupation": "occupation|profession|职业|職業",
-    "language": "language|preferred language|locale|语言|語言",
+    "language": "language|sprache|langue|idioma|言語|preferred language|locale|语言|語言",
     "time_zone": "time zone|timezone|时区|時區",
     "identity_kind": "identity kind|id type|document type|证件类型|證件類型",
-    "identity_number": "identity number|id card|id card number|national id|identity card|passport number|身份证号|身份證號|身份证|身份證|身份证号码|身份證號碼|证件号码|證件號碼|证件号|身分證字號",
-    "industry": "industry|sector|branch|行业|行業|所属行业",
+    "identity_number": "identity number|soc sec id|ssn|social security number|social security no|social insurance number|id card|id card number|national id|identity card|passport number|身份证号|身份證號|身份证|身份證|身份证号码|身份證號碼|证件号码|證件號碼|证件号|身分證字號",
+    "industry": "industry|branche|secteur|sector de actividad|業種|業界|sector|branch|行业|行業|所属行业",
     "size": "size|employees|number of employees|no of employees|employee count|company size|员工数|員工數|员工人数|人数|公司规模|规模",
     "registration_number": "registration number|company registration number|vat|vat number|tax id|vat id|tax number|统一社会信用代码|統一編號|税号|稅號|注册号",
-    "website": "website|web site|url|web page|homepage|website url|website 1 value|网站|網站|网址|網址|主页|官网",
+    "website": "website|webseite|internetseite|site web|sitio web|página web|ホームページ|ウェブサイト|web site|url|web page|homepage|website url|website 1 value|网站|網站|网址|網址|主页|官网",
     "standing": "standing",
-    "birth_date": "birth date|birthdate|date of birth|birthday|dob|born|出生日期|生日|出生年月日",
+    "birth_date": "birth date|geburtsdatum|geburtstag|date de naissance|fecha de nacimiento|生年月日|誕生日|birthdate|date of birth|birthday|dob|born|出生日期|生日|出生年月日",
     "source": "source|lead source|original source|来源|來源|客户来源|客戶來源",
     "owner": "owner login",
+    "owner_hint": "owner email|owner e mail|owner name|account owner|contact owner|负责人|負責人|所有者|客户经理|销售负责人",
+    "given_name_2": "fname c2|given name 2|second given name",
+    "family_name_2": "lname c2|family name 2|second surname|segundo apellido|second last name",
+    "born_year": "birth year|year of birth|yob|geburtsjahr|année de naissance|出生年份|出生年|生年",
+    "born_month": "birth month|month of birth|mob|geburtsmonat|出生月份|出生月",
+    "born_day": "day of birth|geburtstag tag|出生日",
+    "street_number": "street number|street no|street num",
+    "house_number": "house number|house no|hausnummer|hausnr|门牌号|門牌號",
+    "street_2": "street 2|street line 2|address 2|address line 2|address2|adresszusatz|complément d adresse",
+    "street_3": "street 3|street line 3|address 3|address line 3|address3",
     "team": "team",
     "converted_at": "converted at|customer since",
     "tags": "tags|tag|labels|group membership|标签|標籤|客户标签",
@@ -142,13 +149,20 @@ _PRODUCTS = {
     "active": "active|enabled|available|启用|啟用|在售",
 }
 
-IGNORED = frozenset(("action",))
-"""Headings that tell another program what to do."""
+_DEALS = {
+    **_REFERENCE,
+    "title": "title|deal|deal name|deal title|opportunity|opportunity name|名称|商机|商机名称|标题|主题",
+    "customer_name": "customer name|customer|account|account name|company|organization|client|客户名称|客户|公司",
+    "stage": "stage|status|deal stage|sales stage|阶段|状态|销售阶段|商机阶段",
+    "amount": "amount|value|deal value|sum|金额|商机金额|预计金额",
+    "currency": "currency|currency code|币种|幣種|货币|貨幣",
+    "expected_close": "expected close|close date|expected close date|closing date|预计成交日期|结束日期",
+    "owner_hint": "owner|deal owner|负责人|負責人",
+    "external_id": "external id|id|deal id|opportunity id|record id|编号",
+}
 
-
-def normal(heading: str) -> str:
-    """Return what equal headings have in common."""
-    return _NOISE.sub("", unicodedata.normalize("NFKC", heading).casefold())
+IGNORED = frozenset(("action", "exportedfor"))
+"""Headings that tell another program what to do, and the one that says for whom crmkit made a file."""
 
 
 def _add(table: dict[str, list[str]], field: str, headings: str) -> None:
@@ -171,6 +185,7 @@ def candidates(resource: str) -> Mapping[str, tuple[str, ...]]:
         "interactions": _INTERACTIONS,
         "purchases": _PURCHASES,
         "products": _PRODUCTS,
+        **dict.fromkeys(DEALS, _DEALS),
     }[resource]
     for field, headings in own.items():
         _add(table, field, headings)
@@ -201,6 +216,8 @@ def _add_contacts(table: dict[str, list[str]]) -> None:
             _add(table, part, f"address 1 {word}")
 
 
+TOGETHER: Sequence[Mapping[str, str]] = ({"by": "born_year", "bm": "born_month", "bd": "born_day"},)
+"""Headings that mean something only where all of them are there, and the fields that they fill then."""
 SEVERAL: Mapping[str, tuple[str, ...]] = {
     "email": tuple(f"email_{slot}" for slot in range(2, CONTACT_SLOTS + 1)),
     "phone": tuple(f"phone_{slot}" for slot in range(2, CONTACT_SLOTS + 1)),

@@ -9,22 +9,26 @@ from __future__ import annotations
 import contextlib
 import gc
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from crmkit.errors import AlreadyExists, ImportConflict, MappingError
+from crmkit.exchange.learning import worth_keeping
 from crmkit.exchange.operations import StartInput, Work
 from crmkit.exchange.options import BATCH, Counts, ImportPlan, ImportReport, Progress, ProgressCallback
 from crmkit.exchange.plan import reopen, settings_of
 from crmkit.exchange.readers import RowSource
+from crmkit.exchange.rehearsal import Sink, try_batch
 from crmkit.exchange.rejects import Rejects, reserve_path
 from crmkit.exchange.rows import Row
 from crmkit.exchange.tables import ImportRun
 from crmkit.exchange.targets import make_target
 from crmkit.exchange.units import Built, Grouped, Target, batches, single_rows
+from crmkit.hooks.feeds import Feed, FeedCounts, FeedRow
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -41,7 +45,7 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
 
     ``progress`` is called after each batch. Raises ImportConflict for a file that was imported in the same way before
     (unless ``options.again``) or that another process is importing, MappingError for new custom fields that nobody
-    agreed to.
+    agreed to, and what plugins raise that refuse the file.
     """
     began = time.monotonic()
     if plan.imported is not None and plan.resumes is None and not plan.options.again:
@@ -50,9 +54,14 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
             fix=_("Take that import back first, or import it --again."),
             file=plan.file_name,
         )
+    plan = without_proposals(plan)
+    crm.dispatcher.collect("crmkit_check_feed", crm=crm, actor=actor, feed=_feed(crm, actor, plan))
     source = reopen(plan)
     _make_fields(crm, actor, plan)
     run = _begin(crm, actor, plan)
+    kept = worth_keeping(plan) if plan.resumes is None else None
+    if kept is not None:
+        crm.run(actor, "import.mapping.keep", kept)
     resumed = plan.resumes is not None
     target = make_target(plan, crm.business())
     path = Path(run.rejected_file) if run.rejected_file else None
@@ -61,6 +70,7 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
         rejects.resume(run.rejected_bytes)
         clock = _Clock(plan.size, progress, began, run.rows_read)
         position = run.position
+        left_out: Counter[str] = Counter()
         with _light_collection(), _units(plan, source, position) as units:
             for batch in batches(units, BATCH):
                 built = build(target, batch)
@@ -73,6 +83,7 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
                     language=plan.options.language,
                 )
                 _write_batch(crm, actor, run, work)
+                left_out.update(one.message for unit in built for one in unit.left_out)
                 position += len(built)
                 clock.tell(built, source.position)
         run = crm.run(actor, "import.finish", target=run.id)
@@ -90,29 +101,37 @@ def run_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallb
         seconds=time.monotonic() - began,
         resumed=resumed,
         reasons=dict(rejects.reasons),
+        left_out=dict(left_out),
     )
 
 
-def rehearse_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: ProgressCallback | None = None) -> ImportReport:
+def rehearse_import(
+    crm: CRM,
+    actor: Actor,
+    plan: ImportPlan,
+    progress: ProgressCallback | None = None,
+    *,
+    details: Sink | None = None,
+) -> ImportReport:
     """Return what importing a file would do: every row is validated and looked up, and nothing is kept.
 
-    Rows that are doubles of rows in another batch of the same file count as created.
+    ``details`` is told what would become of each row, in the order of the file.
     """
     began = time.monotonic()
     target = make_target(plan, crm.business(), rehearsal=True)
     source = reopen(plan)
     rejects = Rejects(None, source, plan.format)
     clock = _Clock(plan.size, progress, began, 0)
+    left_out: Counter[str] = Counter()
     with _units(plan, source, 0) as units:
         for batch in batches(units, BATCH):
             built = build(target, batch)
             work = Work(target=target, units=built, rejects=rejects, position=0, byte_position=0)
-            with contextlib.suppress(_Undone), crm.transaction(actor) as session:
-                session.run("import.rehearse", work)
-                raise _Undone
+            try_batch(crm, actor, work, language=plan.options.language, sink=details)
             for unit in built:
                 if unit.result == "rejected":
                     rejects.count(unit.problems)
+                left_out.update(one.message for one in unit.left_out)
             clock.tell(built, source.position)
     done = clock.counts
     return ImportReport(
@@ -126,6 +145,40 @@ def rehearse_import(crm: CRM, actor: Actor, plan: ImportPlan, progress: Progress
         seconds=time.monotonic() - began,
         dry_run=True,
         reasons=dict(rejects.reasons),
+        left_out=dict(left_out),
+    )
+
+
+def _feed(crm: CRM, actor: Actor, plan: ImportPlan) -> Feed:
+    """Return a plan's file as plugins see it."""
+
+    def rows() -> Iterator[FeedRow]:
+        target = make_target(plan, crm.business(), rehearsal=True)
+        with reopen(plan) as source:
+            for row in source:
+                unit = target.build((row,))
+                values = {name: value for name, value in unit.values.items() if name != "_"}
+                yield FeedRow(line=row.line, values=values, problems=tuple(unit.problems))
+
+    def rehearse() -> FeedCounts:
+        done = rehearse_import(crm, actor, plan)
+        return FeedCounts(
+            read=done.read,
+            created=done.created,
+            updated=done.updated,
+            duplicates=done.duplicates,
+            rejected=done.rejected,
+        )
+
+    return Feed(
+        source=plan.options.source,
+        resource=plan.resource,
+        file_name=plan.file_name,
+        headings=tuple(one.column for one in plan.columns),
+        fields=plan.mapped,
+        resumed=plan.resumes is not None,
+        rows=rows,
+        rehearse=rehearse,
     )
 
 
@@ -136,10 +189,6 @@ def _write_batch(crm: CRM, actor: Actor, run: ImportRun, work: Work) -> None:
             return
         # Somebody else has added the same meanwhile: now it is there to be found.
     crm.run(actor, "import.batch", work, target=run.id)
-
-
-class _Undone(Exception):
-    """Undoes the transaction of a rehearsal."""
 
 
 def build(target: Target, batch: list[tuple[Row, ...]]) -> list[Built]:
@@ -173,6 +222,18 @@ def _units(plan: ImportPlan, source: RowSource, skip: int) -> Iterator[Iterator[
     else:
         source.skip_to(skip)
         yield single_rows(source)
+
+
+def without_proposals(plan: ImportPlan) -> ImportPlan:
+    """Return a plan without the custom fields that nobody asked for, where nobody agreed to making them."""
+    if plan.options.make_fields:
+        return plan
+    proposed = {f"custom.{one.name}" for one in plan.new_fields if one.proposed}
+    return evolve(
+        plan,
+        columns=tuple(evolve(one, field=None) if one.field in proposed else one for one in plan.columns),
+        new_fields=tuple(one for one in plan.new_fields if not one.proposed),
+    )
 
 
 def _make_fields(crm: CRM, actor: Actor, plan: ImportPlan) -> None:

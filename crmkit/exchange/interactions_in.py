@@ -174,9 +174,11 @@ class PurchaseTarget(_Recording):
             ]
         if unit.by_row:
             return
+        payload = self._payload(unit, read)
         lines = [self._line(row, values, unit) for row, values in zip(unit.rows, read, strict=True)]
         self._drop_totals(lines, unit)
-        made = self._common(dict(first))
+        made = self._common({name: value for name, value in first.items() if not _is_payload(name)})
+        made["payload"] = payload
         if "customer" not in made:
             unit.by_row[unit.rows[0].index] = [
                 problem(_("The purchase names no customer."), field=self._column_of.get("customer"))
@@ -200,6 +202,32 @@ class PurchaseTarget(_Recording):
             made["channel"] = first["channel"]
         made["_"]["name"] = first.get("customer_name")
         unit.values = made
+
+    def _payload(self, unit: Built, read: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Return the details of all rows of an invoice; a row that says something else than one before is refused."""
+        found: dict[str, Any] = {}
+        for row, values in zip(unit.rows, read, strict=True):
+            said = values.get("payload")
+            details = [(name, "payload", value) for name, value in said.items()] if isinstance(said, dict) else []
+            details += [(name[8:], name, value) for name, value in values.items() if name.startswith("payload.")]
+            for name, field, value in details:
+                if found.setdefault(name, value) == value:
+                    continue
+                column = self._column_of.get(field)
+                text = _('The invoice has another value on line {line}: "{other}".')
+                hint = _("Correct it, or ignore the column with --map {column}=.")
+                unit.by_row[row.index] = [
+                    problem(
+                        text,
+                        field=column,
+                        value=value,
+                        hint=hint,
+                        line=unit.rows[0].line,
+                        other=found[name],
+                        column=column,
+                    )
+                ]
+        return found
 
     def _line(self, row: Row, values: Mapping[str, Any], unit: Built) -> dict[str, Any]:
         amount, price = values.get("amount"), values.get("unit_price")
@@ -270,6 +298,10 @@ class PurchaseTarget(_Recording):
             return True
         total = _total(lines)
         return total < 0 or (not total and said not in _PURCHASES and all(line["quantity"] < 0 for line in lines))
+
+
+def _is_payload(name: str) -> bool:
+    return name == "payload" or name.startswith("payload.")
 
 
 def _total(lines: Sequence[Mapping[str, Any]]) -> Decimal:

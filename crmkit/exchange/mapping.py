@@ -8,10 +8,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 
+from attrs import evolve
+
 from crmkit.errors import MappingError
 from crmkit.exchange.fields import OPEN_PREFIXES, REQUIRED, ImportField, fields_for
-from crmkit.exchange.headings import IGNORED, ORGANIZATION_SIGNS, SEVERAL, candidates, normal
-from crmkit.exchange.options import RESOURCES, ResourceName
+from crmkit.exchange.headings import IGNORED, ORGANIZATION_SIGNS, SEVERAL, TOGETHER, candidates, normal
+from crmkit.exchange.options import RESOURCES, Mapped, Origin, Reason, ResourceName
+from crmkit.exchange.systems.model import KnownTable
+from crmkit.exchange.systems.recognition import recognise
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -21,10 +25,18 @@ _PERSONAL = frozenset(
      "identity_number", "occupation", "mobile", "sort_name")
 )  # fmt: skip
 _NAMES = ("name", "family_name", "given_name")
+_PARTS = (
+    ("family_name", "given_name", frozenset(("nom", "name")), frozenset(("prénom", "prenom", "vorname"))),
+    ("given_name", "family_name", frozenset(("nombre",)), frozenset(("apellido", "apellidos"))),
+)
+"""Parts of names: the part, the other part, the headings that mean the part where the other one has such a heading."""
 
 
 def guess_resource(headings: Sequence[str]) -> ResourceName:
     """Return what a table with these headings most probably holds; customers where nothing speaks against it."""
+    table = recognise(headings)
+    if table is not None:
+        return table.resource
     found = {resource: set(map_columns(resource, headings, {}).values()) for resource in RESOURCES}
     if {"invoice", "occurred_at"} <= found["purchases"] and found["purchases"] & {"unit_price", "amount", "quantity"}:
         return "purchases"
@@ -45,71 +57,161 @@ def guess_resource(headings: Sequence[str]) -> ResourceName:
 def map_columns(
     resource: str, columns: Sequence[str], stated: Mapping[str, str], *, automatic: bool = True
 ) -> dict[str, str]:
-    """Return the field of each column that fills one.
+    """Return the field of each column that fills one, as `settle_columns` does it."""
+    table = table_of(resource, columns)
+    settled = settle_columns(resource, columns, stated, table=table, automatic=automatic)
+    return {column: one.field for column, one in settled.items() if one.field}
 
-    ``stated`` maps columns to fields; an empty text ignores a column. Raises MappingError for a column or a field that
-    does not exist, and for two columns that fill the same field.
+
+def table_of(resource: str, columns: Sequence[str]) -> KnownTable | None:
+    """Return the table of another system that a file with these columns is, if its rows are of a resource."""
+    table = recognise(columns)
+    return table if table is not None and table.resource == resource else None
+
+
+def settle_columns(
+    resource: str,
+    columns: Sequence[str],
+    stated: Mapping[str, str],
+    *,
+    learned: Mapping[str, tuple[str, Reason]] | None = None,
+    table: KnownTable | None = None,
+    automatic: bool = True,
+) -> dict[str, Mapped]:
+    """Return what each column is taken for, and why.
+
+    ``stated`` maps columns to fields; an empty text ignores a column. What a person said before (``learned``, by the
+    normal form of a heading) comes next, then what is known of the system that the file comes from (``table``), then
+    what headings mean in general. Raises MappingError for a column or a field that does not exist, and for two columns
+    that fill the same field.
     """
-    mapped: dict[str, str] = {}
-    taken: dict[str, str] = {}
-    decided: set[str] = set()
+    settling = _Settling(resource, columns)
     for said, wanted in stated.items():
-        column = find_column(said, columns)
-        decided.add(column)
-        field = check_field(resource, wanted.strip()) if wanted.strip() else ""
-        if not field:
-            continue
-        if field in taken:
+        settling.state(find_column(said, columns), wanted.strip())
+    if automatic:
+        for column in columns:
+            if column not in settling.found and (known := (learned or {}).get(normal(column))) is not None:
+                settling.learn(column, *known)
+        if table is not None:
+            settling.know(table)
+        settling.read_headings()
+        settling.settle_names()
+    return {column: settling.found.get(column, Mapped(field=None)) for column in columns}
+
+
+class _Settling:
+    """The columns of one file on their way to fields."""
+
+    def __init__(self, resource: str, columns: Sequence[str]) -> None:
+        self.resource = resource
+        self.columns = columns
+        self.found: dict[str, Mapped] = {}
+        self.taken: dict[str, str] = {}
+
+    def take(self, column: str, field: str, origin: Origin, reason: Reason | None = None) -> None:
+        self.taken[field] = column
+        self.found[column] = Mapped(field=field, origin=origin, reason=reason)
+
+    def state(self, column: str, wanted: str) -> None:
+        if not wanted:
+            self.found[column] = Mapped(field=None, origin="stated")
+            return
+        field = check_field(self.resource, wanted)
+        if field in self.taken:
             raise MappingError(
                 _('The columns "{first}" and "{second}" cannot both fill {field}.'),
                 fix=_('Map one of them to another field, or ignore it with "{second}=".'),
-                first=taken[field],
+                first=self.taken[field],
                 second=column,
                 field=field,
             )
-        taken[field] = column
-        mapped[column] = field
-    if automatic:
-        _map_rest(resource, [column for column in columns if column not in decided], mapped, taken)
-        _settle_names(resource, columns, mapped, taken, decided)
-    return {column: mapped[column] for column in columns if column in mapped}
+        self.take(column, field, "stated")
 
+    def learn(self, column: str, field: str, reason: Reason) -> None:
+        if not field:
+            self.found[column] = Mapped(field=None, origin="learned", reason=reason)
+        elif field not in self.taken and is_field(self.resource, field):
+            self.take(column, field, "learned", reason)
 
-def _map_rest(resource: str, columns: Sequence[str], mapped: dict[str, str], taken: dict[str, str]) -> None:
-    known = candidates(resource)
-    prefix = OPEN_PREFIXES.get(resource)
-    rest: list[tuple[str, tuple[str, ...]]] = []
-    for column in columns:
-        if prefix and column.casefold().startswith(prefix) and len(column) > len(prefix):
-            field = prefix + column[len(prefix) :].strip()
-            if field not in taken:
-                mapped[column] = field
-                taken[field] = column
-        elif (key := normal(column)) and key not in IGNORED:
-            choice = known.get(key, ())
-            if choice and normal(choice[0]) == key and choice[0] not in taken:
-                mapped[column] = choice[0]
-                taken[choice[0]] = column
-            elif choice:
-                rest.append((column, choice))
-    for column, choice in rest:
-        options = [*choice, *SEVERAL.get(choice[0], ())] if resource == "customers" else list(choice)
-        for field in options:
-            if field not in taken:
-                mapped[column] = field
-                taken[field] = column
-                break
+    def know(self, table: KnownTable) -> None:
+        said = Reason(message=_("so called by {system}"), values={"system": table.title})
+        # A field is first offered to the column that says it best, wherever that stands.
+        rank = {column: self._rank(table, column) for column in self.columns}
+        for column in sorted(self.columns, key=lambda each: rank[each]):
+            if column in self.found:
+                continue
+            key = normal(column)
+            field = next((name for name in table.fields.get(key, ()) if name not in self.taken), None)
+            if field is not None:
+                self.take(column, field, "system", said)
+            elif key in table.fields:
+                reason = Reason(message=_("another column says the same"))
+                self.found[column] = Mapped(field=None, origin="system", reason=reason)
+            elif key in table.reasons:
+                reason = Reason(message=table.reasons[key], values={"system": table.title})
+                self.found[column] = Mapped(field=None, origin="system", reason=reason)
 
+    @staticmethod
+    def _rank(table: KnownTable, column: str) -> int:
+        key = normal(column)
+        places = [
+            place
+            for name in table.fields.get(key, ())
+            for place, heading in enumerate(table.meanings[name].split("|"))
+            if normal(heading) == key
+        ]
+        return min(places, default=0)
 
-def _settle_names(
-    resource: str, columns: Sequence[str], mapped: dict[str, str], taken: dict[str, str], decided: set[str]
-) -> None:
-    """Let a table whose only name is that of an organisation be one of organisations."""
-    if resource == "customers" and "organization" in taken and not any(name in taken for name in _NAMES):
-        column = taken["organization"]
-        if column not in decided:
-            mapped[column] = "name"
-            taken["name"] = taken.pop("organization")
+    def read_headings(self) -> None:
+        known = candidates(self.resource)
+        prefix = OPEN_PREFIXES.get(self.resource)
+        self._read_together()
+        rest: list[tuple[str, tuple[str, ...]]] = []
+        for column in self.columns:
+            if column in self.found:
+                continue
+            if prefix and column.casefold().startswith(prefix) and len(column) > len(prefix):
+                field = prefix + column[len(prefix) :].strip()
+                if field not in self.taken:
+                    self.take(column, field, "heading")
+            elif (key := normal(column)) and key not in IGNORED:
+                choice = known.get(key, ())
+                if choice and normal(choice[0]) == key and choice[0] not in self.taken:
+                    self.take(column, choice[0], "heading")
+                elif choice:
+                    rest.append((column, choice))
+        for column, choice in rest:
+            options = [*choice, *SEVERAL.get(choice[0], ())] if self.resource == "customers" else list(choice)
+            field = next((one for one in options if one not in self.taken), None)
+            if field is not None:
+                self.take(column, field, "heading")
+
+    def _read_together(self) -> None:
+        if self.resource != "customers":
+            return
+        by_heading = {normal(column): column for column in self.columns if column not in self.found}
+        for together in TOGETHER:
+            if set(together) <= set(by_heading) and not set(together.values()) & set(self.taken):
+                for heading, field in together.items():
+                    self.take(by_heading[heading], field, "heading")
+
+    def settle_names(self) -> None:
+        """Let a table whose only name is that of an organisation be one of organisations, and a name that stands beside
+        a part of a name be the other part."""
+        if self.resource != "customers":
+            return
+        if "organization" in self.taken and not any(name in self.taken for name in _NAMES):
+            self._rename("organization", "name")
+        named = normal(self.taken.get("name", ""))
+        for part, other, headings, beside in _PARTS:
+            if named in headings and normal(self.taken.get(other, "")) in beside and part not in self.taken:
+                self._rename("name", part)
+
+    def _rename(self, field: str, new: str) -> None:
+        column = self.taken[field]
+        if self.found[column].origin != "stated":
+            self.taken[new] = self.taken.pop(field)
+            self.found[column] = evolve(self.found[column], field=new)
 
 
 def guess_kind(columns: Sequence[str], mapped: Mapping[str, str]) -> str:
@@ -140,12 +242,17 @@ def find_column(said: str, columns: Sequence[str]) -> str:
     )
 
 
+def is_field(resource: str, name: str) -> bool:
+    """Say whether a resource has a field of a name."""
+    prefix = OPEN_PREFIXES.get(resource)
+    return name in fields_for(resource) or bool(prefix and name.startswith(prefix) and len(name) > len(prefix))
+
+
 def check_field(resource: str, name: str) -> str:
     """Return a field's name as it is known. Raises MappingError, suggesting the one that was probably meant."""
-    prefix = OPEN_PREFIXES.get(resource)
-    known = fields_for(resource)
-    if name in known or (prefix and name.startswith(prefix) and len(name) > len(prefix)):
+    if is_field(resource, name):
         return name
+    known = fields_for(resource)
     heading = candidates(resource).get(normal(name), ())
     close = list(heading[:1]) or difflib.get_close_matches(name, known, 1, 0.5)
     raise MappingError(

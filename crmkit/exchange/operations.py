@@ -26,6 +26,7 @@ from crmkit.core.store.locks import hold
 from crmkit.core.store.session import CrmSession
 from crmkit.engines.classification.operations import REFRESH
 from crmkit.errors import ImportConflict, InvalidInput, Problem, Refused
+from crmkit.exchange.leaving import check_purpose
 from crmkit.exchange.rejects import Rejects
 from crmkit.exchange.tables import ImportRun
 from crmkit.exchange.units import Built, Target
@@ -99,7 +100,7 @@ def resume_import(session: CrmSession, run: ImportRun) -> ImportRun:
     check_own(session, run)
     if run.state != "running":
         raise ImportConflict(_("This import is not one that was interrupted."))
-    if _is_alive(run):
+    if is_alive(run):
         raise ImportConflict(
             _("Another process is at work on this import ({runner})."),
             fix=_("Wait until it has ended."),
@@ -136,7 +137,7 @@ def import_batch(session: CrmSession, run: ImportRun, work: Work) -> None:
     Rejected rows reach the disk before the transaction ends: what a kill leaves too much of is cut off on going on.
     Raises ImportConflict when another process has gone on with the import.
     """
-    _check(work)
+    check_work(work)
     check_own(session, run)
     if run.state != "running" or run.position != work.position or run.runner != this_process():
         raise ImportConflict(_("Another process goes on with this import."))
@@ -145,7 +146,8 @@ def import_batch(session: CrmSession, run: ImportRun, work: Work) -> None:
         # A transaction that is tried again begins anew.
         unit.reset()
     work.target.extras.clear()
-    run_target(session, work.target, work.units)
+    with session.unit.vouched_by(run.source):
+        run_target(session, work.target, work.units)
     counts = dict.fromkeys(("created", "updated", "duplicate", "rejected"), 0)
     rows: list[tuple[Any, ...]] = []
     read = 0
@@ -189,13 +191,6 @@ def import_batch(session: CrmSession, run: ImportRun, work: Work) -> None:
     run.seen_at = system_now()
 
 
-@operation("import.rehearse", title=_("Try a batch"), permission="import.run", hidden=True)
-def rehearse_batch(session: CrmSession, work: Work) -> None:
-    """Write one batch in a transaction that the caller undoes."""
-    _check(work)
-    run_target(session, work.target, work.units)
-
-
 def _itself(value: UUID) -> UUID:
     return value
 
@@ -228,6 +223,8 @@ class DataExported:
 
 Where = Annotated[tuple[str, ...], Input(title=_("Conditions"))]
 Reason = Annotated[str | None, Input(title=_("Reason"), max_length=500)]
+Purpose = Annotated[str | None, Input(title=_("Purpose"), max_length=100, classified="internal")]
+Recipient = Annotated[str | None, Input(title=_("Recipient"), max_length=200, classified="internal")]
 
 
 _SUBJECTS = {"customers": "customer", "interactions": "interaction", "purchases": "interaction"}
@@ -237,13 +234,21 @@ _WIDTH = ("none", "own", "team", "tree", "all")
 
 @operation("export.start", title=_("Begin an export"), permission="export.run", hidden=True)
 def start_export(
-    session: CrmSession, *, resource: str, where: Where = (), reveal: bool = False, reason: Reason = None
+    session: CrmSession,
+    *,
+    resource: str,
+    where: Where = (),
+    reveal: bool = False,
+    reason: Reason = None,
+    purpose: Purpose = None,
+    recipient: Recipient = None,
 ) -> None:
     """Note that somebody begins to export a resource, with what is sealed where ``reveal`` says so.
 
-    Raises InvalidInput for revealing without a reason, Refused for revealing without the right to reveal whatever the
-    actor may read.
+    Raises InvalidInput for a purpose that there is not, and for revealing without a reason, Refused for revealing
+    without the right to reveal whatever the actor may read.
     """
+    check_purpose(session, resource, purpose)
     about = _SUBJECTS.get(resource)
     if not reveal or about is None:
         return
@@ -263,8 +268,11 @@ def finish_export(
     where: Where = (),
     reveal: bool = False,
     reason: Reason = None,
+    purpose: Purpose = None,
+    recipient: Recipient = None,
 ) -> None:
-    """Note what was exported: how many rows of a resource, and a keyed hash of the conditions that chose them."""
+    """Note what was exported: how many rows of a resource, a keyed hash of the conditions that chose them, the purpose
+    that customers allowed, and whom it was for."""
     session.note(
         "data.export",
         resource=resource,
@@ -273,6 +281,8 @@ def finish_export(
             "rows": rows,
             "filter": session.crm.vault.fingerprint("\n".join(sorted(where))) if where else None,
             "revealed": reveal,
+            **({"purpose": purpose} if purpose else {}),
+            **({"recipient": recipient} if recipient else {}),
         },
         reason=reason,
         items=rows,
@@ -280,7 +290,8 @@ def finish_export(
     session.emit(DataExported(resource=resource, rows=rows, conditions=len(where)))
 
 
-def _check(work: Work) -> None:
+def check_work(work: Work) -> None:
+    """Raise InvalidInput for what the importer did not make."""
     if not isinstance(work.rejects, Rejects):
         raise InvalidInput(_("Batches are imported by crmkit itself; import a file instead."))
 
@@ -290,7 +301,8 @@ def this_process() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-def _is_alive(run: ImportRun) -> bool:
+def is_alive(run: ImportRun) -> bool:
+    """Say whether another process is at work on an import, as far as that can be told from here."""
     if not run.runner or run.seen_at is None or run.runner == this_process():
         return False
     if system_now() - run.seen_at > LEASE:
@@ -319,7 +331,6 @@ OPERATIONS: list[Any] = [
     start_import,
     resume_import,
     import_batch,
-    rehearse_batch,
     finish_import,
     start_export,
     finish_export,

@@ -14,13 +14,22 @@ from uuid import UUID
 from attrs import field, frozen
 
 from crmkit.errors import Problem
+from crmkit.i18n import translate
 
 if TYPE_CHECKING:
     from crmkit.exchange.sources import Kept
+    from crmkit.exchange.workbooks.reading import SheetInfo
 
-ResourceName = Literal["customers", "purchases", "interactions", "products"]
+ResourceName = str
+"""One of `RESOURCES`, or a resource that an operation ``<resource>.create`` makes records of."""
+FileFormat = Literal["csv", "jsonl", "xlsx", "xls", "ods", "vcard"]
+ExportFormat = Literal["csv", "jsonl", "xlsx", "vcard", "vcard3"]
+"""Forms of exports; vcard is version 4.0, vcard3 the older 3.0 that more programs read."""
 OnDuplicate = Literal["skip", "update", "review"]
+BadCells = Literal["reject", "leave_out"]
 RESOURCES: tuple[ResourceName, ...] = ("customers", "purchases", "interactions", "products")
+DEALS = "sales.opportunity"
+"""The resource of deals, which a plugin keeps."""
 BATCH = 2000
 """Units (rows, or purchases of several rows) that one transaction takes."""
 
@@ -30,23 +39,33 @@ class ImportOptions:
     """How a file is to be imported.
 
     ``resource`` None: told from the headings. ``mapping`` maps columns to fields, an empty text ignores the column;
-    what it does not name is mapped by itself unless ``automatic`` is false. ``source`` names the system that the
-    file's ids belong to. ``date_order`` and ``decimal_mark`` settle what a column leaves open; ``zone`` (IANA) is that
-    of clock times without one (default: the company's); ``currency`` that of amounts without one (default: the base
-    currency). ``kind`` is person or organization where the file does not say. ``make_fields`` agrees to new custom
-    fields. ``reject_file`` is where rejected rows go (default: beside the file). ``again`` imports a file that was
-    imported before; ``fresh`` begins anew where an interrupted import could go on. ``region`` (ISO 3166) is that of
-    phone numbers without country code (default: the company's country).
+    what it does not name is mapped by itself unless ``automatic`` is false. ``saved`` names a mapping that was kept,
+    ``keep_as`` is the name under which this one is. ``source`` names the system that the file's ids belong to (empty:
+    the one whose export it looks like, else ``import``). ``bad_cells`` says whether a cell that cannot be read refuses
+    its row or is left out. ``owner`` (a login or an e-mail address) and ``tags`` are those of customers that are added.
+    ``date_order`` and ``decimal_mark`` settle what a column leaves open; ``zone`` (IANA) is that of clock times without
+    one (default: the company's); ``currency`` that of amounts without one (default: the base currency). ``kind`` is
+    person or organization where the file does not say. ``make_fields`` agrees to new custom fields. ``reject_file`` is
+    where rejected rows go (default: beside the file). ``again`` imports a file that was imported before; ``fresh``
+    begins anew where an interrupted import could go on. ``region`` (ISO 3166) is that of phone numbers without country
+    code (default: the company's country). ``sheet`` is one of a workbook (default: the first visible one that holds
+    something).
     """
 
     resource: ResourceName | None = None
     mapping: Mapping[str, str] = field(factory=dict)
     automatic: bool = True
     on_duplicate: OnDuplicate = "skip"
-    source: str = "import"
+    saved: str | None = None
+    keep_as: str | None = None
+    source: str = ""
+    bad_cells: BadCells = "reject"
+    owner: str | None = None
+    tags: tuple[str, ...] = field(default=(), converter=tuple)
     encoding: str | None = None
     delimiter: str | None = None
-    format: Literal["csv", "jsonl"] | None = None
+    format: FileFormat | None = None
+    sheet: str | None = None
     date_order: Literal["YMD", "DMY", "MDY"] | None = None
     decimal_mark: Literal[".", ","] | None = None
     zone: str | None = None
@@ -62,6 +81,41 @@ class ImportOptions:
 
 
 @frozen(kw_only=True)
+class Reason:
+    """Why a column was taken for what it is, or ignored: a text with the values that stand in it."""
+
+    message: str
+    values: Mapping[str, object] = field(factory=dict[str, object])
+
+    def render(self, language: str = "en") -> str:
+        """Return the reason in a language."""
+        return translate(self.message, language, **self.values)
+
+
+Origin = Literal["stated", "learned", "system", "heading", "none"]
+"""What a column's field was told from: a person, an earlier import, the system that the file comes from, its heading;
+``none`` where nothing tells."""
+
+
+@frozen(kw_only=True)
+class Mapped:
+    """What a column was taken for: a field, or None where it is ignored; from what, and why."""
+
+    field: str | None
+    origin: Origin = "none"
+    reason: Reason | None = None
+
+
+@frozen(kw_only=True)
+class Recognised:
+    """The system that a file looks like an export of, and what its rows are there."""
+
+    system: str
+    title: str
+    rows: str
+
+
+@frozen(kw_only=True)
 class ColumnPlan:
     """What happens to one column: the field it fills (None: ignored), how its cells are read, what is doubtful."""
 
@@ -73,6 +127,8 @@ class ColumnPlan:
     decimal_mark: Literal[".", ","] | None = None
     stated: bool = False
     """Whether a person mapped it."""
+    origin: Origin = "none"
+    reason: Reason | None = None
     problem: Problem | None = None
     """What is doubtful about its cells; those that cannot be read are rejected one by one."""
 
@@ -85,6 +141,8 @@ class NewField:
     title: str
     type: str
     field_class: Literal["personal", "sensitive"]
+    proposed: bool = False
+    """Whether nobody asked for it: without anybody's consent its column is left out instead."""
 
 
 @frozen(kw_only=True)
@@ -121,7 +179,7 @@ class ImportPlan:
     options: ImportOptions
     resource: ResourceName
     file_name: str
-    format: Literal["csv", "jsonl"]
+    format: FileFormat
     encoding: str
     delimiter: str | None
     size: int
@@ -132,6 +190,14 @@ class ImportPlan:
     region: str | None = None
     """Country whose phone numbers those without country code are, where a row does not name one."""
     identity_kind: str = "other"
+    sheet: str | None = None
+    """The sheet that is read, of a workbook."""
+    sheets: tuple[SheetInfo, ...] = ()
+    """All sheets of a workbook."""
+    recognised: Recognised | None = None
+    withdrawn: Mapping[int, frozenset[str]] = field(factory=dict[int, frozenset[str]])
+    """By the index of a column the cells, in small letters, by which a row says that it was deleted."""
+    owner_id: UUID | None = None
     notes: tuple[Problem, ...] = ()
     first_rows: tuple[PreviewRow, ...] = ()
     resumes: UUID | None = None
@@ -183,6 +249,8 @@ class ImportReport:
     reasons: Mapping[str, int] = field(factory=dict)
     """How often each reason for a rejection came up in this run, at most 50 different ones: texts to be translated,
     with fields in place of the single values."""
+    left_out: Mapping[str, int] = field(factory=dict)
+    """How often each reason came up for which a cell was left out and its row imported without it."""
 
 
 @frozen(kw_only=True)
@@ -227,14 +295,21 @@ class ExportOptions:
     """What to export, and how. ``where`` are conditions of the resource's query (``city=Berlin``, ``size>=50``)."""
 
     resource: ResourceName = "customers"
-    format: Literal["csv", "jsonl"] | None = None
+    format: ExportFormat | None = None
     where: tuple[str, ...] = field(default=(), converter=tuple)
+    columns: tuple[str, ...] = field(default=(), converter=tuple)
+    """The columns that are wanted; all of them where none is named."""
     bom: bool = True
     overwrite: bool = False
     reveal: bool = False
     """Whether sealed values are written too; otherwise their cells are empty."""
     reason: str | None = None
     """Why they are revealed; it is audited."""
+    purpose: str | None = None
+    """A purpose of consent, or one with its channel (``marketing:email``): customers who allow it, and what is about
+    them, are exported alone."""
+    recipient: str | None = None
+    """Whom the file is for: named in each row, in the properties of a workbook, and in the audit log."""
 
 
 @frozen(kw_only=True)

@@ -10,19 +10,34 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from attrs import evolve
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
+from crmkit.core.access.models import User
 from crmkit.core.store.actor import Actor
 from crmkit.errors import ImportConflict, MappingError, Problem
 from crmkit.exchange.evidence import ColumnEvidence, are_resident_ids, gather, guess_region
 from crmkit.exchange.export_rows import is_own
-from crmkit.exchange.mapping import check_required, field_of, guess_kind, guess_resource, map_columns
-from crmkit.exchange.options import RESOURCES, ColumnPlan, ImportOptions, ImportPlan, NewField, ResourceName
+from crmkit.exchange.fields import DEALS
+from crmkit.exchange.learning import learned_for
+from crmkit.exchange.mapping import check_required, field_of, guess_kind, guess_resource, settle_columns, table_of
+from crmkit.exchange.options import (
+    RESOURCES,
+    ColumnPlan,
+    ImportOptions,
+    ImportPlan,
+    Mapped,
+    NewField,
+    Reason,
+    Recognised,
+    ResourceName,
+)
 from crmkit.exchange.readers import RowSource, open_rows
 from crmkit.exchange.rows import problem
 from crmkit.exchange.sources import Kept
+from crmkit.exchange.systems.model import KnownTable, normal
 from crmkit.exchange.tables import ImportRun
 from crmkit.i18n import texts
 
@@ -46,11 +61,27 @@ def draft_plan(crm: CRM, path: Path | Kept, options: ImportOptions, config: Conf
     source = open_source(path, options)
     own = next((name for name in RESOURCES if is_own(name, source.columns)), None)
     resource = options.resource or own or guess_resource(source.columns)
-    mapped = map_columns(resource, source.columns, options.mapping, automatic=options.automatic)
+    if resource in DEALS and f"{resource}.create" not in crm.gate.registry.operations:
+        raise MappingError(
+            _("The file holds deals, and no plugin that is enabled keeps any."),
+            fix=_("Enable it: crmkit plugin enable {plugin}. Or say with --as what else the rows are."),
+            plugin=resource.partition(".")[0],
+        )
+    table = table_of(resource, source.columns) if own is None else None
+    options = evolve(options, source=options.source or (table.system if table is not None else "import"))
+    settled = settle_columns(
+        resource,
+        source.columns,
+        options.mapping,
+        learned={} if own else learned_for(crm, resource, source.columns, options),
+        table=table,
+        automatic=options.automatic,
+    )
+    mapped = {column: one.field for column, one in settled.items() if one.field}
     check_required(resource, mapped)
     if is_own(resource, source.columns):
         options = evolve(options, decimal_mark=options.decimal_mark or ".", date_order=options.date_order or "YMD")
-    columns, new_fields, evidence = _columns(path, source, resource, mapped, options, config)
+    columns, new_fields, evidence = _columns(path, source, resource, settled, options, config)
     samples = {one.field: evidence[at].samples for at, one in enumerate(columns) if one.field and at in evidence}
     region, notes = _region(samples, source, options, config)
     plan = ImportPlan(
@@ -62,13 +93,18 @@ def draft_plan(crm: CRM, path: Path | Kept, options: ImportOptions, config: Conf
         format=source.description.format,
         encoding=source.description.encoding.encoding,
         delimiter=source.description.delimiter,
+        sheet=source.description.sheet,
+        sheets=source.description.sheets,
         size=source.description.bytes_total,
         sha256=source.digest(),
         columns=columns,
         new_fields=new_fields,
-        kind=options.kind or guess_kind(source.columns, mapped),
+        kind=options.kind or (table.kind if table else None) or guess_kind(source.columns, mapped),
         region=region,
         identity_kind="resident_id" if are_resident_ids(samples.get("identity_number", ())) else "other",
+        recognised=Recognised(system=table.system, title=table.title, rows=table.rows) if table else None,
+        withdrawn=_withdrawn(table, source.columns, mapped),
+        owner_id=_owner(crm, options.owner),
         notes=(*source.description.notes, *notes, *(one.problem for one in columns if one.problem)),
     )
     return _with_earlier(crm, plan)
@@ -76,7 +112,9 @@ def draft_plan(crm: CRM, path: Path | Kept, options: ImportOptions, config: Conf
 
 def open_source(path: Path | Kept, options: ImportOptions) -> RowSource:
     """Open a file with what the options say of its form."""
-    return open_rows(path, encoding=options.encoding, delimiter=options.delimiter, format=options.format)
+    return open_rows(
+        path, encoding=options.encoding, delimiter=options.delimiter, format=options.format, sheet=options.sheet
+    )
 
 
 def reopen(plan: ImportPlan) -> RowSource:
@@ -84,7 +122,9 @@ def reopen(plan: ImportPlan) -> RowSource:
 
     Raises ImportConflict when it is not the same any more: the columns and the progress are those of what was planned.
     """
-    source = open_rows(plan.path, encoding=plan.encoding, delimiter=plan.options.delimiter, format=plan.format)
+    source = open_rows(
+        plan.path, encoding=plan.encoding, delimiter=plan.options.delimiter, format=plan.format, sheet=plan.sheet
+    )
     if source.digest() != plan.sha256:
         source.close()
         raise ImportConflict(
@@ -99,12 +139,12 @@ def _columns(
     path: Path | Kept,
     source: RowSource,
     resource: ResourceName,
-    mapped: Mapping[str, str],
+    settled: Mapping[str, Mapped],
     options: ImportOptions,
     config: Config,
 ) -> tuple[tuple[ColumnPlan, ...], tuple[NewField, ...], dict[int, ColumnEvidence]]:
     known = config.custom_fields.get("customer", {}) if resource == "customers" else {}
-    drafts = [_draft(source, at, resource, mapped, known, options) for at in range(len(source.columns))]
+    drafts = [_draft(source.columns[at], resource, settled, known) for at in range(len(source.columns))]
     wanted: dict[int, str] = {}
     for at, one in enumerate(drafts):
         if one.type in _DAYS:
@@ -117,12 +157,17 @@ def _columns(
             wanted[at] = "phone"
         elif one.field == "identity_number":
             wanted[at] = "identity"
+        elif one.field == "more_contact_points":
+            wanted[at] = "points"
     evidence = gather(source, wanted) if wanted else {}
     columns: list[ColumnPlan] = []
     new_fields: list[NewField] = []
     for at, one in enumerate(drafts):
         seen = evidence.get(at)
-        if one.type == "new" and seen is not None:
+        if one.type == "new" and seen is not None and not seen.filled and one.origin == "system":
+            one = evolve(one, field=None, type="text", reason=Reason(message=_("all its cells are empty")))
+            seen = None
+        elif one.type == "new" and seen is not None:
             made = _new_field(one, seen)
             new_fields.append(made)
             seen = _evidence_of_samples(path, options, at, made.type) or seen
@@ -132,26 +177,26 @@ def _columns(
 
 
 def _draft(
-    source: RowSource,
-    at: int,
-    resource: ResourceName,
-    mapped: Mapping[str, str],
-    known: Mapping[str, CustomFieldInfo],
-    options: ImportOptions,
+    column: str, resource: ResourceName, settled: Mapping[str, Mapped], known: Mapping[str, CustomFieldInfo]
 ) -> ColumnPlan:
-    column = source.columns[at]
-    name = mapped.get(column)
-    stated = any(column == said for said in options.mapping)
+    one = settled[column]
+    name = one.field
+    draft = ColumnPlan(
+        column=column,
+        heading=column,
+        field=name,
+        stated=one.origin == "stated",
+        origin=one.origin,
+        reason=one.reason,
+    )
     if name is None:
-        return ColumnPlan(column=column, heading=column, stated=stated)
+        return draft
     if resource == "customers" and name.startswith("custom."):
         custom = _known_custom(name[7:], known)
         if custom is None:
-            return ColumnPlan(column=column, heading=column, field=name, type="new", stated=stated)
-        return ColumnPlan(
-            column=column, heading=column, field=f"custom.{custom.name}", type=_cell_type(custom.type), stated=stated
-        )
-    return ColumnPlan(column=column, heading=column, field=name, type=field_of(resource, name).type, stated=stated)
+            return evolve(draft, type="new")
+        return evolve(draft, field=f"custom.{custom.name}", type=_cell_type(custom.type))
+    return evolve(draft, type=field_of(resource, name).type)
 
 
 def _known_custom(said: str, known: Mapping[str, CustomFieldInfo]) -> CustomFieldInfo | None:
@@ -180,6 +225,7 @@ def _new_field(one: ColumnPlan, seen: ColumnEvidence) -> NewField:
         title=said[:200],
         type="text" if sensitive else seen.type or "text",
         field_class="sensitive" if sensitive else "personal",
+        proposed=one.origin == "system",
     )
 
 
@@ -216,6 +262,39 @@ def _settled(one: ColumnPlan, seen: ColumnEvidence, options: ImportOptions) -> C
     return one
 
 
+def _withdrawn(
+    table: KnownTable | None, columns: Sequence[str], mapped: Mapping[str, str]
+) -> dict[int, frozenset[str]]:
+    """Return the columns by which a row says that it was deleted, unless they are wanted for something else."""
+    if table is None:
+        return {}
+    return {
+        at: table.deletions[normal(column)]
+        for at, column in enumerate(columns)
+        if normal(column) in table.deletions and column not in mapped
+    }
+
+
+def _owner(crm: CRM, said: str | None) -> UUID | None:
+    """Return the user that a login or an e-mail address names. Raises MappingError where there is none."""
+    if not said or not said.strip():
+        return None
+    wanted = said.strip()
+    with crm.session(Actor.system("looking up the owner of customers in a file")) as session:
+        found = session.scalars(
+            select(User.id).where(
+                or_(User.login == wanted, func.lower(User.email) == wanted.lower()), User.active.is_(True)
+            )
+        ).all()
+    if len(found) != 1:
+        raise MappingError(
+            _('There is no active user "{owner}".'),
+            fix=_("Name a login or an e-mail address; crmkit user list shows them."),
+            owner=wanted,
+        )
+    return found[0]
+
+
 def _about(one: Problem | None, heading: str) -> Problem | None:
     return one and Problem(one.code, one.message, field=heading, hint=one.hint, **one.values)
 
@@ -225,7 +304,9 @@ def _region(
 ) -> tuple[str | None, list[Problem]]:
     if options.region:
         return options.region.upper(), []
-    phones = [text for name in ("mobile", "phone", "customer_phone") for text in samples.get(name, ())]
+    phones = [
+        text for name in ("mobile", "phone", "customer_phone", "more_contact_points") for text in samples.get(name, ())
+    ]
     guessed = guess_region(phones, source.columns)
     if guessed is None or guessed == config.country:
         return config.country, []
@@ -270,6 +351,10 @@ def settings_of(plan: ImportPlan) -> dict[str, Any]:
         "zone": options.zone,
         "currency": options.currency,
         "create_customers": options.create_customers,
+        "bad_cells": options.bad_cells,
+        "owner": str(plan.owner_id) if plan.owner_id else None,
+        "tags": list(options.tags),
         "encoding": plan.encoding,
         "delimiter": plan.delimiter,
+        **({"sheet": plan.sheet} if plan.sheet is not None else {}),
     }

@@ -1,4 +1,5 @@
-"""Reads tables of text row by row: CSV and its kin, and JSON lines; plain, ``.gz``, ``.xz`` or from standard input.
+"""Reads tables row by row: CSV and its kin, JSON lines, a sheet of a workbook, address cards; plain, ``.gz``, ``.xz``
+or from standard input. What a file is, is told from its content, whatever it is called.
 
 Must not know fields, types or databases. Memory stays flat whatever the file's size. One bad row never loses the
 others: it comes out with its ``problem`` set. Reading is deterministic, so a resumed import can skip.
@@ -9,8 +10,9 @@ from __future__ import annotations
 import os
 import re
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
+from typing import TYPE_CHECKING, cast
 
 from attrs import evolve, field, frozen
 
@@ -24,8 +26,25 @@ from crmkit.exchange.sources import Kept, Lines, Source
 from crmkit.exchange.writers import Format
 from crmkit.i18n import texts
 
+if TYPE_CHECKING:
+    from crmkit.exchange.workbooks.reading import SheetInfo
+
 _ = texts("crmkit")
 
+WORKBOOKS = ("xlsx", "xls", "ods")
+"""The forms of files that have sheets to choose from."""
+_ENDINGS: Mapping[str, tuple[str, ...]] = {
+    "csv": (".csv", ".tsv", ".tab", ".txt"),
+    "jsonl": (".jsonl", ".ndjson", ".json"),
+    "xlsx": (".xlsx", ".xlsm"),
+    "xls": (".xls",),
+    "ods": (".ods",),
+    "vcard": (".vcf", ".vcard"),
+}
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_CARD = re.compile(
+    rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*B\0?E\0?G\0?I\0?N\0?:\0?V\0?C\0?A\0?R\0?D", re.IGNORECASE
+)
 _NO_HEADING = _("The file's first row looks like data, not like headings.")
 
 
@@ -42,6 +61,10 @@ class Description:
     bytes_total: int
     compression: str = ""
     dialect: Dialect | None = None
+    sheet: str | None = None
+    """The sheet that is read, of a workbook."""
+    sheets: tuple[SheetInfo, ...] = ()
+    """All sheets of a workbook."""
     notes: tuple[Problem, ...] = field(default=())
 
     @property
@@ -64,6 +87,7 @@ class RowSource:
         headings: Sequence[str],
         meta: Sequence[str],
         rows: Iterator[Row],
+        done: Callable[[], float] | None = None,
     ) -> None:
         notes: list[Problem] = []
         self.headings = tuple(headings)
@@ -72,12 +96,15 @@ class RowSource:
         self.description = evolve(description, notes=(*description.notes, *notes))
         self._source = source
         self._rows = rows
+        self._done = done
         # The reader's generators refer to each other, so that dropping them would close the file only some time later.
         weakref.finalize(self, source.close)
 
     @property
     def position(self) -> int:
         """Return how many of ``description.bytes_total`` bytes were read; it moves in blocks."""
+        if self._done is not None:
+            return int(self._done() * self.description.bytes_total)
         return self._source.position
 
     def digest(self) -> str:
@@ -119,29 +146,119 @@ def open_rows(
     encoding: str | None = None,
     delimiter: str | None = None,
     format: Format | None = None,
+    sheet: str | None = None,
     protected: bool = True,
 ) -> RowSource:
     """Open a file of rows; what is not stated is found out. ``-`` is standard input.
 
-    A stated encoding is used as it is: what does not decode is refused row by row. ``protected`` takes away the ``'``
-    that `crmkit.exchange.writers.protect` (and most programs that guard against formulas) put before a cell. Raises
-    `UnreadableFile` for everything that is no table of text.
+    A stated encoding is used as it is: what does not decode is refused row by row. ``sheet`` is one of a workbook;
+    without it the first that is visible and holds something is read. ``protected`` takes away the ``'`` that
+    `crmkit.exchange.writers.protect` (and most programs that guard against formulas) put before a cell of CSV. Raises
+    `UnreadableFile` for everything that is no table and no file of cards, MissingExtra for a workbook without the
+    library that reads it.
     """
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
         raise UnreadableFile(_("A delimiter is one character, not {delimiter}."), fix=None, delimiter=repr(delimiter))
     source = Source(path)
     try:
+        if format in (*WORKBOOKS, None) and _is_workbook(source):
+            return _open_workbook(source, sheet)
+        if format in WORKBOOKS:
+            raise UnreadableFile(
+                _('"{file}" is no workbook.'), fix=_("Leave out the format; it is found out."), file=source.name
+            )
+        if format in ("vcard", None) and _is_cards(source):
+            return _open_cards(source, encoding)
+        if format == "vcard":
+            raise UnreadableFile(
+                _('"{file}" has no address card.'),
+                fix=_("A card stands between BEGIN:VCARD and END:VCARD."),
+                file=source.name,
+            )
         return _open(source, encoding, delimiter, format, protected)
     except BaseException:
         source.close()
         raise
 
 
+def list_sheets(path: str | os.PathLike[str] | Kept) -> tuple[SheetInfo, ...]:
+    """Return the sheets of a workbook; none for any other file. Raises `UnreadableFile`, MissingExtra."""
+    source = Source(path)
+    try:
+        if not _is_workbook(source):
+            return ()
+        from crmkit.exchange.workbooks.reading import Workbook
+
+        return Workbook(source).sheets
+    finally:
+        source.close()
+
+
+def _head(source: Source) -> bytes:
+    with source.open() as stream:
+        return stream.read(4096)
+
+
+def _is_workbook(source: Source) -> bool:
+    return _head(source).startswith((b"PK\x03\x04", b"PK\x05\x06", _OLE))
+
+
+def _is_cards(source: Source) -> bool:
+    return _CARD.match(_head(source)) is not None
+
+
+def _misnamed(name: str, form: str) -> tuple[Problem, ...]:
+    """Return a note where a file's name stands for another form than the one that it has."""
+    stem = name.lower().removesuffix(".gz").removesuffix(".xz")
+    known = next((each for each, endings in _ENDINGS.items() if stem.endswith(endings)), None)
+    if known in (None, form) or {known, form} == {"csv", "jsonl"}:
+        return ()
+    return (problem(_('The file is called "{file}", but its content is {form}.'), file=name, form=form),)
+
+
+def _open_workbook(source: Source, sheet: str | None) -> RowSource:
+    from crmkit.exchange.workbooks.reading import Workbook
+
+    book = Workbook(source)
+    table = book.table(sheet)
+    notes = [*_misnamed(source.name, book.kind), *table.notes]
+    if not table.header:
+        notes.append(problem(_NO_HEADING))
+    description = Description(
+        name=source.name,
+        format=cast(Format, book.kind),
+        encoding=Detected(encoding="utf-8"),
+        bytes_total=source.size,
+        compression=source.compression,
+        sheet=table.sheet,
+        sheets=book.sheets,
+        notes=tuple(notes),
+    )
+    return RowSource(source, description, table.headings, table.meta, table.rows(), lambda: table.done)
+
+
+def _open_cards(source: Source, encoding: str | None) -> RowSource:
+    from crmkit.exchange.vcards.reading import card_table
+
+    detected = _stated(source, encoding) if encoding is not None else detect_stream(source.open, name=source.name)
+    notes = (*((problem(detected.note),) if detected.note else ()), *_misnamed(source.name, "vcard"))
+    table = card_table(lambda: Lines(source, detected), source.name)
+    description = Description(
+        name=source.name,
+        format="vcard",
+        encoding=detected,
+        bytes_total=source.size,
+        compression=source.compression,
+        notes=notes,
+    )
+    return RowSource(source, description, table.headings, table.meta, table.rows())
+
+
 def _open(
     source: Source, encoding: str | None, delimiter: str | None, format: Format | None, protected: bool
 ) -> RowSource:
     detected = _stated(source, encoding) if encoding is not None else detect_stream(source.open, name=source.name)
-    notes = (problem(detected.note),) if detected.note else ()
+    noted = (problem(detected.note),) if detected.note else ()
     sample, complete = _sample(source, detected)
     description = Description(
         name=source.name,
@@ -149,8 +266,10 @@ def _open(
         encoding=detected,
         bytes_total=source.size,
         compression=source.compression,
-        notes=notes,
+        notes=noted,
     )
+    notes = (*noted, *_misnamed(source.name, description.format))
+    description = evolve(description, notes=notes)
     if description.format == "jsonl":
         headings, meta = json_columns(lambda: iter(Lines(source, detected)), source.name)
         return RowSource(source, description, headings, meta, json_rows(Lines(source, detected), headings, meta))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from crmkit.errors import ImportConflict, Problem
@@ -16,13 +16,20 @@ from crmkit.exchange.rows import Row
 from crmkit.exchange.writers import Format, RejectWriter
 
 MAX_REASONS = 50
+SUFFIXES: Mapping[Format, str] = {"csv": ".csv", "jsonl": ".jsonl", "vcard": ".vcf"}
+"""What the names of files of rejected rows end with."""
+
+
+def reject_format(format: Format) -> Format:
+    """Return the form of the rejected rows of a file: its own, where rows can be added to such a file one by one."""
+    return format if format in SUFFIXES else "csv"
 
 
 class Rejects:
     """Collects rejected rows; without a path they are only counted."""
 
     def __init__(self, path: Path | None, source: RowSource, format: Format) -> None:
-        self._writer = RejectWriter(path, source.headings, format=format) if path is not None else None
+        self._writer = RejectWriter(path, source.headings, format=reject_format(format)) if path is not None else None
         self._length = 0
         self.reasons: Counter[str] = Counter()
         self.path = path
@@ -32,7 +39,7 @@ class Rejects:
         self.count(problems)
         if self._writer is not None:
             cells = row.cells
-            self._writer.write(cells, line=row.line, problems=problems, language=language)
+            self._writer.write(cells, line=row.line, problems=problems, language=language, raw=row.raw)
 
     def count(self, problems: Sequence[Problem]) -> None:
         """Count the first reason."""
@@ -72,6 +79,7 @@ def reserve_path(wanted: Path | None, file: Path, format: Format) -> Path:
 
     Raises ImportConflict when the file that was asked for is there, or none can be made.
     """
+    format = reject_format(format)
     for path in [wanted] if wanted is not None else _free_paths(file, format):
         try:
             RejectWriter(path, (), format=format).reserve()
@@ -90,7 +98,7 @@ def _free_paths(file: Path, format: Format) -> Iterator[Path]:
     for ending in (".gz", ".xz"):
         name = name.removesuffix(ending)
     stem = Path(name).stem.partition(".rejected")[0] or "import"
-    suffix = ".jsonl" if format == "jsonl" else ".csv"
+    suffix = SUFFIXES[format]
     number = 1
     while True:
         path = folder / (f"{stem}.rejected{suffix}" if number == 1 else f"{stem}.rejected-{number}{suffix}")

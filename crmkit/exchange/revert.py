@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from attrs import define, field, frozen
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select, update
 
 from crmkit.core.customers.asof import customer_as_of
 from crmkit.core.customers.inputs import CustomerUpdate
@@ -27,7 +27,7 @@ from crmkit.core.store.opening import plain
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import RecordChange
 from crmkit.errors import CrmkitError, ImportConflict, Problem
-from crmkit.exchange.operations import check_own
+from crmkit.exchange.operations import check_own, this_process
 from crmkit.exchange.options import Kept, RevertReport
 from crmkit.exchange.rows import problem
 from crmkit.exchange.tables import ImportRow, ImportRun
@@ -63,7 +63,8 @@ def revert_import(crm: CRM, actor: Actor, import_id: UUID) -> RevertReport:
 
     Customers and products that it added are removed for good, unless they were changed or used since; customers and
     products that it changed get back what they had; interactions and purchases are reversed, and their source may name
-    them anew. Raises NotFound, ImportConflict for an import that is not finished or was taken back before.
+    them anew. What had to stay can be taken back later, by running it again. Raises NotFound, ImportConflict for an
+    import that is not finished or of which nothing is left to be taken back.
     """
     crm.run(actor, "import.begin_revert", target=import_id)
     tally = _Tally()
@@ -111,12 +112,26 @@ class _Batch:
 def begin_revert(session: CrmSession, run: ImportRun) -> ImportRun:
     """Note that an import is being taken back. Raises Refused for somebody else's."""
     check_own(session, run)
-    if run.state == "reverted":
+    if run.state == "reverted" and not is_left(session, run):
         raise ImportConflict(_("This import was taken back before."))
-    if run.state not in ("done", "abandoned", "reverting"):
+    if run.state not in ("done", "abandoned", "reverting", "reverted"):
         raise ImportConflict(_("This import has not ended."), fix=_("Let it go on to its end first."))
     run.state = "reverting"
+    run.runner = this_process()
+    run.seen_at = system_now()
     return run
+
+
+def is_left(session: CrmSession, run: ImportRun) -> bool:
+    """Say whether an import has records that were not taken back, as they had been changed or used."""
+    query = _standing(run).with_only_columns(ImportRow.row_index).limit(1)
+    return session.scalar(query) is not None
+
+
+def _standing(run: ImportRun) -> Select[tuple[ImportRow]]:
+    return select(ImportRow).where(
+        ImportRow.import_id == run.id, ImportRow.outcome.in_(("created", "updated")), ImportRow.record_id.is_not(None)
+    )
 
 
 @operation("import.end_revert", title=_("End taking back"), permission="import.revert", effect="update", hidden=True)
@@ -124,6 +139,7 @@ def end_revert(session: CrmSession, run: ImportRun) -> ImportRun:
     """Note that an import was taken back."""
     check_own(session, run)
     run.state = "reverted"
+    run.runner = None
     run.reverted_at = system_now()
     return run
 
@@ -132,9 +148,7 @@ def end_revert(session: CrmSession, run: ImportRun) -> ImportRun:
 def revert_batch(session: CrmSession, run: ImportRun, *, after: int | None = None) -> _Batch:
     """Take back the rows behind one, the last of the file first."""
     check_own(session, run)
-    query = select(ImportRow).where(
-        ImportRow.import_id == run.id, ImportRow.outcome.in_(("created", "updated")), ImportRow.record_id.is_not(None)
-    )
+    query = _standing(run)
     if after is not None:
         query = query.where(ImportRow.row_index < after)
     rows = list(session.scalars(query.order_by(ImportRow.row_index.desc()).limit(BATCH)))
@@ -144,6 +158,11 @@ def revert_batch(session: CrmSession, run: ImportRun, *, after: int | None = Non
         part = [row for row in rows if row.table_name == table]
         if part:
             revert(session, run, part, tally)
+            _mark(session, run, table, part, tally)
+    for row in rows:
+        if row.table_name not in makers and row.outcome == "created":
+            _keep(tally, row, problem(_("What a plugin keeps is not taken back with an import.")))
+    run.seen_at = system_now()
     last = rows[-1].row_index if len(rows) == BATCH else None
     return _Batch(
         removed=tally.removed,
@@ -159,6 +178,20 @@ def _keep(tally: _Tally, row: ImportRow, reason: Problem) -> None:
     tally.kept[str(row.table_name), record_id] = Kept(
         line=row.line, table=str(row.table_name), record_id=record_id, reason=reason
     )
+
+
+def _mark(session: CrmSession, run: ImportRun, table: str, rows: Sequence[ImportRow], tally: _Tally) -> None:
+    """Note which records were taken back, so that taking the rest back later passes over them."""
+    done = {row.record_id for row in rows} - {id_ for name, id_ in tally.kept if name == table}
+    session.flush()
+    for part in chunks(done):
+        session.execute(
+            update(ImportRow)
+            .where(ImportRow.import_id == run.id, ImportRow.table_name == table, ImportRow.record_id.in_(part))
+            .where(ImportRow.outcome.in_(("created", "updated")))
+            .values(outcome="reverted")
+            .execution_options(synchronize_session=False)
+        )
 
 
 _CHANGED = _("It was changed since.")

@@ -24,9 +24,10 @@ _EXACT = 10**15
 
 
 class XlsxWriter:
-    """Writes one sheet row by row; the file is complete when `close` has returned."""
+    """Writes one sheet row by row; the file is complete when `close` has returned. ``whole`` refuses what does not fit
+    into a cell, where otherwise the end of a text is left out."""
 
-    def __init__(self, stream: BinaryIO, columns: Sequence[str]) -> None:
+    def __init__(self, stream: BinaryIO, columns: Sequence[str], *, whole: bool = False) -> None:
         try:
             import xlsxwriter
         except ImportError as error:
@@ -40,6 +41,7 @@ class XlsxWriter:
         self._sheet = self._book.add_worksheet()
         self._sheet.freeze_panes(1, 0)
         self._rows = 0
+        self._whole = whole
         for place, name in enumerate(columns):
             self._sheet.write_string(0, place, name)
 
@@ -51,13 +53,31 @@ class XlsxWriter:
         for place, value in enumerate(cells):
             if isinstance(value, bool):
                 self._sheet.write_boolean(self._rows, place, value)
-            elif isinstance(value, (int, float, Decimal)) and abs(value) < _EXACT:
+            elif isinstance(value, (int, float, Decimal)) and _is_exact(value):
                 # A sheet's numbers have fifteen digits; what has more stays text.
                 self._sheet.write_number(self._rows, place, float(value))
             elif value is not None:
                 text = cell_text(value.isoformat() if isinstance(value, (date, datetime)) else value)
+                if self._whole and len(text) > _CELL:
+                    raise InvalidInput(
+                        _("A cell of a sheet has at most {most} characters; row {row} has more."),
+                        fix=_("Write CSV."),
+                        most=_CELL,
+                        row=self._rows + 1,
+                    )
                 self._sheet.write_string(self._rows, place, text[:_CELL])
+
+    def describe(self, text: str) -> None:
+        """Put a text into the properties of the file, where programs show whom it is for."""
+        self._book.set_properties({"comments": text})
 
     def close(self) -> None:
         """Complete the file."""
         self._book.close()
+
+
+def _is_exact(value: float | Decimal) -> bool:
+    """Say whether a sheet keeps all digits of a number."""
+    if isinstance(value, Decimal):
+        return value.is_finite() and len(value.as_tuple().digits) <= 15 and abs(value) < _EXACT
+    return abs(value) < _EXACT

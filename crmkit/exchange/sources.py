@@ -76,6 +76,7 @@ class Source:
         self._kept: Kept | None = path if isinstance(path, Kept) else None
         self._own: Kept | None = None
         self._raw: BinaryIO | None = None
+        self._adopted: list[BinaryIO] = []
         if isinstance(path, Kept):
             self.name = path.name
         elif str(path) == "-":
@@ -130,9 +131,13 @@ class Source:
 
     def close(self) -> None:
         """Close what is open; a source that has copied standard input itself cannot be opened again."""
-        for stream in (self._raw, self._own):
+        for stream in (self._raw, self._own, *self._adopted):
             if stream is not None:
                 stream.close()
+
+    def adopt(self, stream: BinaryIO) -> None:
+        """Have a stream closed together with this file."""
+        self._adopted.append(stream)
 
     def digest(self) -> str:
         """Return the SHA-256 of the stored file, in hexadecimal."""

@@ -61,8 +61,31 @@ class ImportRun(Record):
     __table_args__ = (Index("ix_crm_import_sha256", "sha256", "resource"),)
 
 
+class ImportMapping(Record):
+    """What somebody said that the columns of a file hold, for the next file with such headings.
+
+    ``columns`` maps headings to fields, an empty text where one is ignored; ``corrected`` are those of them that a
+    person told otherwise than they were taken for. ``fingerprint`` is that of the set of headings. ``named`` says
+    whether a person gave it its name. ``used_at`` is when it was kept last.
+    """
+
+    __tablename__ = "crm_import_mapping"
+    __access__ = Access.open(resource="import")
+
+    name: Mapped[str] = field(String(120), title=_("Name"), classified="internal", unique=True)
+    resource: Mapped[str] = field(String(60), title=_("Resource"), classified="internal")
+    system: Mapped[str | None] = field(String(60), title=_("System"), classified="internal")
+    fingerprint: Mapped[str] = field(String(64), classified="internal", index=True)
+    columns: Mapped[dict[str, Any]] = field(json_type(), title=_("Columns"), classified="internal", default=dict)
+    corrected: Mapped[list[str]] = field(json_type(), classified="internal", default=list)
+    named: Mapped[bool] = field(classified="internal", default=False)
+    file_name: Mapped[str] = field(String(255), title=_("File"), classified="internal")
+    actor_id: Mapped[str] = field(String(80), title=_("By"), classified="internal")
+    used_at: Mapped[datetime] = field(title=_("Used last"), classified="internal", default=system_now)
+
+
 class ImportRow(Model):
-    """What became of one row: ``outcome`` is created, updated, duplicate or rejected.
+    """What became of one row: ``outcome`` is created, updated, duplicate or rejected; then reverted.
 
     ``version`` is the record's version as the import left it: a record that has another one was changed since.
     """
@@ -79,3 +102,5 @@ class ImportRow(Model):
     table_name: Mapped[str | None] = field(String(63), classified="internal")
     record_id: Mapped[UUID | None] = field(classified="internal")
     version: Mapped[int | None] = field(Integer, classified="internal")
+
+    __table_args__ = (Index("ix_crm_import_row_record", "record_id"),)

@@ -8,6 +8,7 @@ from crmkit.exchange.convert import Converter, Reading
 from crmkit.exchange.customer_values import CustomerBuilder, CustomerDefaults
 from crmkit.exchange.customers_in import CustomerTarget
 from crmkit.exchange.export_rows import is_own
+from crmkit.exchange.fields import DEALS
 from crmkit.exchange.options import ImportPlan
 from crmkit.exchange.units import Policy, Target
 
@@ -29,6 +30,8 @@ def make_target(plan: ImportPlan, config: Config, *, rehearsal: bool = False) ->
         on_duplicate=options.on_duplicate,
         source=options.source,
         create_customers=options.create_customers,
+        owner_id=plan.owner_id,
+        tags=options.tags,
         file=plan.sha256[:16],
     )
     if plan.resource == "customers":
@@ -40,12 +43,25 @@ def make_target(plan: ImportPlan, config: Config, *, rehearsal: bool = False) ->
             company_region=config.country,
             identity_kind=plan.identity_kind,
             custom=frozenset(known) if rehearsal else None,
+            withdrawn=plan.withdrawn,
+            leave_out=options.bad_cells == "leave_out",
         )
         builder = CustomerBuilder(plan.columns, converter, defaults)
-        return CustomerTarget(builder, policy, converter.column_of)
+        return CustomerTarget(builder, policy, converter.column_of, rehearsal=rehearsal)
     from crmkit.exchange.interactions_in import InteractionTarget, PurchaseTarget
     from crmkit.exchange.products_in import ProductTarget
 
+    if plan.resource in DEALS:
+        from crmkit.exchange.deals_in import DealTarget
+
+        return DealTarget(
+            plan.resource,
+            converter,
+            policy,
+            region=plan.region,
+            currency=reading.currency,
+            withdrawn=plan.withdrawn,
+        )
     if plan.resource == "products":
         return ProductTarget(converter, policy)
     made = PurchaseTarget if plan.resource == "purchases" else InteractionTarget

@@ -17,6 +17,8 @@ from attrs import define, field, frozen
 from crmkit.errors import Problem
 from crmkit.exchange.readers import RowSource
 from crmkit.exchange.rows import Row
+from crmkit.exchange.workbooks.cells import CellError
+from crmkit.hooks.contributions import KeptValue
 from crmkit.i18n import Text
 
 Result = Literal["created", "updated", "duplicate", "rejected"]
@@ -36,10 +38,18 @@ class Built:
     """What is wrong with single rows of the unit, by row index; the others are refused with them."""
     flawed: bool = False
     """Whether the cells alone are reason enough to refuse the unit."""
+    left_out: list[Problem] = field(factory=list)
+    """Cells that cannot be read and without which the row is imported."""
+    met: Any = None
+    """Why the row is taken for a record that is known: a `crmkit.exchange.duplicates.Match`."""
+    kept: list[KeptValue] = field(factory=list)
+    """Fields of the known record that were left as they are, each with the reason: a plugin said so."""
 
     def reset(self) -> None:
         """Forget what became of the unit, as its transaction was undone."""
         self.record_id = self.version = None
+        self.kept.clear()
+        self.met = None
         if not self.flawed:
             self.result = None
             self.problems.clear()
@@ -61,6 +71,9 @@ class Policy:
     on_duplicate: str = "skip"
     source: str = "import"
     create_customers: bool = False
+    owner_id: UUID | None = None
+    tags: tuple[str, ...] = ()
+    """Owner and tags of customers that are added, beside what their rows say."""
     file: str = ""
     """What names the file among others: the beginning of its hash."""
 
@@ -128,7 +141,9 @@ class Grouped:
                 # A name that no cell can have keeps rows apart.
                 name = "\0".join(cells) if cells[0] and row.problem is None else f"\0{row.index}"
                 self.rows += 1
-                yield row.index, name, encode([row.line, row.cells, row.raw, _plain(row.problem), row.meta])
+                erring = [at for at, cell in enumerate(row.cells) if isinstance(cell, CellError)]
+                body = [row.line, row.cells, row.raw, _plain(row.problem), row.meta, erring]
+                yield row.index, name, encode(body)
 
         self._store.execute("BEGIN")
         self._store.executemany("INSERT INTO line VALUES (?, ?, ?)", lines())
@@ -172,7 +187,9 @@ def _plain(problem: Problem | None) -> Any:
 
 
 def _row(seq: int, body: bytes) -> Row:
-    line, cells, raw, wrong, meta = _decode(body)
+    line, cells, raw, wrong, meta, erring = _decode(body)
+    for at in erring:
+        cells[at] = CellError(cells[at])
     problem = None
     if wrong is not None:
         code, message, place, value, hint, values = wrong

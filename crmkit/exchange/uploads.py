@@ -14,10 +14,10 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Literal, cast
 from uuid import UUID
 
 from attrs import asdict, define, evolve, field
@@ -47,11 +47,13 @@ PATIENCE = 0.3
 _STATE = "state.json"
 _LOCK = "lock"
 _REJECTED = "rejected"
+_OUTCOMES = "outcomes.jsonl"
 _BLOCK = 1 << 20
 _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u202a-\u202e\u2066-\u2069]+")
 _CHOICES = frozenset(
     ("resource", "mapping", "on_duplicate", "source", "encoding", "delimiter", "date_order", "decimal_mark", "zone",
-     "currency", "kind", "region", "create_customers", "again", "fresh")
+     "currency", "kind", "region", "create_customers", "again", "fresh", "sheet",
+     "saved", "keep_as", "bad_cells", "owner", "tags")
 )  # fmt: skip
 
 
@@ -70,6 +72,8 @@ class Work:
     error: tuple[str, str] | None = None
     counts: dict[str, int] | None = None
     reasons: dict[str, int] = field(factory=dict)
+    left_out: dict[str, int] = field(factory=dict)
+    language: str = "en"
 
 
 @define(kw_only=True)
@@ -96,12 +100,17 @@ class Upload:
     def reject_path(self) -> Path:
         """Return where its rejected rows go: a folder of its own, as the file itself may be one of rejected rows."""
         stem = Path(self.file_name.removesuffix(".gz").removesuffix(".xz")).stem.partition(".rejected")[0] or "import"
-        return self.folder / _REJECTED / f"{stem}.rejected{'.jsonl' if self.is_json else '.csv'}"
+        ending = ".jsonl" if self.is_json else ".vcf" if self._plain_name.endswith((".vcf", ".vcard")) else ".csv"
+        return self.folder / _REJECTED / f"{stem}.rejected{ending}"
 
     @property
     def is_json(self) -> bool:
         """Say whether its name is one of JSON lines."""
-        return self.file_name.lower().removesuffix(".gz").removesuffix(".xz").endswith((".jsonl", ".ndjson", ".json"))
+        return self._plain_name.endswith((".jsonl", ".ndjson", ".json"))
+
+    @property
+    def _plain_name(self) -> str:
+        return self.file_name.lower().removesuffix(".gz").removesuffix(".xz")
 
     def options(self, language: str) -> ImportOptions:
         """Return how it is to be imported, as far as that was chosen."""
@@ -128,6 +137,21 @@ class Upload:
     def drop_file(self) -> None:
         """Remove the file itself, and what it was told to do with it, but keep its rejected rows."""
         self.path.unlink(missing_ok=True)
+        self.outcomes_path.unlink(missing_ok=True)
+
+    @property
+    def outcomes_path(self) -> Path:
+        """Return where it stands what would become of each row, as the last rehearsal found it."""
+        return self.folder / _OUTCOMES
+
+    @contextmanager
+    def write_outcomes(self) -> Iterator[IO[str]]:
+        """Give a file for what would become of each row; it is the file's once all of it is written."""
+        temporary = self.folder / f".{_OUTCOMES}"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            yield stream
+        temporary.replace(self.outcomes_path)
 
     def claim(self, patience: float = PATIENCE) -> Claim | None:
         """Return the right to work on it, which nobody else has then on this machine; None where somebody works on it
@@ -222,6 +246,19 @@ class Uploads:
             return None
         return self._read(kept.parent)
 
+    def interrupted(self) -> list[Upload]:
+        """Return the files whose import has begun and not ended, and on which nobody works."""
+        return [
+            each
+            for each in self._all()
+            if each.work is not None
+            and each.work.kind == "import"
+            and not each.work.ended
+            and each.import_id is None
+            and each.path.exists()
+            and not each.busy
+        ]
+
     def clear(self, now: datetime) -> int:
         """Remove what is older than it is kept for, unless somebody works on it, and return how much that was."""
         removed = 0
@@ -266,7 +303,7 @@ class Uploads:
 def harmless_name(name: str) -> str:
     """Return the name that a file is stored under: no folder, no control characters, no hidden file, not too long."""
     plain = _UNFIT.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip(" .") or "import.csv"
-    if plain in (_STATE, _LOCK, _REJECTED):
+    if plain in (_STATE, _LOCK, _REJECTED, _OUTCOMES):
         plain = f"_{plain}"
     stem, dot, suffix = plain.rpartition(".")
     if not dot or len(suffix) > 8:

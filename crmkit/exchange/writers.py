@@ -25,7 +25,8 @@ _ = texts("crmkit")
 META_COLUMNS = ("_line", "_column", "_value", "_reason", "_code")
 """What a file of rejected rows says about each; the reader passes over them when they are a file's last columns."""
 
-Format = Literal["csv", "jsonl"]
+Format = Literal["csv", "jsonl", "xlsx", "xls", "ods", "vcard"]
+"""The forms of files; of rejected rows there are CSV, JSON lines and vCard."""
 
 _BOM = b"\xef\xbb\xbf"
 _RISKY_START = frozenset("=+-@＝＋－＠﹢﹣﹦﹫−'\"“”‘’«»`\0")
@@ -190,8 +191,12 @@ class RejectWriter:
         if self._reserved and self.path.is_file() and self.path.stat().st_size == 0:
             self.path.unlink()
 
-    def write(self, cells: Sequence[object], *, line: int, problems: Sequence[Problem], language: str = "en") -> None:
+    def write(
+        self, cells: Sequence[object], *, line: int, problems: Sequence[Problem], language: str = "en", raw: str = ""
+    ) -> None:
         """Write a rejected row as it was read, with the line it began on and everything that is wrong with it.
+
+        ``raw`` is the text of an address card, which is written instead of the cells.
 
         ``problems`` has at least one entry. Column, value and code are those of the first; the reasons are all given.
         """
@@ -201,7 +206,11 @@ class RejectWriter:
         meta = (line, first.field or "", value, reason, first.code)
         values = [*cells, *([""] * (len(self._columns) - len(cells))), *meta]
         stream = self._stream or self._open(resume=False)
-        if self._writer:
+        if self._format == "vcard":
+            from crmkit.exchange.vcards.rejected import rejected_card
+
+            stream.write(rejected_card(raw, meta))
+        elif self._writer:
             self._writer.write(values)
         else:
             keys = (*self._columns, *META_COLUMNS)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType, ModuleType
 from typing import Any
 
@@ -93,6 +94,7 @@ def read_specifications(
     return MappingProxyType(found)
 
 
+@cache
 def kernel_specifications() -> Mapping[str, Specification]:
     """Return the kernel's hooks by name, in the order of `crmkit.hooks.specs`."""
     from crmkit.hooks import specs

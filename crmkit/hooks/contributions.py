@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import field, field as _default, frozen
 
 from crmkit.hooks.classes import FieldClass as FieldClass
 from crmkit.hooks.classification import (
@@ -26,6 +26,7 @@ from crmkit.hooks.classification import (
 )
 from crmkit.hooks.dashboard import CardLine as CardLine, DashboardCard as DashboardCard
 from crmkit.hooks.facts import Fact as Fact, FactQuery as FactQuery, FactSet as FactSet
+from crmkit.hooks.feeds import Feed as Feed, FeedCounts as FeedCounts, FeedRow as FeedRow
 from crmkit.hooks.pages import Board as Board, BoardColumn as BoardColumn, Calendar as Calendar, Page as Page
 from crmkit.hooks.public import PublicPage as PublicPage, Visit as Visit
 from crmkit.hooks.reports import (
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
 
     from crmkit.core.store.session import CrmSession
 
+AtEntry = Literal["", "warn", "block"]
 MergeRule = Literal["move", "keep_winner", "combine"]
 EraseRule = Literal["delete", "anonymise", "retain"]
 Direction = Literal["in", "out", "internal"]
@@ -230,12 +232,17 @@ class TimelineEntry:
 
 @frozen(kw_only=True)
 class Match:
-    """A customer that a probe probably is, with a score from 0 to 1 and the reason."""
+    """A customer that a probe probably is, with a score from 0 to 1 and the reason.
+
+    ``at_entry`` says whether the customer stands in the way of adding the one who is probed: "warn" until it is said
+    that it is somebody else (``despite_duplicates``), "block" always.
+    """
 
     probe: int
     customer_id: UUID
     score: float
     reason: str
+    at_entry: AtEntry = ""
 
 
 @frozen(kw_only=True)
@@ -247,15 +254,22 @@ class Probe:
     """Pairs of contact kind and normalised value."""
     identifiers: tuple[tuple[str, str], ...] = field(default=(), converter=tuple)
     """Pairs of source and external id."""
+    details: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
+    """What else is known, by the names of the fields of a new customer: ``birth_date``, ``city``, ``street`` …"""
 
 
 @frozen(kw_only=True)
 class Panel:
-    """What a plugin shows beside a customer: a title and pairs of text."""
+    """What a plugin shows beside a customer: a title and pairs of text.
+
+    ``path`` is an address of the pages where there is more of it, ``link`` what leads there.
+    """
 
     customer_id: UUID
     title: str
     rows: tuple[tuple[str, str], ...] = field(default=(), converter=tuple)
+    path: str = ""
+    link: str = ""
 
 
 @frozen(kw_only=True)
@@ -294,6 +308,24 @@ class Change:
     record: Any
     kind: Literal["create", "update", "delete"]
     fields: Mapping[str, tuple[Any, Any]] = field(factory=dict[str, tuple[Any, Any]])
+
+
+@frozen(kw_only=True)
+class IncomingChange:
+    """Which fields of a customer would get other values, custom ones as ``custom.<name>``; the values are not told."""
+
+    customer_id: UUID
+    fields: tuple[str, ...] = field(converter=tuple)
+
+
+@frozen(kw_only=True)
+class KeptValue:
+    """A field of a customer that stays as it is, and why; ``values`` fill the fields of the reason."""
+
+    customer_id: UUID
+    field: str
+    reason: str
+    values: Mapping[str, object] = _default(factory=dict[str, object])
 
 
 @frozen(kw_only=True)

@@ -12,12 +12,13 @@ import logging
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from crmkit.errors import ManifestError, PluginError, PluginImportError
 from crmkit.hooks.origin import inside, wording
@@ -79,7 +80,44 @@ def load_module(manifest: PluginManifest) -> ModuleType:
         raise _import_error(manifest.name, manifest.module, error) from error
 
 
-def _entry_points() -> Iterable[EntryPoint]:
+@frozen
+class _Point:
+    """An entry point and the distribution that it is of."""
+
+    name: str
+    value: str
+    distribution: str | None
+    version: str | None
+
+
+_seen: dict[tuple[object, ...], tuple[_Point, ...]] = {}
+"""The entry points of the search path as it was last, by the path and the state of its folders."""
+_SETTLED = 10 * 10**9
+"""Nanoseconds for which nothing may have changed in a folder before what is in it is remembered."""
+
+
+def _entry_points() -> tuple[_Point, ...]:
+    """Return the entry points of our group. Reading the metadata of a hundred distributions takes longer than opening
+    a database, so it is done again only when something was installed or removed since."""
+    state = tuple((folder, _changed(folder)) for folder in sys.path)
+    known = _seen.get(state)
+    if known is None:
+        known = tuple(_point(each) for each in _read_entry_points())
+        _seen.clear()
+        # An installation that is under way goes on below the folder without changing it.
+        if all(changed is None or changed < time.time_ns() - _SETTLED for _folder, changed in state):
+            _seen[state] = known
+    return known
+
+
+def _changed(folder: str) -> int | None:
+    try:
+        return os.stat(folder or ".").st_mtime_ns
+    except OSError:
+        return None
+
+
+def _read_entry_points() -> Iterable[EntryPoint]:
     from importlib import metadata
 
     try:
@@ -100,8 +138,17 @@ def _entry_points() -> Iterable[EntryPoint]:
     return points
 
 
-def _read(point: EntryPoint) -> Found:
-    distribution, version = _provenance(point)
+def _point(point: EntryPoint) -> _Point:
+    try:
+        said = point.dist.metadata if point.dist is not None else None
+        provenance = (said["Name"], said["Version"]) if said is not None else (None, None)
+    except Exception:
+        provenance = (None, None)
+    return _Point(point.name, point.value, *provenance)
+
+
+def _read(point: _Point) -> Found:
+    distribution, version = point.distribution, point.version
     try:
         manifest = _manifest(point)
         if manifest.version == "0" and version is not None:
@@ -111,14 +158,7 @@ def _read(point: EntryPoint) -> Found:
     return Found(name=point.name, manifest=manifest, distribution=distribution, version=version)
 
 
-def _provenance(point: EntryPoint) -> tuple[str | None, str | None]:
-    try:
-        return (point.dist.name, point.dist.version) if point.dist is not None else (None, None)
-    except Exception:
-        return None, None
-
-
-def _manifest(point: EntryPoint) -> PluginManifest:
+def _manifest(point: _Point) -> PluginManifest:
     match = _VALUE.fullmatch(point.value.strip())
     if match is None:
         raise ManifestError(

@@ -102,6 +102,8 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
         "crmkit_deliver_message": FIRST,
         "crmkit_file_store": FIRST,
         "crmkit_validate_change": TRANSACTION,
+        "crmkit_check_feed": TRANSACTION,
+        "crmkit_keep_values": TRANSACTION,
         "crmkit_merge_customers": TRANSACTION,
         "crmkit_erase_customer": TRANSACTION,
         "crmkit_export_customer": TRANSACTION,

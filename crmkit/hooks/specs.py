@@ -397,6 +397,33 @@ def crmkit_validate_change(session: CrmSession, changes: Sequence[contributions.
 
 
 @hookspec
+def crmkit_check_feed(crm: CRM, actor: Actor, feed: contributions.Feed) -> None:
+    """Refuse a file that a source has sent, by raising an error, before anything of it is imported.
+
+    When: an import was agreed to and is about to begin, or to go on; nothing of it has been written, and no transaction
+    is open.
+    Arguments: the ``crm``; ``actor`` is who imports; ``feed`` is the file, with its rows and what would become of them.
+    None: always.
+    Errors: strict: the import does not begin. Since 1.0.
+    """
+
+
+@hookspec
+def crmkit_keep_values(
+    session: CrmSession, source: str, changes: Sequence[contributions.IncomingChange]
+) -> Sequence[contributions.KeptValue] | None:
+    """Name values of known customers that stay as they are, whatever an import, or another system, says.
+
+    When: in an import that changes known customers, before it does; also when it is only tried.
+    Arguments: the writing ``session``, which reads everything here, whatever its actor may see, so that a reason must
+    not tell what it found; ``source`` is the name of the system that the values come from; ``changes`` are those of one
+    batch.
+    None: every value may be changed.
+    Errors: strict: the batch is undone. Since 1.0.
+    """
+
+
+@hookspec
 def crmkit_merge_customers(session: CrmSession, source_id: UUID, target_id: UUID) -> None:
     """Finish a merge where the personal-data map cannot, such as recomputing a balance.
 

@@ -94,9 +94,9 @@ def paths_lead_somewhere(manifest: PluginManifest) -> Iterator[Finding]:
                     path=manifest.settings,
                     reason=error,
                 )
-    for name, path in sorted(manifest.commands.items()):
-        if not isinstance(_follow(path), click.Command):
-            yield broken("CK107", _("commands: {name} ({path}) is no click command."), name=name, path=path)
+    for name, given in sorted(manifest.commands.items()):
+        if not isinstance(_follow(given.target), click.Command):
+            yield broken("CK107", _("commands: {name} ({path}) is no click command."), name=name, path=given.target)
     if manifest.migrations is not None and _package(manifest.migrations) is None:
         yield broken("CK107", _("migrations: there is no package {path}."), path=manifest.migrations)
 

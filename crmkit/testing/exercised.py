@@ -17,7 +17,7 @@ from sqlalchemy.sql import Select
 
 from crmkit.core.store.tables import PersonalDataMap, PluginState, PluginTable
 from crmkit.errors import CrmkitError
-from crmkit.hooks.contributions import Finding, Probe
+from crmkit.hooks.contributions import Finding, IncomingChange, Probe
 from crmkit.i18n import texts
 from crmkit.lifecycle.records import lineage_of
 from crmkit.lifecycle.schema import check_schema
@@ -182,6 +182,10 @@ def _hooks_answer(crm: CRM, name: str, customers: Sequence[UUID]) -> Iterator[Fi
             "crmkit_customer_panels": {"customer_ids": ids},
             "crmkit_match_customers": {"probes": [Probe(name="Customer 1"), Probe(identifiers=((name, "1"),))]},
             "crmkit_search": {"text": "100%_", "limit": 10},
+            "crmkit_keep_values": {
+                "source": "elsewhere",
+                "changes": [IncomingChange(customer_id=each, fields=("name", "city")) for each in ids],
+            },
         }
         with crm.session(crm.system("checking a plugin")) as session:
             for hook, arguments in calls.items():

@@ -207,6 +207,9 @@ CALLS: dict[str, list[str]] = {
     "classify matrix": ["value", "--from", "2026-01-01"],
     "customer pin": ["{customer}", "need", "custom", "--reason", "said so"],
     "customer unpin": ["{customer}", "need"],
+    "customer merge": ["{customer}", "{twin}", "--yes"],
+    "customer unmerge": ["{merge}", "--yes"],
+    "customer merges": ["{customer}"],
     "customer link": ["{customer}", "--page", "preferences"],
     "serve": ["--print-unit"],
     "rule list": [],
@@ -268,6 +271,11 @@ def prepared(crmkit: Crmkit, path: str) -> dict[str, str]:
     words: Any = " ".join(CALLS[path])
     if {"{customer}", "{erasure}", "{held}"} & set(CALLS[path]):
         names["customer"] = crmkit.json("customer", "add", "name=王小明")["result"]["id"]
+    if "{twin}" in words or "{merge}" in words:
+        names["twin"] = crmkit.json("customer", "add", "name=王晓明")["result"]["id"]
+    if "{merge}" in words:
+        survivor = crmkit.json("customer", "add", "name=王小明")["result"]["id"]
+        names["merge"] = crmkit.json("customer", "merge", survivor, names["twin"], "--yes")["merge_id"]
     if "{erasure}" in words:
         names["erasure"] = crmkit.json("privacy", "erase", names["customer"], "--reason", "asked", "--yes")[
             "erasure_id"
@@ -376,8 +384,8 @@ def test_every_command_prints_one_document(crmkit: Crmkit, path: str) -> None:
 )
 def test_every_error_is_one_document(homeless: Crmkit, path: str) -> None:
     """Without an installation every command that needs one says so in one document, with code 7."""
-    ids = dict.fromkeys(("import", "job", "token", "team", "erasure"), UNKNOWN)
-    named = ("customer", "held", "backup", "role", "segment", "rule", "goal", "saved")
+    ids = dict.fromkeys(("import", "job", "token", "team", "erasure", "merge"), UNKNOWN)
+    named = ("customer", "twin", "held", "backup", "role", "segment", "rule", "goal", "saved")
     names = {
         **dict.fromkeys(named, "x"),
         **ids,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from crmkit.app import CRM
 
 DATA = Path(__file__).parent.parent / "data"
 
@@ -26,3 +29,17 @@ def make(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def lite(sqlite_crm_url: str) -> Iterator[CRM]:
+    """A CRM on SQLite, for what does not depend on the database."""
+    crm = CRM.open(sqlite_crm_url)
+    yield crm
+    crm.close()
+
+
+@pytest.fixture
+def sqlite_crm_url(templates: Any, tmp_path: Path) -> str:
+    """The address of a migrated SQLite database of this test alone."""
+    return str(templates.copy("sqlite", tmp_path))

@@ -94,3 +94,31 @@ def test_products_are_removed_or_restored(crm: CRM, make: Callable[..., Path]) -
     assert count(crm, Product) == 1
     with crm.session(ACTOR) as session:
         assert session.scalars(select(Product.title)).all() == ["Soap"]
+
+
+def test_what_had_to_stay_can_be_taken_back_later(crm: CRM, make: Callable[..., Path]) -> None:
+    """Taking an import back again goes on with what was kept; once nothing is left, it is a conflict."""
+    first = load(crm, make("id,name,kind\n1,Ann,person\n2,Acme,company\n"))
+    assert first.import_id is not None
+    child = crm.run(ACTOR, "customer.create", {"name": "Ben", "parent_id": customers(crm)["Acme"].id})
+    report = revert_import(crm, ACTOR, first.import_id)
+    assert (report.removed, report.kept_count) == (1, 1)
+    again = revert_import(crm, ACTOR, first.import_id)
+    assert (again.removed, again.kept_count) == (0, 1)
+    crm.run(ACTOR, "customer.update", {"parent_id": None}, target=child.id)
+    last = revert_import(crm, ACTOR, first.import_id)
+    assert (last.removed, last.kept_count) == (1, 0)
+    with pytest.raises(ImportConflict, match="before"):
+        revert_import(crm, ACTOR, first.import_id)
+
+
+def test_what_was_restored_is_not_listed_when_the_rest_is_taken_back(crm: CRM, make: Callable[..., Path]) -> None:
+    """A customer that has got back what it had is done with."""
+    load(crm, make("id,name,city\n1,Ann,Leeds\n2,Ben,York\n", "a.csv"))
+    second = load(crm, make("id,name,city\n1,Anna,Paris\n2,Benno,Rome\n", "b.csv"), on_duplicate="update")
+    assert second.import_id is not None
+    crm.run(ACTOR, "customer.update", {"city": "Ulm"}, target=customers(crm)["Benno"])
+    report = revert_import(crm, ACTOR, second.import_id)
+    assert (report.restored, report.kept_count) == (1, 1)
+    again = revert_import(crm, ACTOR, second.import_id)
+    assert (again.restored, [kept.line for kept in again.kept]) == (0, [3])

@@ -253,3 +253,22 @@ def test_rows_without_invoice_numbers_are_purchases_of_their_own(known: CRM, mak
     assert sorted(one.amount_minor or 0 for one in interactions(known).values()) == [800, 3250, 3250]
     again = load(known, path, resource="purchases", currency="EUR", again=True)
     assert figures(again) == (3, 0, 0, 3, 0)
+
+
+def test_details_on_later_rows_of_an_invoice_are_kept(crm: CRM, make: Callable[..., Path]) -> None:
+    """What a later row alone says goes into the purchase; two rows that say different things refuse the invoice."""
+    lines = [
+        "invoice,date,customer,price,payload.store,payload.coupon",
+        "1,2024-01-01,c1,5,North,",
+        "1,2024-01-01,c1,7,,SPRING",
+        "2,2024-01-01,c1,5,North,",
+        "2,2024-01-01,c1,7,South,",
+    ]
+    load(crm, make("id,name\nc1,Ann\n", "c.csv"))
+    report = load(crm, make("\n".join(lines), "p.csv"), resource="purchases", currency="EUR")
+    assert figures(report) == (4, 2, 0, 0, 2), report.reasons
+    with crm.session(ACTOR) as session:
+        (made,) = session.scalars(select(Interaction).where(Interaction.kind == "purchase"))
+        assert made.payload == {"store": "North", "coupon": "SPRING"}
+    assert report.rejected_file is not None
+    assert [row["_column"] for row in rows_of(report.rejected_file)] == ["", "payload.store"]

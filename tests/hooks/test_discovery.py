@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +78,21 @@ def test_plugins_come_by_name(site: Site) -> None:
     for name in ("zeta", "alpha", "mid"):
         site.plugin(name)
     assert [each.name for each in discover(("zeta", "mid", "alpha"))] == ["alpha", "mid", "zeta"]
+
+
+def test_what_is_installed_or_removed_later_is_seen(site: Site) -> None:
+    """The process goes on with what it has read for as long as nothing changes."""
+    site.plugin("alpha")
+    long_ago = 1_700_000_000
+    for present in (("alpha",), ("alpha",), ("alpha", "beta"), ("beta",)):
+        if "beta" in present and not (site.folder / "crmkit_beta").exists():
+            site.plugin("beta")
+        if "alpha" not in present:
+            shutil.rmtree(next(site.folder.glob("crmkit_alpha-*")))
+        assert [each.name for each in discover(("alpha", "beta")) if each.error is None] == list(present)
+        os.utime(site.folder, (long_ago, long_ago))
+        long_ago += 1
+        assert [each.name for each in discover(("alpha", "beta")) if each.error is None] == list(present)
 
 
 def test_version_comes_from_the_distribution(site: Site) -> None:

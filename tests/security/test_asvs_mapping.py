@@ -81,24 +81,31 @@ def test_what_a_requirement_is_met_by_exists(number: str) -> None:
 # --- what is said of the code as a whole -----------------------------------------------------------------------------
 
 
-def calls() -> Iterator[tuple[str, str, ast.Call]]:
-    """Return every call in crmkit and its plugins: the file, the dotted name, and the call."""
-    for folder in ("crmkit", "plugins"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Call):
-                    yield str(path.relative_to(ROOT)), ast.unparse(node.func), node
+@cache
+def nodes() -> tuple[tuple[str, ast.AST], ...]:
+    """Return everything that is written in crmkit and its plugins: the file and the node of its tree."""
+    return tuple(
+        (str(path.relative_to(ROOT)), node)
+        for folder in ("crmkit", "plugins")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, (ast.Call, ast.Import, ast.ImportFrom))
+    )
+
+
+@cache
+def calls() -> tuple[tuple[str, str, ast.Call], ...]:
+    """Return every call: the file, the dotted name, and the call."""
+    return tuple((path, ast.unparse(node.func), node) for path, node in nodes() if isinstance(node, ast.Call))
 
 
 def imports() -> Iterator[tuple[str, str]]:
-    """Return every module that crmkit and its plugins import: the file and the name."""
-    for folder in ("crmkit", "plugins"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Import):
-                    yield from ((str(path.relative_to(ROOT)), alias.name) for alias in node.names)
-                elif isinstance(node, ast.ImportFrom):
-                    yield str(path.relative_to(ROOT)), node.module or ""
+    """Return every module that is imported: the file and the name."""
+    for path, node in nodes():
+        if isinstance(node, ast.Import):
+            yield from ((path, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield path, node.module or ""
 
 
 def test_no_shell_is_ever_used() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +16,15 @@ from crmkit.core.customers.queries import CustomerQuery, count
 from crmkit.core.store.ids import new_id
 from crmkit.errors import InvalidInput, NotFound, Refused
 from crmkit.security.roles.explaining import explain
-from tests.security.world import SYSTEM, World, build, customer, user
+from tests.conftest import ENGINES, Templates
+from tests.security.world import SYSTEM, World, company, customer, user
 
 
-@pytest.fixture
-def world(crm: CRM) -> World:
+@pytest.fixture(params=ENGINES)
+def world(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[World]:
     """The company."""
-    return build(crm)
+    with company(templates, request.param, tmp_path) as made:
+        yield made
 
 
 def note(about: UUID, external_id: str = "N1") -> dict[str, Any]:

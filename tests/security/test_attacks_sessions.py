@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,17 +12,18 @@ from attrs import evolve
 from sqlalchemy import func, select
 
 from crmkit import Customer, Job
-from crmkit.app import CRM
 from crmkit.core.operations.jobs import Claim, actor_of
 from crmkit.core.store.clock import system_now
 from crmkit.errors import GuardRefused, JobError
-from tests.security.world import SYSTEM, World, build
+from tests.conftest import ENGINES, Templates
+from tests.security.world import SYSTEM, World, company
 
 
-@pytest.fixture
-def world(crm: CRM) -> World:
+@pytest.fixture(params=ENGINES)
+def world(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[World]:
     """The company."""
-    return build(crm)
+    with company(templates, request.param, tmp_path) as made:
+        yield made
 
 
 def test_nobody_becomes_somebody_else_in_a_session(world: World) -> None:

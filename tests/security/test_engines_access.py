@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from crmkit import CRM, Actor
+from crmkit import Actor
 from crmkit.configuration.applying import compare, read_configuration
 from crmkit.core.customers.models import CustomerTag
 from crmkit.core.operations.worker import Worker
@@ -23,14 +24,16 @@ from crmkit.engines.rules.tables import RuleLog
 from crmkit.engines.segments.figures import condition
 from crmkit.errors import DefinitionError, Refused, UnknownFact
 from crmkit.hooks.rules import Do, Rule
-from tests.security.world import SYSTEM, World, build, role, user
+from tests.conftest import ENGINES, Templates
+from tests.security.world import SYSTEM, World, company, role, user
 
 
-@pytest.fixture
-def world(crm: CRM) -> World:
+@pytest.fixture(params=ENGINES)
+def world(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[World]:
     """The small company of two teams, with its currency and zone."""
-    crm.run(SYSTEM, "business.configure", {"name": "Shop", "base_currency": "CNY", "zone": "Asia/Shanghai"})
-    return build(crm)
+    with company(templates, request.param, tmp_path) as made:
+        made.crm.run(SYSTEM, "business.configure", {"name": "Shop", "base_currency": "CNY", "zone": "Asia/Shanghai"})
+        yield made
 
 
 def masked_admin(world: World) -> Actor:

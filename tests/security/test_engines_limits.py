@@ -20,7 +20,7 @@ from crmkit.hooks.contributions import Goal, Rule
 from tests.security.world import SYSTEM
 
 SOON = 5.0
-"""Seconds: each of these took from 13 seconds to forever."""
+"""Seconds of work, however busy the machine is: each of these took from 13 seconds to forever."""
 
 
 def nested(levels: int, inner: Any = "'x'") -> Any:
@@ -87,10 +87,10 @@ def test_a_huge_definition_is_refused_in_words(crm: CRM, attack: str) -> None:
     """Whether it is deep, long or has a number that nothing can reckon with."""
     operation, given = ATTACKS[attack]
     values = given()
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(InvalidInput):
         crm.run(SYSTEM, operation, values)
-    assert time.monotonic() - began < SOON
+    assert time.process_time() - began < SOON
 
 
 @pytest.mark.parametrize("type_", [Rule, Goal])
@@ -106,9 +106,9 @@ def test_segments_that_name_each_other_do_not_grow_beyond_bounds(crm: CRM) -> No
     wheres = [
         " or ".join(f"(segment.s{step} and purchase.count > {number})" for number in range(5)) for step in range(9)
     ]
-    began = time.monotonic()
+    began = time.process_time()
     saved, refused = saving(crm, "s", wheres)
-    assert time.monotonic() - began < SOON
+    assert time.process_time() - began < SOON
     assert 2 < saved < 9
     assert "parts" in refused
 

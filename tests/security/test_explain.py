@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +13,15 @@ from crmkit import CRM, Actor
 from crmkit.core.store.ids import new_id
 from crmkit.errors import InvalidInput, NotFound, Refused
 from crmkit.security.roles.explaining import Explanation, explain
-from tests.security.world import SYSTEM, World, build, customer, role, user
+from tests.conftest import ENGINES, Templates
+from tests.security.world import SYSTEM, World, company, customer, role, user
 
 
-@pytest.fixture
-def world(crm: CRM) -> World:
+@pytest.fixture(params=ENGINES)
+def world(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[World]:
     """A company with two teams."""
-    return build(crm)
+    with company(templates, request.param, tmp_path) as made:
+        yield made
 
 
 def said(found: Explanation) -> tuple[bool, str, str]:

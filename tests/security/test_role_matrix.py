@@ -33,6 +33,7 @@ OWN: Mapping[str, Mapping[str, str]] = {
     "session": {"own": "end end_all"},
     "factor": {"own": "begin confirm remove make_codes"},
     "account": {"own": "update"},
+    "calendar": {"own": "subscribe"},
     "view": {"own": "save remove"},
 }
 """What is everybody's own."""
@@ -42,7 +43,8 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "": {},
     "manager": {
         "customer": {
-            "tree": "read create update delete assign export bulk reveal convert tag untag pin_label unpin_label"
+            "tree": "read create update delete assign export bulk reveal convert tag untag pin_label unpin_label "
+            "merge unmerge"
         },
         "interaction": {"tree": "read create update reverse export reveal record resolve resolve_participants"},
         "attachment": {"tree": "read create delete export add"},
@@ -109,7 +111,9 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "segment": {"all": "update"},
         "goal": {"all": "update"},
         "experiment": {"all": "read update expose save delete start stop"},
-        "customer": {"all": "read create update delete remove assign bulk convert tag untag pin_label unpin_label"},
+        "customer": {
+            "all": "read create update delete remove assign bulk convert tag untag pin_label unpin_label merge unmerge"
+        },
         "interaction": {"all": "read create update reverse record resolve resolve_participants"},
         "attachment": {"all": "read create delete add"},
         "product": {"all": "read create update put"},

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from attrs import define
+from attrs import define, evolve
 
 from crmkit import Actor
 from crmkit.app import CRM
+
+if TYPE_CHECKING:
+    from tests.conftest import Templates
 
 SYSTEM = Actor.system("tests")
 
@@ -115,3 +120,16 @@ def build(crm: CRM) -> World:
         my_sale=purchase(crm, mine, 1),
         foreign_sale=purchase(crm, foreign, 2),
     )
+
+
+@contextmanager
+def company(templates: Templates, engine: str, folder: Path) -> Iterator[World]:
+    """Open a customer base of one's own in which the company is, made once for all tests."""
+    url, made = templates.copy_filled(engine, folder, _made)
+    with CRM.open(url) as crm:
+        yield evolve(made, crm=crm)
+    templates.give_back(url)
+
+
+def _made(crm: CRM) -> World:
+    return evolve(build(crm), crm=None)

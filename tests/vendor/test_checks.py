@@ -55,10 +55,34 @@ def spoilt(code: str, file: str, old: str, new: str, *more: tuple[str, str, str]
     return Spoilt(code, ((file, old, new), *more), says)
 
 
-def spying(name: str, code: str, line: int = 22) -> Spoilt:
-    """Return a way to spoil a plugin by a function that goes past the guard by a name, at a line of queries.py."""
-    function = f"def spy(session: CrmSession) -> None:\n    {code}\n\n\ndef finished_items("
-    return spoilt("CK305", QUERIES, "def finished_items(", function, says=f"/queries.py:{line}: {name} goes past")
+SPIES: Mapping[str, tuple[str, ...]] = {
+    "text": ("from sqlalchemy import text", "session.execute(text('SELECT 1'))"),
+    "sa.text": ("import sqlalchemy as sa", "session.execute(sa.text('SELECT 1'))"),
+    "connection": ("session.connection()",),
+    "create_engine": ("from sqlalchemy import create_engine", "create_engine('sqlite://')"),
+    "bulk_insert_mappings": ("session.bulk_insert_mappings(Item, [])",),
+    "bulk_save_objects": ("session.bulk_save_objects([])",),
+    "exec_driver_sql": ("session.bind.exec_driver_sql('SELECT 1')",),
+    "system_read": ("session.crm.engines.system_read",),
+    "system_write": ("getattr(session.crm.engines, 'system_write')",),
+    "__table__": ("Item.__table__",),
+    "region": ("from crmkit.core.store.guard import region", "print(region)"),
+    "lookup": ("from crmkit.core.store.guard.regions import lookup", "print(lookup)"),
+}
+"""Functions that go past the guard, by the name that they do it by; their last line is where it is seen."""
+
+
+FIRST_SPY = 21
+"""The line of queries.py that the first of them begins in."""
+
+
+def spying() -> Spoilt:
+    """Return a way to spoil a plugin by all functions that go past the guard, in queries.py."""
+    functions = [
+        "\n    ".join((f"def spy_{number}(session: CrmSession) -> None:", *lines)) + "\n\n\n"
+        for number, lines in enumerate(SPIES.values())
+    ]
+    return spoilt("CK305", QUERIES, "def finished_items(", f"{''.join(functions)}def finished_items(")
 
 
 WAYS: Mapping[str, Spoilt] = {
@@ -105,18 +129,7 @@ WAYS: Mapping[str, Spoilt] = {
         (MODELS, "from crmkit import CustomerRecord", "from crmkit import CustomerRecord, Team"),
         says="acme_items",
     ),
-    "spy_text": spying("text", "from sqlalchemy import text\n\n    session.execute(text('SELECT 1'))", 24),
-    "spy_alias": spying("text", "import sqlalchemy as sa\n\n    session.execute(sa.text('SELECT 1'))", 24),
-    "spy_connection": spying("connection", "session.connection()"),
-    "spy_engine": spying("create_engine", "from sqlalchemy import create_engine\n\n    create_engine('sqlite://')", 24),
-    "spy_insert": spying("bulk_insert_mappings", "session.bulk_insert_mappings(Item, [])"),
-    "spy_save": spying("bulk_save_objects", "session.bulk_save_objects([])"),
-    "spy_driver": spying("exec_driver_sql", "session.bind.exec_driver_sql('SELECT 1')"),
-    "spy_read": spying("system_read", "session.crm.engines.system_read"),
-    "spy_write": spying("system_write", "getattr(session.crm.engines, 'system_write')"),
-    "spy_table": spying("__table__", "Item.__table__"),
-    "spy_region": spying("region", "from crmkit.core.store.guard import region\n\n    print(region)"),
-    "spy_lookup": spying("lookup", "from crmkit.core.store.guard.regions import lookup\n\n    print(lookup)"),
+    "spies": spying(),
     "failing": spoilt("CK402", REVISION, "    op.create_index(", "    raise RuntimeError('no')\n    op.create_index("),
     "drift": spoilt("CK403", REVISION, "sa.String(length=200)", "sa.String(length=20)"),
     "back": spoilt("CK404", REVISION, "    op.drop_table(TABLE)", "    pass", says="back_item"),
@@ -193,6 +206,14 @@ def test_what_is_wrong_is_found(name: str, found: Mapping[str, Sequence[str]]) -
     way = WAYS[name]
     assert {each.split()[0] for each in found[name]} == {way.code}, found[name]
     assert way.says in " ".join(found[name])
+
+
+@pytest.mark.parametrize("name", SPIES)
+def test_every_way_past_the_guard_is_found(name: str, found: Mapping[str, Sequence[str]]) -> None:
+    """It is named, and the line that it is in."""
+    before = list(SPIES)[: list(SPIES).index(name)]
+    line = FIRST_SPY + sum(len(SPIES[each]) + 3 for each in before) + len(SPIES[name])
+    assert f"/queries.py:{line}: {name.rpartition('.')[2]} goes past" in " ".join(found["spies"])
 
 
 def test_what_only_looks_like_a_way_past_the_guard_is_none() -> None:

@@ -11,7 +11,7 @@ from attrs import frozen
 from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
-from tests.vendor.wheels import ROOT, WARRANTY, CommandLine, Environment, build_wheel, make_environment
+from tests.vendor.wheels import ROOT, WARRANTY, CommandLine, Environment, Ready, build_wheel, make_environment
 
 
 @frozen(kw_only=True)
@@ -19,18 +19,21 @@ class Installed:
     """An environment with crmkit's wheel in it, and the vendor's wheel."""
 
     environment: Environment
+    ready: Ready
     warranty: Path
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
     """crmkit from its wheel in a clean environment, and the wheel of the warranty plugin, built but not installed."""
     folder = tmp_path_factory.mktemp("vendor")
     wheels = folder / "wheels"
     wheels.mkdir()
     environment = make_environment(folder)
     environment.install(build_wheel(ROOT, wheels))
-    return Installed(environment=environment, warranty=build_wheel(WARRANTY, wheels))
+    warranty = build_wheel(WARRANTY, wheels)
+    with environment.ready() as ready:
+        yield Installed(environment=environment, ready=ready, warranty=warranty)
 
 
 @pytest.fixture
@@ -85,7 +88,7 @@ def test_a_vendors_wheel_lives_and_leaves_nothing(
     each step the data is what was promised, and in the end nothing of the plugin is in the database."""
     environment = installed.environment
     environment.install(installed.warranty)
-    crmkit = CommandLine(environment=environment, home=tmp_path / "home")
+    crmkit = CommandLine(environment=environment, ready=installed.ready, home=tmp_path / "home")
     where = environment.run("-c", "import crmkit; print(crmkit.__file__)").stdout
     assert Path(where.strip()).is_relative_to(environment.folder)
 
@@ -146,7 +149,7 @@ def test_a_vendors_wheel_lives_and_leaves_nothing(
 def test_a_new_plugin_can_be_shipped_at_once(installed: Installed, tmp_path: Path) -> None:
     """Written by the command line with every part, built, installed from its wheel, checked, enabled and used."""
     environment = installed.environment
-    crmkit = CommandLine(environment=environment, home=tmp_path / "home")
+    crmkit = CommandLine(environment=environment, ready=installed.ready, home=tmp_path / "home")
     folder = tmp_path / "rentals"
     written = crmkit("plugin", "new", "acme_rentals", "--with", "all", "--title", "Rentals", "--to", str(folder))
     assert len(written["files"]) > 20

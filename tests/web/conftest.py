@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ import pytest
 from attrs import define, field
 from starlette.testclient import TestClient
 
-from tests.conftest import Templates
+from tests.conftest import ENGINES, Templates
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -97,6 +98,12 @@ class Browsing:
 
 def populate(crm: CRM) -> Web:
     """Add people with their roles and teams, and customers who are theirs."""
+    users, customers = people(crm)
+    return Web(crm=crm, users=users, customers=customers)
+
+
+def people(crm: CRM) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Do what `populate` does, and return the ids of the people and of the customers."""
     system = crm.system("a sample for tests")
     crm.run(
         system,
@@ -129,28 +136,35 @@ def populate(crm: CRM) -> Web:
             },
         )
         customers[name] = made.id
-    return Web(crm=crm, users=users, customers=customers)
+    return users, customers
 
 
-@pytest.fixture
-def web(crm: CRM) -> Iterator[Web]:
+@contextmanager
+def behind_doors(templates: Templates, engine: str, folder: Path) -> Iterator[Web]:
+    """Open a copy of the populated base, and close the clients that were made of it."""
+    from crmkit.app import CRM
+
+    url, (users, customers) = templates.copy_filled(engine, folder, people)
+    with CRM.open(url) as crm:
+        made = Web(crm=crm, users=dict(users), customers=dict(customers))
+        yield made
+        for client in made.clients:
+            client.close()
+    templates.give_back(url)
+
+
+@pytest.fixture(params=ENGINES)
+def web(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """A customer base of this test alone behind its doors, once for each engine."""
-    made = populate(crm)
-    yield made
-    for client in made.clients:
-        client.close()
+    with behind_doors(templates, request.param, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
 def sqlite_web(templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """The same on SQLite alone: for what does not depend on the database."""
-    from crmkit.app import CRM
-
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        made = populate(crm)
+    with behind_doors(templates, "sqlite", tmp_path) as made:
         yield made
-        for client in made.clients:
-            client.close()
 
 
 @pytest.fixture(scope="session")

@@ -129,6 +129,7 @@ class Known:
     act: str = "archive"
     resource: str = "customers"
     plugin: str = "nothing"
+    merge: str = ABSENT
     rest: str = "nothing"
 
     def path(self, template: str) -> str:

@@ -9,17 +9,16 @@ import click
 from attrs import evolve
 
 from crmkit.cli.asking import the_reason
+from crmkit.cli.commands import merging as merging
+from crmkit.cli.commands.customer_group import customer
 from crmkit.cli.invocation import Invocation
-from crmkit.cli.lazy import command, group, option
+from crmkit.cli.lazy import command, option
 from crmkit.cli.results import show_result
 from crmkit.cli.values import instant, pairs
 from crmkit.errors import UsageError
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
-
-customer = group(help=_("List, show, add and change customers."), name="customer")
-"""The group ``crmkit customer``."""
 
 NAMED = _("CUSTOMER is an id, source:external-id, e-mail address, phone number or exact name.")
 

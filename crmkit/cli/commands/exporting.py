@@ -19,7 +19,8 @@ _ = texts("crmkit")
 @single(
     "export",
     _(
-        "Export to a CSV or JSON-lines file, by its ending. Cells that a spreadsheet would take for a "
+        "Export to a CSV or JSON-lines file, a workbook (.xlsx) or address cards (.vcf), by its ending. "
+        "Cells that a spreadsheet would take for a "
         "formula are guarded; importing the file again changes nothing. What is sealed is left out unless you reveal "
         "it."
     ),
@@ -33,11 +34,22 @@ _ = texts("crmkit")
     metavar="CONDITION",
     help=_("Only records for which this holds, such as city=上海; all of several must."),
 )
-@option("--format", "format_", type=click.Choice(("csv", "jsonl")), help=_("Form of the file; else by its ending."))
+@option(
+    "--format",
+    "format_",
+    type=click.Choice(("csv", "jsonl", "xlsx", "vcard", "vcard3")),
+    help=_("Form of the file; else by its ending. vcard is version 4.0 of address cards, vcard3 version 3.0."),
+)
 @option("--no-bom", is_flag=True, help=_("CSV without the mark that tells spreadsheets that it is UTF-8."))
 @option("--overwrite", is_flag=True, help=_("Replace the file if it is there."))
 @option("--reveal", is_flag=True, help=_("Also what is sealed; it is audited with the reason."))
 @option("--reason", metavar="TEXT", help=_("Why it is revealed."))
+@option(
+    "--purpose",
+    metavar="PURPOSE[:CHANNEL]",
+    help=_("Only customers who allow this purpose now, such as marketing or marketing:email."),
+)
+@option("--recipient", metavar="NAME", help=_("Whom the file is for: named in each row, and in the audit log."))
 def export(
     cli: Invocation,
     file: Path,
@@ -48,6 +60,8 @@ def export(
     overwrite: bool,
     reveal: bool,
     reason: str | None,
+    purpose: str | None,
+    recipient: str | None,
 ) -> None:
     """Write the file and print what is in it, and what was left out."""
     from crmkit.exchange.api import export as write
@@ -60,6 +74,8 @@ def export(
         overwrite=overwrite,
         reveal=reveal,
         reason=the_reason(cli, reason) if reveal else None,
+        purpose=purpose,
+        recipient=recipient,
     )
     with cli.output.progress(_("Exporting")) as advance:
         report = write(

@@ -7,6 +7,7 @@ from uuid import UUID
 import click
 
 from crmkit.cli.asking import confirm
+from crmkit.cli.commands.mappings import mappings
 from crmkit.cli.errors import PARTLY
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import command, group, option
@@ -17,8 +18,9 @@ from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
-imports = group(help=_("List, show and revert imports."), name="imports")
+imports = group(help=_("List, show and revert imports, and keep mappings of columns."), name="imports")
 """The group ``crmkit imports``."""
+imports.add_command(mappings)
 
 
 @command(imports, "list", _("List imports, newest first."))

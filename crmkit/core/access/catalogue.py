@@ -32,6 +32,7 @@ ADMINISTRATION: Mapping[str, str] = {
     "session": _("Sessions of one's own"),
     "factor": _("The second factor of one's own"),
     "account": _("One's own account"),
+    "calendar": _("Links to one's own calendar"),
     "share": _("Sharing single records"),
     "view": _("Saved views of lists"),
     "import": _("Imports"),

@@ -68,7 +68,7 @@ def customer_history(session: CrmSession, customer_id: UUID) -> tuple[ChronicleL
     if customer is None:
         return ()
     config = session.crm.config.get(session)
-    lines = [_line(config, line) for line in history_about(session, customer_id)]
+    lines = [_line(config, line) for line in history_about(session, customer_id) if line.kind != "create"]
     lines.extend(_creations(session, customer, lines))
     # A customer is made before what belongs to it, also where both bear one instant.
     return tuple(sorted(lines, key=lambda line: (line.recorded_at, line.record_id != customer_id), reverse=True))

@@ -116,6 +116,14 @@ def verify_contact_point(
     return point
 
 
+@operation("contact_point.unverify", title=_("Doubt a contact point"), effect="update", permission="customer.update")
+def unverify_contact_point(session: CrmSession, point: ContactPoint) -> ContactPoint:
+    """Note that it is no longer known whether the customer can be reached like this, as after a bounce."""
+    if set_values(session, point, {"verified_at": None}):
+        touch(point.customer)
+    return point
+
+
 @operation("contact_point.remove", title=_("Remove a contact point"), effect="delete", permission="customer.update")
 def remove_contact_point(session: CrmSession, point: ContactPoint) -> None:
     """Take a contact point away; where it was preferred, the first of its kind that is left is. Raises InvalidInput for
@@ -130,5 +138,6 @@ OPERATIONS: list[Any] = [
     change_contact_point,
     prefer_contact_point,
     verify_contact_point,
+    unverify_contact_point,
     remove_contact_point,
 ]

@@ -131,6 +131,14 @@ class NewCustomer:
     ] = ()
     consents: Annotated[tuple[NewConsent, ...], Input(title=_("Consent"), max_length=200, classified="internal")] = ()
     custom: Annotated[Mapping[str, Any], Input(title=_("Custom fields"))] = attrs.field(factory=dict[str, Any])
+    despite_duplicates: Annotated[
+        bool,
+        Input(
+            title=_("Add anyway"),
+            help=_("Although there is a customer who seems to be the same."),
+            classified="internal",
+        ),
+    ] = False
 
 
 OptionalText = str | None | UnsetType

@@ -20,8 +20,8 @@ from crmkit.core.customers.lookups import customers_reached
 from crmkit.core.customers.models import Customer, CustomerIdentifier
 from crmkit.core.customers.references import chunks
 from crmkit.core.store.session import CrmSession
-from crmkit.errors import InvalidInput
-from crmkit.hooks.contributions import Match, Probe
+from crmkit.errors import InvalidInput, PossibleDuplicate
+from crmkit.hooks.contributions import AtEntry, Match, Probe
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
@@ -30,6 +30,13 @@ HOOK = "crmkit_match_customers"
 BY_IDENTIFIER, BY_EMAIL, BY_PHONE = 1.0, 0.95, 0.8
 """Scores: an identifier is the customer's own, an address nearly always, a phone is shared by households and
 offices."""
+_STRICTNESS: tuple[AtEntry, ...] = ("", "warn", "block")
+_DETAILS = (
+    "kind", "family_name", "given_name", "middle_name", "birth_date", "gender", "identity_number",
+    "registration_number", "organization", "website", "country", "province", "city", "district", "street",
+    "postal_code",
+)  # fmt: skip
+"""What of a new customer plugins compare, beside its name, its contacts and its identifiers."""
 _SCORES = {"email": (BY_EMAIL, _("Same e-mail address")), "phone": (BY_PHONE, _("Same phone number"))}
 
 
@@ -43,8 +50,10 @@ def find_exact(session: CrmSession, probes: Sequence[Probe], *, plugins: bool = 
 
     def add(match: Match) -> None:
         known = found[match.probe].get(match.customer_id)
-        if known is None or match.score > known.score:
-            found[match.probe][match.customer_id] = match
+        if known is not None:
+            best = match if match.score > known.score else known
+            match = evolve(best, at_entry=max(known.at_entry, match.at_entry, key=_STRICTNESS.index))
+        found[match.probe][match.customer_id] = match
 
     for match in (*_by_identifier(session, probes), *_by_contact(session, probes)):
         add(match)
@@ -117,8 +126,27 @@ def probes_of(session: CrmSession, news: Sequence[NewCustomer]) -> list[Probe]:
         source = new.identifier_source or new.source
         if new.external_id and source:
             identifiers.append((source.strip(), new.external_id.strip()))
-        probes.append(Probe(name=new.name, contacts=contacts, identifiers=identifiers))
+        details = {name: value for name in _DETAILS if (value := getattr(new, name))}
+        probes.append(Probe(name=new.name, contacts=contacts, identifiers=identifiers, details=details))
     return probes
+
+
+def refuse_known(session: CrmSession, new: NewCustomer) -> None:
+    """Return where nobody whom the actor may see stands in the way of adding a customer. Whom plugins take for the same
+    one does, as far as they say; what the framework itself adds is not asked about.
+
+    Raises PossibleDuplicate with those who do.
+    """
+    if session.gate.rights(session).unrestricted or not session.gate.dispatcher.implementers(HOOK):
+        return
+    (matches,) = find_exact(session, probes_of(session, [new]))
+    asked = ("block",) if new.despite_duplicates else ("warn", "block")
+    held = tuple(match for match in matches if match.at_entry in asked)
+    if held:
+        raise PossibleDuplicate.of(
+            [(match.customer_id, match.score, match.reason) for match in held],
+            final=any(match.at_entry == "block" for match in held),
+        )
 
 
 def _region(country: str | None) -> str | None:

@@ -21,6 +21,7 @@ from crmkit.core.customers.events import (
 )
 from crmkit.core.customers.inputs import ContactKind, NewContactPoint, NewCustomer
 from crmkit.core.customers.lookups import has_contact
+from crmkit.core.customers.matching import refuse_known
 from crmkit.core.customers.models import Consent, ContactPoint, Customer, Relationship
 from crmkit.core.customers.references import active_users, chunks, teams
 from crmkit.core.operations.inputs import UNSET, Input, UnsetType
@@ -40,8 +41,11 @@ _ = texts("crmkit")
 def create_customer(session: CrmSession, new: NewCustomer) -> Customer:
     """Add a person or an organisation. An organisation that is named and does not exist is added as potential.
 
-    The bulk form returns ids. Raises InvalidInput with every problem, AlreadyExists for an identifier that is taken.
+    The bulk form returns ids. Raises InvalidInput with every problem, AlreadyExists for an identifier that is taken,
+    PossibleDuplicate for who seems to be known: unless it is said that it is somebody else, or always, as a plugin
+    says.
     """
+    refuse_known(session, new)
     return _create(session, new)
 
 

@@ -6,7 +6,8 @@ call that failed leaves nothing behind. Must not touch the database itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
@@ -100,6 +101,8 @@ class Unit:
     told: int = 0
     """How many of the events have been given to subscriptions before the commit."""
     validate: Callable[[CrmSession, Sequence[Change]], None] | None = None
+    source: str | None = None
+    """The system that vouches for what is being changed, for the history of records: see `vouched_by`."""
     writer: Any = None
     """What the audit log's writer has lent for this transaction, until it has committed."""
     _touchable: set[int] = field(factory=set[int])
@@ -165,6 +168,16 @@ class Unit:
         set-based writers say it here."""
         if self.frames:
             self.frames[-1].update(customer_ids)
+
+    @contextmanager
+    def vouched_by(self, source: str | None) -> Generator[None]:
+        """Let the history say of what changes within the block which system vouches for it, by its name as a source of
+        identifiers; flush at its end what was changed."""
+        before, self.source = self.source, source
+        try:
+            yield
+        finally:
+            self.source = before
 
     def allow_touching(self, item: Any) -> None:
         """Let one append-only row be changed in this transaction: for resolving, merging and erasing."""

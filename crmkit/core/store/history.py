@@ -1,13 +1,13 @@
 """The history of records: what changed when and by whom, and how a record stood at an earlier time.
 
 One row for each change; what was created needs none, as its first state follows from the present one and the changes
-since. So reading "as of" walks backwards from the present.
+since: it has one, without values, where a source vouches for it. So reading "as of" walks backwards from the present.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
@@ -31,6 +31,7 @@ from crmkit.core.store.sealed import (
     slots_of,
     tokens_of,
 )
+from crmkit.core.store.seals import customer_of
 from crmkit.core.store.tables import RecordChange
 from crmkit.errors import Erased
 
@@ -44,7 +45,8 @@ _SEALED = "$sealed"
 
 @frozen(kw_only=True)
 class HistoryLine:
-    """One line of a record's history: when (UTC), by whom, by which operation, and per field before and after."""
+    """One line of a record's history: when (UTC), by whom, by which operation, and per field before and after;
+    ``source`` is the system that vouches for it, if any."""
 
     recorded_at: datetime
     actor_id: str
@@ -53,6 +55,8 @@ class HistoryLine:
     table_name: str
     record_id: UUID
     changes: Mapping[str, tuple[Any, Any]]
+    source: str | None = None
+    customer_id: UUID | None = None
 
 
 def changes_of(item: Any, kind: str) -> dict[str, tuple[Any, Any]]:
@@ -106,9 +110,12 @@ def _note_sealed(
         found[field] = pair
 
 
-def write_changes(session: CrmSession, dirty: Iterable[Any], deleted: Iterable[Any]) -> None:
-    """Write the history of the records that a flush will change or delete."""
+def write_changes(session: CrmSession, new: Iterable[Any], dirty: Iterable[Any], deleted: Iterable[Any]) -> None:
+    """Write the history of the records that a flush will change or delete; of those that it will add only which source
+    vouches for them, where one does."""
     rows: list[dict[str, Any]] = []
+    if session.unit.source is not None:
+        rows.extend(change_row(session, item, "create", {}) for item in new if getattr(item, "__history__", False))
     for kind, items in (("update", dirty), ("delete", deleted)):
         for item in items:
             if not getattr(item, "__history__", False):
@@ -123,7 +130,7 @@ def write_changes(session: CrmSession, dirty: Iterable[Any], deleted: Iterable[A
 
 def change_row(session: CrmSession, item: Any, kind: str, changes: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
     """Return the row of `RecordChange` for one change."""
-    customer = item.id if item.__tablename__ == "crm_customer" else getattr(item, "customer_id", None)
+    customer = item.id if item.__tablename__ == "crm_customer" else customer_of(item)
     return {
         "id": new_id(),
         "recorded_at": system_now(),
@@ -134,6 +141,7 @@ def change_row(session: CrmSession, item: Any, kind: str, changes: Mapping[str, 
         "actor_id": session.actor.id,
         "operation": session.unit.operation,
         "changes": {name: [plain(before), plain(after)] for name, (before, after) in changes.items()},
+        "source": session.unit.source,
     }
 
 
@@ -161,6 +169,12 @@ def history_about(session: CrmSession, customer_id: UUID, *, whole: bool = False
     return _lines(session, RecordChange.customer_id == customer_id, whole=whole)
 
 
+def histories(session: CrmSession, customer_ids: Collection[UUID]) -> list[HistoryLine]:
+    """Return what happened to customers and to every record about them, newest first, with values as they were: for
+    the framework's own use, which shows none of them."""
+    return _lines(session, RecordChange.customer_id.in_(customer_ids), whole=True)
+
+
 def _lines(session: CrmSession, condition: Any, *, whole: bool = False) -> list[HistoryLine]:
     query = select(RecordChange).where(condition).order_by(RecordChange.recorded_at.desc(), RecordChange.id.desc())
     rows = [(row, cast("dict[str, Any]", plain_of(row, "changes"))) for row in session.scalars(query)]
@@ -177,6 +191,8 @@ def _lines(session: CrmSession, condition: Any, *, whole: bool = False) -> list[
                 name: (shown(row.table_name, name, pair[0]), shown(row.table_name, name, pair[1]))
                 for name, pair in changes.items()
             },
+            source=row.source,
+            customer_id=row.customer_id,
         )
         for row, changes in rows
     ]

@@ -109,10 +109,13 @@ def seal_tables(session: CrmSession, tables: Sequence[tuple[Any, Sequence[dict[s
 def subject_of(record: Any) -> UUID:
     """Return whose data key seals a record's fields: its customer's, its own where the customer is not known yet, or
     one that stands for its table; or whose the record itself says."""
-    model: Any = cast(Any, type(record))
     said: UUID | None = record.sealed_for()
-    if said is not None:
-        return said
+    return said if said is not None else _subject(type(record), record.id, customer_of(record))
+
+
+def customer_of(record: Any) -> UUID | None:
+    """Return the customer whom a record is about, None for one that is about nobody."""
+    model: Any = cast(Any, type(record))
     customer = getattr(record, "customer_id", None)
     if customer is None and hasattr(model, "customer_id"):
         # A record that is added by its customer's relationship learns the customer's id in the flush only.
@@ -123,7 +126,7 @@ def subject_of(record: Any) -> UUID:
                 other = record.__dict__.get(relation.key)
                 if other is not None:
                     customer = other.id
-    return _subject(model, record.id, customer)
+    return customer
 
 
 def _subject(model: Any, record: UUID, customer: UUID | None) -> UUID:

@@ -242,7 +242,7 @@ def _before_flush(session: Session, context: UOWTransaction, instances: object) 
     seal_pending(session, (*new, *dirty))
     session.unit.now_flushing(_as_changes(session, new, dirty, deleted), session)
     session.guarding.flushing = True
-    write_changes(session, dirty, deleted)
+    write_changes(session, new, dirty, deleted)
 
 
 def _after_flush(session: Session, context: UOWTransaction) -> None:

@@ -73,11 +73,12 @@ class Generation(Model):
 
 
 class RecordChange(Entry):
-    """One change to a record: per field its value before and after. What was created has no row: its first state
-    follows from the present one and the changes since.
+    """One change to a record: per field its value before and after. What was created has no row, unless a source
+    vouches for it: its first state follows from the present one and the changes since.
 
     ``changes`` maps a column to ``[before, after]``; for a deletion ``after`` is null throughout. What is sealed in its
-    table is kept as the envelopes of its table.
+    table is kept as the envelopes of its table. ``source`` is the system that vouches for the new values, such as that
+    of an import; null where whoever acted does.
     """
 
     __tablename__ = "crm_change"
@@ -89,6 +90,7 @@ class RecordChange(Entry):
     actor_id: Mapped[str] = field(String(80), classified="internal")
     operation: Mapped[str] = field(String(120), classified="internal")
     changes: Mapped[dict[str, Any]] = field(json_type(), classified="personal")
+    source: Mapped[str | None] = field(String(60), classified="internal")
 
     __table_args__ = (
         Index("ix_crm_change_record", "record_id", "recorded_at"),

@@ -146,6 +146,9 @@ class Vault(KnownKeys):
         newest: dict[bytes, KeyRow] = {}
         # Whoever would destroy a key waits until what is sealed under it now is in the database, and then finds it.
         for row in keys_of(connection, subjects, hold=session.mode.value == "write"):
+            if row.origin != row.subject:
+                # Taken over from another subject, it may go back to it: nothing new is sealed under it.
+                continue
             before = newest.get(row.subject)
             if before is None or before.id < row.id:
                 newest[row.subject] = row

@@ -124,6 +124,7 @@ def upgrade() -> None:
         sa.Column("actor_id", sa.String(length=80), nullable=False),
         sa.Column("operation", sa.String(length=120), nullable=False),
         sa.Column("changes", types.json_type(), nullable=False),
+        sa.Column("source", sa.String(length=60), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_change")),
     )
     with op.batch_alter_table("crm_change", schema=None) as batch_op:
@@ -349,6 +350,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("crm_import", schema=None) as batch_op:
         batch_op.create_index("ix_crm_import_sha256", ["sha256", "resource"], unique=False)
+
+    op.create_table(
+        "crm_import_mapping",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("resource", sa.String(length=60), nullable=False),
+        sa.Column("system", sa.String(length=60), nullable=True),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("columns", types.json_type(), nullable=False),
+        sa.Column("corrected", types.json_type(), nullable=False),
+        sa.Column("named", sa.Boolean(), nullable=False),
+        sa.Column("file_name", sa.String(length=255), nullable=False),
+        sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.Column("used_at", types.Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_import_mapping")),
+        sa.UniqueConstraint("name", name=op.f("uq_crm_import_mapping_name")),
+    )
+    with op.batch_alter_table("crm_import_mapping", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_import_mapping_fingerprint"), ["fingerprint"], unique=False)
 
     op.create_table(
         "crm_installation",
@@ -831,6 +855,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("import_id", "row_index", name=op.f("pk_crm_import_row")),
     )
+    with op.batch_alter_table("crm_import_row", schema=None) as batch_op:
+        batch_op.create_index("ix_crm_import_row_record", ["record_id"], unique=False)
+
     op.create_table(
         "crm_one_time_code",
         sa.Column("id", types.Id(), nullable=False),
@@ -1282,6 +1309,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_label_pin_dimension"), ["dimension"], unique=False)
 
     op.create_table(
+        "crm_merge",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", types.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", types.Instant(), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=True),
+        sa.Column("survivor_id", types.Id(), nullable=False),
+        sa.Column("absorbed_id", types.Id(), nullable=False),
+        sa.Column("absorbed_name", sa.String(length=300), nullable=True),
+        sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.Column("fields", types.json_type(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("undone_at", types.Instant(), nullable=True),
+        sa.Column("undone_by", sa.String(length=80), nullable=True),
+        sa.Column("undone_reason", sa.String(length=500), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_merge_customer_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_merge")),
+    )
+    with op.batch_alter_table("crm_merge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_merge_absorbed_id"), ["absorbed_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_merge_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_crm_merge_survivor_id"), ["survivor_id"], unique=False)
+
+    op.create_table(
         "crm_public_link",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1443,6 +1498,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_crm_attachment_interaction_id"), ["interaction_id"], unique=False)
 
     op.create_table(
+        "crm_merge_row",
+        sa.Column("id", types.Id(), nullable=False),
+        sa.Column("recorded_at", types.Instant(), nullable=False),
+        sa.Column("merge_id", types.Id(), nullable=False),
+        sa.Column("customer_id", types.Id(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("table_name", sa.String(length=63), nullable=False),
+        sa.Column("action", sa.String(length=8), nullable=False),
+        sa.Column("column_name", sa.String(length=63), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_merge_row_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["merge_id"], ["crm_merge.id"], name=op.f("fk_crm_merge_row_merge_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_merge_row")),
+    )
+    with op.batch_alter_table("crm_merge_row", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_crm_merge_row_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_crm_merge_row_merge", ["merge_id", "position"], unique=False)
+
+    op.create_table(
         "crm_participant",
         sa.Column("id", types.Id(), nullable=False),
         sa.Column("recorded_at", types.Instant(), nullable=False),
@@ -1519,6 +1597,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_crm_participant_address_token")
 
     op.drop_table("crm_participant")
+    with op.batch_alter_table("crm_merge_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_merge_row_merge")
+        batch_op.drop_index(batch_op.f("ix_crm_merge_row_customer_id"))
+
+    op.drop_table("crm_merge_row")
     with op.batch_alter_table("crm_attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_attachment_interaction_id"))
         batch_op.drop_index(batch_op.f("ix_crm_attachment_customer_id"))
@@ -1556,6 +1639,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crm_public_link_customer_id"))
 
     op.drop_table("crm_public_link")
+    with op.batch_alter_table("crm_merge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_merge_survivor_id"))
+        batch_op.drop_index(batch_op.f("ix_crm_merge_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_crm_merge_absorbed_id"))
+
+    op.drop_table("crm_merge")
     with op.batch_alter_table("crm_label_pin", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_label_pin_dimension"))
 
@@ -1655,6 +1744,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_crm_one_time_code_user_id"))
 
     op.drop_table("crm_one_time_code")
+    with op.batch_alter_table("crm_import_row", schema=None) as batch_op:
+        batch_op.drop_index("ix_crm_import_row_record")
+
     op.drop_table("crm_import_row")
     with op.batch_alter_table("crm_identity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_crm_identity_user_id"))
@@ -1738,6 +1830,10 @@ def downgrade() -> None:
 
     op.drop_table("crm_job")
     op.drop_table("crm_installation")
+    with op.batch_alter_table("crm_import_mapping", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_crm_import_mapping_fingerprint"))
+
+    op.drop_table("crm_import_mapping")
     with op.batch_alter_table("crm_import", schema=None) as batch_op:
         batch_op.drop_index("ix_crm_import_sha256")
 

@@ -212,6 +212,16 @@ def _apply(session: CrmSession, held: Held, person: UUID, erasure_id: UUID) -> E
     return _as_item(held, remove(session, table, condition), until)
 
 
+def carry_out(session: CrmSession, held: Held, person: UUID) -> None:
+    """Do with the rows of one table what an erasure does; for what is found to be about a person while the erasure is
+    under way, inside its region."""
+    table, condition = about(session, held, person)
+    if held.on_erase == "anonymise":
+        anonymise(session, held, table, condition)
+    else:
+        remove(session, table, condition)
+
+
 def _lock_away(session: CrmSession, held: Held, table: Table, condition: Any, erasure_id: UUID, until: date) -> None:
     rows = [dict(row) for row in session.connection().execute(select(table).where(condition)).mappings()]
     content = [{name: plain(value) for name, value in row.items()} for row in opened(session, held.table, rows)]

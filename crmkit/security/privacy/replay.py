@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from crmkit.core.operations.operation import operation
 from crmkit.core.store.actor import Actor
@@ -29,7 +29,9 @@ def erase_again(session: CrmSession, *, subject_id: UUID, reason: str) -> Certif
     person is there."""
     with region(session, "forgetting again after a restore"):
         keys: Any = DataKey.__table__
-        known = session.connection().execute(select(keys.c.id).where(keys.c.subject_id == subject_id).limit(1)).first()
+        # Of who was merged into somebody the keys are that one's now; whose they were first never changes.
+        own = or_(keys.c.subject_id == subject_id, keys.c.origin_id == subject_id)
+        known = session.connection().execute(select(keys.c.id).where(own).limit(1)).first()
         if known is None and not any(count(session, held, subject_id) for held in personal_data(session)):
             return None
         return erase_person(session, subject_id, reason)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from crmkit.hooks.contributions import Job, PersonalData, Resource
 from crmkit.i18n import texts
-from crmkit.security.public.links import OPERATIONS as OPERATIONS, sweep
+from crmkit.security.public.feeds import OPERATIONS as FEEDS
+from crmkit.security.public.links import OPERATIONS as LINKS, sweep
 from crmkit.security.public.preferences import PREFERENCES
 from crmkit.security.public.tables import PublicLink
 
 _ = texts("crmkit")
 
+OPERATIONS = [*LINKS, *FEEDS]
 RESOURCES = [
     Resource(
         name="public_link",

@@ -153,6 +153,21 @@ def open_link(crm: CRM, page: str, token: str, *, language: str = "en") -> OpenL
     """Return what a link leads to. Raises LinkClosed, always the same, for one that opens nothing."""
     declared = crm.registry.tables["public page"].get(page)
     owner = crm.registry.owners.get(("public page", page), "")
+    row = row_of(crm, page, token)
+    if (
+        declared is None
+        or (declared.once and row.used_at is not None)
+        # A customer who was erased has left nothing that the link could be about.
+        or (row.subject and row.customer_id is None)
+    ):
+        raise LinkClosed()
+    visit = Visit(link_id=row.id, page=page, customer_id=row.customer_id, ref=row.ref, language=language)
+    return OpenLink(page=declared, owner=owner, visit=visit, expires_at=row.expires_at)
+
+
+def row_of(crm: CRM, page: str, token: str) -> Any:
+    """Return the row of a link that leads to a page, is signed, holds and is not of a customer who is gone. Raises
+    LinkClosed, always the same."""
     identity, expiry, signature = _parts(token)
     with crm.session(Actor.system("following a public link")) as session:
         row: Any = session.connection().execute(select(_LINK).where(_LINK.c.id == identity)).one_or_none()
@@ -166,20 +181,15 @@ def open_link(crm: CRM, page: str, token: str, *, language: str = "en") -> OpenL
     now = crm.clock.now()
     if (
         row is None
-        or declared is None
         or not signed
         or gone
         or row.page != page
         or int(row.expires_at.timestamp()) != expiry
         or row.expires_at <= now
         or row.revoked_at is not None
-        or (declared.once and row.used_at is not None)
-        # A customer who was erased has left nothing that the link could be about.
-        or (row.subject and row.customer_id is None)
     ):
         raise LinkClosed()
-    visit = Visit(link_id=row.id, page=page, customer_id=row.customer_id, ref=row.ref, language=language)
-    return OpenLink(page=declared, owner=owner, visit=visit, expires_at=row.expires_at)
+    return row
 
 
 def _parts(token: str) -> tuple[UUID, int, bytes]:

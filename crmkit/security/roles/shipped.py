@@ -48,10 +48,11 @@ EVERYBODY: tuple[tuple[str, str, Scope], ...] = (
     ("session", "end end_all", "own"),
     ("factor", "begin confirm remove make_codes", "own"),
     ("account", "update", "own"),
+    ("calendar", "subscribe", "own"),
     ("view", "save remove", "own"),
 )
 """What every shipped role grants: API tokens of one's own, which reach no further than their owner, one's sessions,
-one's second factor, one's account and one's views of lists."""
+one's second factor, one's account, links to one's calendar and one's views of lists."""
 
 SHIPPED: tuple[ShippedRole, ...] = (
     ShippedRole(
@@ -61,7 +62,7 @@ SHIPPED: tuple[ShippedRole, ...] = (
             "Everything on the records of the own teams and those below: also assigning, exporting, revealing."
         ),
         grants=(
-            ("customer", "read create update delete assign export bulk reveal", "tree"),
+            ("customer", "read create update delete assign export bulk reveal merge unmerge", "tree"),
             ("interaction", "read create update reverse export reveal", "tree"),
             ("attachment", "read create delete export", "tree"),
             ("product", "read create update", "all"),
@@ -177,7 +178,7 @@ SHIPPED: tuple[ShippedRole, ...] = (
             ("segment", "update", "all"),
             ("goal", "update", "all"),
             ("experiment", "update expose", "all"),
-            ("customer", "create update delete remove assign bulk", "all"),
+            ("customer", "create update delete remove assign bulk merge unmerge", "all"),
             ("interaction", "create update reverse", "all"),
             ("attachment", "create delete", "all"),
             ("product", "create update", "all"),

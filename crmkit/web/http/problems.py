@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, cast
+from uuid import UUID
 
 from attrs import frozen
 from msgspec import UNSET, UnsetType, json, to_builtins
@@ -92,6 +93,15 @@ class FieldProblem:
 
 
 @frozen(kw_only=True)
+class Candidate:
+    """A customer who somebody new seems to be: the id, a score from 0 to 1, and why."""
+
+    id: UUID
+    score: float
+    reason: str
+
+
+@frozen(kw_only=True)
 class ProblemDocument:
     """The body of an answer that says what went wrong (RFC 9457)."""
 
@@ -103,6 +113,7 @@ class ProblemDocument:
     hint: str | None = None
     request_id: str = ""
     errors: tuple[FieldProblem, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
 
 
 def problem_of(
@@ -144,6 +155,16 @@ def problem_of(
         hint=translate(known.fix, language, **known.values) if known.fix else None,
         request_id=request_id,
         errors=tuple(_field(problem, language, shown) for problem in problems) if many else (),
+        candidates=_candidates(known, language),
+    )
+
+
+def _candidates(error: errors.CrmkitError, language: str) -> tuple[Candidate, ...]:
+    if not isinstance(error, errors.PossibleDuplicate):
+        return ()
+    return tuple(
+        Candidate(id=identity, score=round(score, 4), reason=translate(reason, language))
+        for identity, score, reason in error.candidates
     )
 
 

@@ -77,7 +77,10 @@ class PageCall(Call):
 
     def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """Return a page. What htmx asks for as the main part comes without the frame around it."""
-        response = HTMLResponse(self.pages.render(self, template, context), status)
+        return self.told(HTMLResponse(self.pages.render(self, template, context), status))
+
+    def told(self, response: Response) -> Response:
+        """Return the answer with a page that has shown what the page before had to tell: it is told once."""
         if self.said is not None:
             response.delete_cookie(self.cookie(SAID_COOKIE), path=self.prefix or "/", secure=self.secure)
         return response

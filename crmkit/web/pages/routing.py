@@ -25,6 +25,7 @@ from crmkit.i18n import texts
 from crmkit.security.limiting.rates import Budget
 from crmkit.web.http.call import TOKEN_COOKIE, open_call
 from crmkit.web.http.limits import limits_of
+from crmkit.web.http.moved import moved
 from crmkit.web.http.problems import as_named, log_failure, status_of
 from crmkit.web.http.requests import read_body
 
@@ -166,7 +167,8 @@ def _answer(pages: Pages, route: PageRoute, request: Request, form: FormData | N
     except Exception as error:
         named = as_named(error)
         if call is not None:
-            return _with_token(call, call.failed(named))
+            elsewhere = moved(call, request, named, request.path_params)
+            return _with_token(call, call.failed(named) if elsewhere is None else elsewhere)
         return _failed(pages, request, named)
     return _with_token(call, response)
 

@@ -20,8 +20,11 @@ from starlette.routing import BaseRoute, Route
 from crmkit.core.store.actor import Actor
 from crmkit.core.vault.secrets import random_text
 from crmkit.errors import CrmkitError, InvalidInput, LinkClosed, PayloadTooLarge, TooManyAttempts
+from crmkit.exchange.calendars import MEDIA, write_calendar
 from crmkit.i18n import LANGUAGES, normalise_language, texts, translate
+from crmkit.resources.calendars import feed_span, own_entries
 from crmkit.security.public import links, throttling
+from crmkit.security.public.feeds import follow_feed
 from crmkit.web.http.call import Doors
 from crmkit.web.http.languages import negotiated
 from crmkit.web.http.limits import Limits
@@ -58,6 +61,7 @@ def public_routes(doors: Doors) -> list[BaseRoute]:
     return [
         Route("/p/style.css", pages.style, methods=["GET"]),
         Route("/p/done", pages.done, methods=["GET"]),
+        Route("/p/calendar/{token}", pages.calendar, methods=["GET", "HEAD"]),
         Route("/p/{page}/{token}", pages.show, methods=["GET", "POST"]),
         # Whatever else somebody makes of a link looks like one that opens nothing.
         Route("/p/{rest:path}", pages.nothing, methods=["GET", "POST"]),
@@ -107,6 +111,10 @@ class PublicPages:
         """Answer an address that is none as a link that opens nothing."""
         return await run_in_threadpool(self._failed, self._visitor(request), LinkClosed())
 
+    async def calendar(self, request: Request) -> Response:
+        """Answer a link to somebody's calendar with what stands in it now."""
+        return await run_in_threadpool(self._calendar, request)
+
     async def show(self, request: Request) -> Response:
         """Answer a link that was followed, or what it sent."""
         body = b""
@@ -140,6 +148,30 @@ class PublicPages:
             return self._page(visitor, link)
         except Exception as error:
             return self._failed(visitor, error)
+
+    def _calendar(self, request: Request) -> Response:
+        visitor = self._visitor(request)
+        token = str(request.path_params["token"]).removesuffix(".ics")
+        try:
+            self._limits.check(request.scope, Actor(id="public", kind="public"), visitor.address)
+            wait = throttling.is_exhausted(self._crm, visitor.address)
+            if wait:
+                raise TooManyAttempts(seconds=wait)
+            try:
+                actor = follow_feed(self._crm, token, address=visitor.address)
+            except LinkClosed:
+                _log.info("calendar link %s opens nothing", links.trace(token))
+                throttling.take_closed(self._crm, visitor.address)
+                raise
+            language = visitor.language(actor.language, self._crm.business().language)
+            base = (self._crm.settings.public_url or "").rstrip("/")
+            with self._crm.session(actor) as session:
+                entries = list(own_entries(session, feed_span(session), language=language, base=base))
+            content = write_calendar(entries, title=self._crm.business().name or "crmkit")
+        except Exception as error:
+            return self._failed(visitor, error)
+        headers = {**HEADERS, "Content-Disposition": 'inline; filename="calendar.ics"'}
+        return Response(content, headers=headers, media_type=MEDIA)
 
     def _open(self, visitor: _Visitor) -> links.OpenLink:
         page, token = (str(visitor.request.path_params[name]) for name in ("page", "token"))

@@ -19,6 +19,7 @@ from crmkit.errors import InvalidInput, NotAcceptable, Unauthenticated, Unsuppor
 from crmkit.i18n import texts
 from crmkit.web.http.call import Doors, open_call
 from crmkit.web.http.languages import negotiated
+from crmkit.web.http.moved import moved
 from crmkit.web.http.problems import as_named, log_failure, problem_response
 from crmkit.web.http.requests import read_body
 from crmkit.web.rest.calls import RestCall
@@ -74,6 +75,7 @@ class Api:
 
     def _serve(self, request: Request, endpoint: Endpoint, path: dict[str, Any], raw: bytes) -> Response:
         language: str | None = None
+        rest: RestCall | None = None
         try:
             call = open_call(request, self._doors, "rest", body=raw)
             language = call.language
@@ -89,7 +91,8 @@ class Api:
             rest.body = _body(request, endpoint, raw)
             response = _response(rest, endpoint, endpoint.serve(rest))
         except Exception as error:
-            return self._problem(request, error, language)
+            elsewhere = None if rest is None else moved(rest, request, error, path)
+            return self._problem(request, error, language) if elsewhere is None else elsewhere
         for after in self._after:
             after(rest, endpoint, response)
         return response

@@ -28,6 +28,7 @@ from crmkit.exchange.api import (
     run_import,
 )
 from crmkit.exchange.options import ResourceName
+from crmkit.exchange.rejects import SUFFIXES, reject_format
 from crmkit.i18n import texts
 from crmkit.private import make_private_folder
 from crmkit.web.rest.calls import RestCall
@@ -52,6 +53,7 @@ def options_of(call: RestCall, folder: Path | None) -> ImportOptions:
         encoding=given["encoding"],
         delimiter={"\\t": "\t", "tab": "\t"}.get(given["delimiter"] or "", given["delimiter"]),
         format=given["format"],
+        sheet=given["sheet"],
         date_order=given["date_order"],
         decimal_mark=given["decimal_mark"],
         zone=given["zone"],
@@ -96,7 +98,7 @@ def carried(call: RestCall, path: Path, dry: bool, tell: Any) -> ImportReport:
     """Import a file, or with ``dry`` only try it, and return what became of its rows."""
     plan = plan_import(call.crm, path, options_of(call, None if dry else folder_of(call.crm)))
     if not dry:
-        ending = ".jsonl" if plan.format == "jsonl" else ".csv"
+        ending = SUFFIXES[reject_format(plan.format)]
         wanted = plan.options.reject_file
         assert wanted is not None
         plan = evolve(plan, options=evolve(plan.options, reject_file=wanted.with_name(wanted.name + ending)))
@@ -170,7 +172,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(name="source", title=_("System that the ids in the file belong to."), default="import", max_length=60),
     Parameter(name="encoding", type=str | None, title=_("Encoding of the file."), max_length=40),
     Parameter(name="delimiter", type=str | None, title=_("Character between the cells."), max_length=4),
-    _choice("format", _("Form of the file."), "csv", "jsonl"),
+    _choice("format", _("Form of the file."), "csv", "jsonl", "xlsx", "xls", "ods", "vcard"),
+    Parameter(name="sheet", type=str | None, title=_("Sheet of a workbook."), max_length=100),
     _choice("date_order", _("How to read 03/04/2026."), "YMD", "DMY", "MDY"),
     _choice("decimal_mark", _("How to read 1.234."), ".", ","),
     Parameter(name="zone", type=str | None, title=_("Time zone of times without one."), max_length=60),

@@ -20,14 +20,17 @@ from crmkit.web.rest.asking import OBJECT, file, listing, said
 from crmkit.web.rest.calls import RestCall
 from crmkit.web.rest.declaring import JSON, NDJSON, Answer, Endpoint, Parameter
 from crmkit.web.rest.encoding import Lines
+from crmkit.web.rest.exports import VCARD
 from crmkit.web.rest.importing import PARAMETERS, carried, folder_of, options_of, told, uploaded
+from crmkit.web.rest.segments import XLSX
 
 _ = texts("crmkit")
 
 GROUP = _("Import and export")
 LIMIT = 64 << 20
 """Most bytes of a file; larger ones go by the command line."""
-_MEDIA = ("text/csv", NDJSON, "application/gzip", "application/octet-stream")
+_MEDIA = ("text/csv", NDJSON, XLSX, VCARD, "application/gzip", "application/octet-stream")
+_REJECTED = {".jsonl": NDJSON, ".vcf": f"{VCARD}; charset=utf-8"}
 
 
 def _check(call: RestCall, *actions: str) -> None:
@@ -52,6 +55,11 @@ def _planned(call: RestCall, plan: ImportPlan) -> dict[str, Any]:
         "format": plan.format,
         "encoding": plan.encoding,
         "delimiter": plan.delimiter,
+        "sheet": plan.sheet,
+        "sheets": [
+            {"name": each.name, "rows": each.rows, "columns": each.columns, "hidden": each.hidden}
+            for each in plan.sheets
+        ],
         "size": plan.size,
         "columns": [
             {
@@ -179,7 +187,7 @@ def _rows(call: RestCall) -> Any:
     path = _rejected(call, item)
     if path is None:
         raise NotFound(_("This import has no file of rejected rows here."))
-    media = NDJSON if path.suffix == ".jsonl" else "text/csv; charset=utf-8"
+    media = _REJECTED.get(path.suffix, "text/csv; charset=utf-8")
     return file(path.read_bytes(), f"rejected{path.suffix}", media)
 
 
@@ -279,7 +287,7 @@ ENDPOINTS = (
         _rows,
         _("The file, to be mended and imported again."),
         shape={"type": "string"},
-        media=(JSON, "text/csv", NDJSON),
+        media=(JSON, "text/csv", NDJSON, VCARD),
     ),
     _one(
         "POST",

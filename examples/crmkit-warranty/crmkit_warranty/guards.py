@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crmkit import Change, CrmSession, Veto, texts
+from crmkit import Change, CrmSession, Feed, Veto, texts
+from crmkit.hooks.contributions import IncomingChange, KeptValue
 from sqlalchemy import select
 
 from crmkit_warranty.models import Warranty
@@ -33,3 +34,19 @@ def check_changes(session: CrmSession, changes: Sequence[Change]) -> None:
         found = session.scalar(query)
     if found is not None:
         raise Veto(_("There is an open claim on a warranty."), fix=_("Settle it first."), field="deleted_at")
+
+
+def names_on_claims(session: CrmSession, changes: Sequence[IncomingChange]) -> list[KeptValue]:
+    """Return the names of customers with an open claim: they stay as the papers of the claim have them."""
+    asked = [change.customer_id for change in changes if "name" in change.fields]
+    query = select(Warranty.customer_id).where(Warranty.customer_id.in_(asked), Warranty.status == "claimed").distinct()
+    reason = _("A claim is open under this name.")
+    return [KeptValue(customer_id=found, field="name", reason=reason) for found in session.scalars(query)]
+
+
+def check_feed(feed: Feed) -> None:
+    """Raise Veto for a file that calls itself warranty: these ids are the plugin's own."""
+    if feed.source == "warranty":
+        raise Veto(
+            _("Nothing is imported under the name of this plugin."), fix=_("Name the system that it comes from.")
+        )

@@ -20,8 +20,11 @@ from crmkit.hooks.contributions import (
     Dimension,
     ExportSection,
     FactSet,
+    Feed,
+    IncomingChange,
     InteractionKind,
     Job,
+    KeptValue,
     Match,
     Page,
     Panel,
@@ -386,6 +389,22 @@ def crmkit_validate_change(session: CrmSession, changes: Sequence[Change]) -> No
     from crmkit_warranty.guards import check_changes
 
     check_changes(session, changes)
+
+
+@hookimpl
+def crmkit_check_feed(crm: CRM, actor: Actor, feed: Feed) -> None:
+    """Take in nothing that pretends to be the plugin's own registrations."""
+    from crmkit_warranty.guards import check_feed
+
+    check_feed(feed)
+
+
+@hookimpl
+def crmkit_keep_values(session: CrmSession, changes: Sequence[IncomingChange]) -> Sequence[KeptValue]:
+    """Let nobody's name be imported anew while a claim is open."""
+    from crmkit_warranty.guards import names_on_claims
+
+    return names_on_claims(session, changes)
 
 
 @hookimpl

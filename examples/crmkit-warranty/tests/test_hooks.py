@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 from crmkit import CRM, Actor, NotFound, Refused, Settings, Veto, hookimpl
 from crmkit.errors import ConfigurationError, KeyMissing, WrongKey
-from crmkit.hooks.contributions import Period, Probe
+from crmkit.hooks.contributions import Feed, FeedCounts, IncomingChange, Period, Probe
 from crmkit.hooks.ports import ActorContext, Message
 
 from crmkit_warranty import checks, pages, plugin, reports, tickets
@@ -30,6 +30,25 @@ def warranty(crm: CRM, actor: Actor, customers) -> Warranty:
 def settings(**values: Any) -> Settings:
     """Return settings with the plugin's own."""
     return Settings(database="sqlite://", options={"warranty": values})
+
+
+def test_a_file_under_the_plugins_own_name_is_refused(crm: CRM, actor: Actor) -> None:
+    """Others are let through without reading a row."""
+
+    def feed(source: str) -> Feed:
+        return Feed(
+            source=source,
+            resource="customers",
+            file_name="customers.csv",
+            headings=("Name",),
+            fields={"Name": "name"},
+            rows=lambda: iter(()),
+            rehearse=lambda: FeedCounts(read=0, created=0, updated=0, duplicates=0, rejected=0),
+        )
+
+    assert plugin.crmkit_check_feed(crm, actor, feed("shop")) is None
+    with pytest.raises(Veto):
+        plugin.crmkit_check_feed(crm, actor, feed("warranty"))
 
 
 # --- what others show -------------------------------------------------------------------------------------------------
@@ -266,3 +285,14 @@ class TestFolders:
                 jobs.defer(session, "warranty.send_card", {"warranty_id": "1"}, run_at=None, key="card:1")
                 assert _number == len(list((tmp_path / "spool").glob("*.json")))
         assert [path.name for path in (tmp_path / "spool").glob("*.json")] == ["card_1.json"]
+
+
+def test_names_stay_while_a_claim_is_open(crm: CRM, actor: Actor, warranty: Warranty) -> None:
+    """A file must not replace the name that the papers of a claim have; other fields, and other customers, it may."""
+    changes = [IncomingChange(customer_id=warranty.customer_id, fields=("name", "city"))]
+    with crm.session(actor) as session:
+        assert plugin.crmkit_keep_values(session, changes) == []
+    crm.run(actor, "warranty.claim", {"defect": "It stays dark"}, target=warranty.id)
+    with crm.session(actor) as session:
+        (kept,) = plugin.crmkit_keep_values(session, changes)
+    assert (warranty.customer_id, "name") == (kept.customer_id, kept.field)

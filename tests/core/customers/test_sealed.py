@@ -228,7 +228,8 @@ def test_a_reveal_gives_what_is_masked_and_is_audited(crm: CRM, admin: Actor, an
     assert {point.kind for point in whole.contact_points} == {"email", "phone", "address"}
     assert "peanut" not in repr(whole)
     with crm.session(admin) as session, region(session, "looking at the log"):
-        lines = session.scalars(select(AuditRecord).where(AuditRecord.operation == "reveal")).all()
+        told = select(AuditRecord).where(AuditRecord.operation == "reveal")
+        lines = session.scalars(told.order_by(AuditRecord.recorded_at, AuditRecord.id)).all()
         assert [(line.reason, line.actor_id, line.target_id) for line in lines] == [
             ("calling back", clerk.id, ann),
             ("all", clerk.id, ann),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,8 @@ from crmkit import CRM, Actor, CrmSession, Customer, Job, operation
 from crmkit.core.operations.jobs import claim, execute
 from crmkit.core.operations.tables import AuditRecord, JobRecord
 from crmkit.errors import ContributionError
-from tests.security.world import SYSTEM, World, build
+from tests.conftest import ENGINES, Templates
+from tests.security.world import SYSTEM, World, company
 
 
 @operation("customer.defer_in_test", title="Defer", permission="customer.read", hidden=True)
@@ -30,12 +33,13 @@ AS_ACTOR = Job(name="test.rename", title="Rename", acts_as="actor", handler=rena
 AS_SYSTEM = Job(name="test.rename_all", title="Rename everything", acts_as="system", handler=rename)
 
 
-@pytest.fixture
-def world(crm: CRM) -> World:
+@pytest.fixture(params=ENGINES)
+def world(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[World]:
     """A company, with jobs."""
-    crm.registry.add("crmkit", "operation", [defer])
-    crm.registry.add("crmkit", "job", [AS_ACTOR, AS_SYSTEM])
-    return build(crm)
+    with company(templates, request.param, tmp_path) as made:
+        made.crm.registry.add("crmkit", "operation", [defer])
+        made.crm.registry.add("crmkit", "job", [AS_ACTOR, AS_SYSTEM])
+        yield made
 
 
 def deferred(world: World, actor: Actor, job: str, customer_id: Any) -> None:

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -47,14 +48,24 @@ def until(what: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@contextmanager
+def started(worker: Worker) -> Iterator[Worker]:
+    """Start a worker and stop it at the end: one that went on after a test has failed would spoil those that follow."""
+    worker.start()
+    stopped = False
+    try:
+        yield worker
+    finally:
+        stopped = worker.stop(HANG)
+    assert stopped
+
+
 @pytest.fixture
 def running(crm: CRM) -> Iterator[Worker]:
     """A worker of a host, started in a thread."""
     declare(crm, MAKE)
-    worker = crm.worker(threads=3)
-    worker.start()
-    yield worker
-    assert worker.stop(HANG)
+    with started(crm.worker(threads=3)) as worker:
+        yield worker
 
 
 def test_a_sleeping_worker_is_woken_by_the_commit(crm: CRM, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,12 +80,10 @@ def test_a_sleeping_worker_is_woken_by_the_commit(crm: CRM, monkeypatch: pytest.
 
     monkeypatch.setattr(module, "_wait", waits)
     declare(crm, MAKE)
-    worker = crm.worker()
-    worker.start()
-    assert asleep.wait(HANG)
-    put(crm, "one")
-    until(lambda: teams(crm) == ["one"])
-    assert worker.stop(HANG)
+    with started(crm.worker()):
+        assert asleep.wait(HANG)
+        put(crm, "one")
+        until(lambda: teams(crm) == ["one"])
 
 
 def test_a_worker_works_off_a_queue_once(crm: CRM, running: Worker) -> None:
@@ -92,11 +101,8 @@ def test_a_worker_shows_that_it_is_alive_and_leaves_no_row(crm: CRM) -> None:
         connection.execute(
             Heartbeat.__table__.insert(), [{"worker": "gone", "started_at": old, "seen_at": old, "generation": 0}]
         )
-    worker = crm.worker(name="w1")
-    worker.start()
-    with crm.session(NOBODY) as session:
+    with started(crm.worker(name="w1")), crm.session(NOBODY) as session:
         until(lambda: list(session.scalars(select(Heartbeat.worker))) == ["w1"] or bool(session.rollback()))
-    assert worker.stop(HANG)
     assert count(crm, Heartbeat) == 0
 
 
@@ -112,12 +118,12 @@ def test_stopping_finishes_the_job_at_hand(crm: CRM) -> None:
     declare(crm, Job(name="test.make", acts_as="system", handler=handler))
     put(crm, "one")
     put(crm, "two")
-    worker = crm.worker()
-    worker.start()
-    assert began.wait(HANG)
-    assert not worker.stop(0.05)
-    go.set()
-    assert worker.stop(HANG)
+    with started(crm.worker()) as worker:
+        try:
+            assert began.wait(HANG)
+            assert not worker.stop(0.05)
+        finally:
+            go.set()
     assert (teams(crm), sorted(jobs(crm, "state"))) == (["one"], ["done", "queued"])
 
 
@@ -148,11 +154,13 @@ def test_a_worker_opens_its_crm_anew_when_plugins_changed(crm_url: str) -> None:
     worker = Worker(open_crm, beat=0.1)
     thread = threading.Thread(target=worker.run, args=(stop,))
     thread.start()
-    until(lambda: len(opened) == 1)
-    change_plugins(crm_url)
-    until(lambda: len(opened) == 2)
-    stop.set()
-    thread.join(HANG)
+    try:
+        until(lambda: len(opened) == 1)
+        change_plugins(crm_url)
+        until(lambda: len(opened) == 2)
+    finally:
+        stop.set()
+        thread.join(HANG)
     assert opened == [0, 1]
 
 
@@ -166,11 +174,15 @@ def test_a_hosts_worker_says_that_plugins_changed(crm_url: str) -> None:
     """A CRM that was handed in is left open: the host is told to open it anew."""
     with CRM.open(crm_url) as crm:
         endings: list[str] = []
-        worker = Worker(crm, beat=0.1)
-        thread = threading.Thread(target=lambda: endings.append(worker.run(threading.Event())))
+        worker, stop = Worker(crm, beat=0.1), threading.Event()
+        thread = threading.Thread(target=lambda: endings.append(worker.run(stop)))
         thread.start()
-        change_plugins(crm_url)
-        thread.join(HANG)
+        try:
+            change_plugins(crm_url)
+            thread.join(HANG)
+        finally:
+            stop.set()
+            thread.join(HANG)
         assert endings == ["stale"]
         assert crm.is_stale()
 
@@ -188,10 +200,8 @@ def test_a_database_that_is_away_is_waited_for(crm: CRM, monkeypatch: pytest.Mon
         return original(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "claim", flaky)
-    worker = crm.worker()
-    worker.start()
-    until(lambda: teams(crm) == ["one"])
-    assert worker.stop(HANG)
+    with started(crm.worker()):
+        until(lambda: teams(crm) == ["one"])
     assert len(failures) == 3
 
 
@@ -218,21 +228,21 @@ def test_a_long_job_keeps_its_lease(crm_url: str, monkeypatch: pytest.MonkeyPatc
         declare(crm, Job(name="test.make", acts_as="system", handler=handler, lease=600))
         put(crm, "one")
         first, second = Worker(crm, name="first", beat=0.1), Worker(crm, name="second")
-        first.start()
-        until(lambda: runs == ["one"])
-        (lease,) = jobs(crm, "lease_until")
-        hands.move(minutes=8)
-        if not session_waits:
-            until(lambda: jobs(crm, "lease_until") > [lease])
-        hands.move(minutes=8)
-        second.start()
-        if not session_waits:
-            # On SQLite it may not come as far as asking: all that it writes has to wait for the first.
-            until(lambda: "second" in asked)
-        go.set()
-        until(lambda: jobs(crm, "state") == ["done"])
-        assert first.stop(HANG)
-        assert second.stop(HANG)
+        with ExitStack() as workers:
+            workers.enter_context(started(first))
+            workers.callback(go.set)
+            until(lambda: runs == ["one"])
+            (lease,) = jobs(crm, "lease_until")
+            hands.move(minutes=8)
+            if not session_waits:
+                until(lambda: jobs(crm, "lease_until") > [lease])
+            hands.move(minutes=8)
+            workers.enter_context(started(second))
+            if not session_waits:
+                # On SQLite it may not come as far as asking: all that it writes has to wait for the first.
+                until(lambda: "second" in asked)
+            go.set()
+            until(lambda: jobs(crm, "state") == ["done"])
         assert (runs, teams(crm)) == (["one"], ["one"])
 
 

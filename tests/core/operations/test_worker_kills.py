@@ -63,7 +63,7 @@ def waiting(crm: CRM) -> int:
 def test_every_jobs_effect_happens_once_whatever_is_killed(crm: CRM, crm_url: str, scale: Scale, seed: int) -> None:
     """Nothing is lost and nothing is done twice, though workers die in the middle of claims, handlers and commits."""
     chance = random.Random(seed)
-    number, most, kills = scale(small=2, full=4), scale(small=40, full=1000), scale(small=6, full=200)
+    number, most, kills = scale(small=2, full=4), scale(small=40, full=1000), scale(small=4, full=200)
     declare(crm, SLOWLY)
     names = [f"{position:05}" for position in range(most)]
     for name in names:

@@ -20,7 +20,7 @@ from uuid import UUID
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
 from crmkit.exchange.uploads import Uploads
-from crmkit.web.pages.imports import running
+from crmkit.exchange import background
 
 url, upload_id, user_id = sys.argv[1:]
 crm = CRM.open(url)
@@ -36,7 +36,7 @@ def run(actor, operation, *arguments, **named):
 crm.run = run
 actor = Actor.user(UUID(user_id), "Ada Admin")
 upload = Uploads(crm.settings).get(UUID(upload_id), actor.id)
-assert running.begin(crm, actor, upload, "import", "en")
+assert background.begin(crm, actor, upload, "import", "en")
 time.sleep(60)
 """
 

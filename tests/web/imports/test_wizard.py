@@ -110,7 +110,7 @@ def test_files_that_were_sent_long_ago_are_cleared_away(sqlite_web: Web) -> None
     [
         (b"", "empty.csv", "empty"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "photo.csv", "picture"),
-        (b"PK\x03\x04" + b"\0" * 26 + b"xl/workbook.xml", "sheet.xlsx", "Excel workbook"),
+        (b"PK\x03\x04" + b"\0" * 26 + b"xl/workbook.xml", "sheet.xlsx", "workbook"),
         (b"<!doctype html><html><body>Sign in</body></html>", "data.csv", "web page"),
         (b"\0\1\2\3" * 500, "noise.csv", "noise.csv"),
         (b'[{"name": "A"}]', "list.json", "JSON list"),

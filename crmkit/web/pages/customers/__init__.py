@@ -12,6 +12,7 @@ from crmkit.web.pages.customers import (
     happened,
     inline,
     listing,
+    merging,
     segmenting,
     showing,
     views,
@@ -21,14 +22,13 @@ from crmkit.web.pages.shell import MenuEntry
 
 _ = texts("crmkit")
 
+_ROOMS = (
+    listing, choosing, views, segmenting, bulk, exporting, inline, entering, happened, merging, acting, showing,
+)  # fmt: skip
 ROUTES: list[PageRoute] = [
     *acting.FIRST,
     *entering.FIRST,
-    *(
-        route
-        for room in (listing, choosing, views, segmenting, bulk, exporting, inline, entering, happened, acting, showing)
-        for route in room.ROUTES
-    ),
+    *(route for room in _ROOMS for route in room.ROUTES),
 ]
 """Those with a word in the place of a customer's id come first."""
 MENU: list[MenuEntry] = [

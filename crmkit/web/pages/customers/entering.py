@@ -22,7 +22,8 @@ from crmkit.core.customers.names import folded
 from crmkit.core.operations.inputs import fields_of, structure
 from crmkit.core.store.sealed import is_masked
 from crmkit.core.store.session import CrmSession
-from crmkit.errors import CrmkitError, InvalidInput, NotFound, Problem, StaleWrite
+from crmkit.errors import CrmkitError, InvalidInput, NotFound, PossibleDuplicate, Problem, StaleWrite
+from crmkit.hooks.contributions import Match
 from crmkit.i18n import LANGUAGES, Text, texts
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.customers.listing import fragment
@@ -46,6 +47,11 @@ _NEW_ONLY = frozenset(
     ("phone", "mobile", "email", "street", "district", "postal_code", "standing", "tags", "interests", "organization")
 )
 """What has parts of its own on the page of a customer that is there."""
+_TELLING = (
+    "kind", "name", "family_name", "given_name", "organization", "phone", "mobile", "email", "street", "district",
+    "city", "province", "postal_code", "country", "birth_date", "identity_number", "registration_number", "website",
+)  # fmt: skip
+"""What it is told by whether somebody is known already."""
 _SEALED = frozenset(("birth_date", "identity_number"))
 """What is shown to nobody: an empty field leaves it as it is."""
 _LISTS = frozenset(("tags", "interests"))
@@ -212,6 +218,7 @@ def _new_form(
     status: int = 200,
     problems: Mapping[str, Sequence[Problem]] | None = None,
     twins: Sequence[Any] = (),
+    final: bool = False,
 ) -> Response:
     config = call.business
     return call.page(
@@ -220,6 +227,7 @@ def _new_form(
         sections=_sections(call, config, values, {}, new=True),
         problems=problems or {},
         twins=twins,
+        final=final,
         key=call.value("key")[:100] or str(uuid4()),
     )
 
@@ -235,11 +243,18 @@ def create(call: PageCall) -> Response:
             twins = known_already(session, values)
         if twins:
             return _new_form(call, given, status=409, twins=twins)
+    else:
+        values["despite_duplicates"] = True
     key = call.value("key")[:100]
     try:
         made = call.run("customer.create", values, key=f"page:{key}" if key else None)
     except InvalidInput as error:
         return _new_form(call, given, status=422, problems=problems_by_field(error))
+    except PossibleDuplicate as error:
+        reasons = {identity: reason for identity, _score, reason in error.candidates}
+        with call.session() as session:
+            known = _told(session, reasons)
+        return _new_form(call, given, status=409, twins=known, final=error.final)
     except CrmkitError as error:
         if not error.problems or error.code.startswith("CK9"):
             raise
@@ -259,24 +274,40 @@ def twins(call: PageCall) -> Response:
 def known_already(session: CrmSession, values: Mapping[str, Any]) -> list[tuple[UUID, str, str, str]]:
     """Return the customers that a new one may be: id, name, place and why, the surest first. What of the values is not
     valid yet is left out."""
-    wanted = {name: values[name] for name in ("name", "email", "phone", "mobile", "country") if values.get(name)}
-    if not wanted:
+    wanted = {name: values[name] for name in _TELLING if values.get(name)}
+    if not wanted.keys() & {"name", "family_name", "email", "phone", "mobile"}:
         return []
     reasons: dict[UUID, str] = {}
-    try:
-        probe = structure(NewCustomer, wanted)
-        for match in find_exact(session, probes_of(session, [probe]))[0]:
-            reasons.setdefault(match.customer_id, match.reason)
-    except InvalidInput:
-        pass
+    for match in _matches(session, wanted):
+        reasons.setdefault(match.customer_id, match.reason)
     name = wanted.get("name", "")
     if name and session.level(Customer, "personal") == "full":
         query = select(Customer.id).where(Customer.name_key == folded(name), Customer.deleted_at.is_(None)).limit(5)
         for identity in session.scalars(query):
             reasons.setdefault(identity, _("Same name"))
-    if not reasons:
-        return []
+    return _told(session, reasons)
+
+
+def _matches(session: CrmSession, wanted: Mapping[str, Any]) -> list[Match]:
+    """Return whom somebody with these values probably is: by what is exactly the same, and by what plugins say of whom
+    is to be added. A value that is not valid yet is left out."""
+    try:
+        new = structure(NewCustomer, wanted)
+    except InvalidInput as error:
+        wrong = {(problem.field or "").partition(".")[0] for problem in error.problems}
+        left = {name: value for name, value in wanted.items() if name not in wrong}
+        return _matches(session, left) if left and len(left) < len(wanted) else []
+    probes = probes_of(session, [new])
+    (exact,) = find_exact(session, probes, plugins=False)
+    (every,) = find_exact(session, probes)
+    sure = {match.customer_id for match in exact}
+    return [match for match in every if match.at_entry or match.customer_id in sure]
+
+
+def _told(session: CrmSession, reasons: Mapping[UUID, str]) -> list[tuple[UUID, str, str, str]]:
     ids = list(reasons)[:8]
+    if not ids:
+        return []
     rows = {
         row[0]: row
         for row in session.execute(select(Customer.id, Customer.name, Customer.city).where(Customer.id.in_(ids)))

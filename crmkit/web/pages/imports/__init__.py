@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from crmkit.i18n import texts
-from crmkit.web.pages.imports import exporting, results, wizard
+from crmkit.web.pages.imports import checking, exporting, mappings, results, wizard
 from crmkit.web.pages.routing import PageRoute
 from crmkit.web.pages.shell import MenuEntry
 
 _ = texts("crmkit")
 
-ROUTES: list[PageRoute] = [*wizard.ROUTES, *results.ROUTES, *exporting.ROUTES]
+ROUTES: list[PageRoute] = [*wizard.ROUTES, *checking.ROUTES, *mappings.ROUTES, *results.ROUTES, *exporting.ROUTES]
 MENU: list[MenuEntry] = [
     MenuEntry(
         title=_("Imports"),
@@ -18,7 +18,7 @@ MENU: list[MenuEntry] = [
         group="customers",
         rights=("import.run",),
         order=80,
-        words="import csv upload 导入",
+        words="import csv excel vcard upload mapping 导入",
     ),
     MenuEntry(
         title=_("Export"),

@@ -10,17 +10,19 @@ import io
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from starlette.responses import Response, StreamingResponse
 
 from crmkit.errors import CrmkitError, InvalidInput, Problem, StepUpNeeded
 from crmkit.exchange.api import ExportOptions, export
 from crmkit.exchange.export_rows import columns_of
+from crmkit.exchange.exporter import CARDS
 from crmkit.exchange.fields import fields_for
-from crmkit.exchange.options import RESOURCES as KINDS
+from crmkit.exchange.leaving import MARK, marked_name
+from crmkit.exchange.options import RESOURCES as KINDS, ExportFormat
 from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.imports.results import attachment
@@ -32,6 +34,16 @@ _ = texts("crmkit")
 
 RIGHT = "export.run"
 _BLOCK = 1 << 16
+FORMS: Mapping[str, tuple[str, str]] = {
+    "csv": ("csv", "text/csv; charset=utf-8"),
+    "jsonl": ("jsonl", "application/x-ndjson; charset=utf-8"),
+    "xlsx": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "vcard": ("vcf", "text/vcard; charset=utf-8"),
+    "vcard3": ("vcf", "text/vcard; charset=utf-8"),
+}
+"""The forms of an export: the ending of its name, and its type."""
+_AS_TEXT = ("csv", "jsonl")
+"""The forms whose columns are chosen while the file is handed out."""
 
 
 @get("/exports", right=RIGHT)
@@ -49,7 +61,10 @@ def send(call: PageCall) -> Response:
     if resource not in KINDS:
         return _form(call, {"resource": [Problem("CK400", _("Choose what to export."), field="resource")]}, 422)
     where = tuple(line.strip() for line in call.value("where").splitlines() if line.strip())
-    form = "jsonl" if call.value("format") == "jsonl" else "csv"
+    form = cast(ExportFormat, call.value("format") if call.value("format") in FORMS else "csv")
+    if form in CARDS and resource != "customers":
+        wrong = Problem("CK400", _("Only customers can be written as address cards."), field="format")
+        return _form(call, {"format": [wrong]}, 422)
     reveal = call.value("reveal") == "true"
     options = ExportOptions(
         resource=resource,
@@ -57,15 +72,21 @@ def send(call: PageCall) -> Response:
         where=where,
         reveal=reveal,
         reason=call.value("reason") or None if reveal else None,
+        columns=tuple(call.values("column")) if form not in _AS_TEXT else (),
+        purpose=call.value("purpose") or None,
+        recipient=call.value("recipient").strip() or None,
     )
-    wanted = set(call.values("column"))
+    wanted = set(call.values("column")) if form in _AS_TEXT else set[str]()
+    if wanted and options.recipient:
+        wanted.add(MARK)
+    ending = FORMS[form][0]
     root = uploads(call).folder
     from crmkit.private import make_private_folder
 
     make_private_folder(root)
     folder = Path(tempfile.mkdtemp(prefix="export-", dir=root))
     try:
-        path = folder / f"{resource}.{form}"
+        path = folder / f"{resource}.{ending}"
         export(call.crm, call.actor, path, options)
     except StepUpNeeded:
         shutil.rmtree(folder, ignore_errors=True)
@@ -76,17 +97,16 @@ def send(call: PageCall) -> Response:
         other = "where" if isinstance(error, InvalidInput) else ""
         problems: dict[str, list[Problem]] = {}
         for name, each in problems_by_field(error).items():
-            problems.setdefault(name if name in ("resource", "reason") else other, []).extend(each)
+            problems.setdefault(name if name in ("resource", "reason", "format", "purpose") else other, []).extend(each)
         return _form(call, problems, 422)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    kind = "application/x-ndjson" if form == "jsonl" else "text/csv"
-    stamp = call.crm.clock.now().strftime("%Y-%m-%d")
+    name = marked_name(resource, ending, options.recipient, call.crm.clock.now())
     return StreamingResponse(
         _handed_out(folder, path, form, wanted),
-        media_type=f"{kind}; charset=utf-8",
-        headers={"Content-Disposition": attachment(f"{resource}-{stamp}.{form}")},
+        media_type=FORMS[form][1],
+        headers={"Content-Disposition": attachment(name)},
     )
 
 
@@ -103,6 +123,7 @@ def _form(call: PageCall, problems: dict[str, list[Problem]], status: int = 200)
         resource = "customers"
     with call.session() as session:
         names = columns_of(session, resource)
+        purposes = session.crm.config.get(session).options.get("consent_purpose", {})
     known = fields_for(resource)
     columns = [
         (name, call.text(known[name].title) if name in known else name.partition(".")[2] or name) for name in names
@@ -113,9 +134,10 @@ def _form(call: PageCall, problems: dict[str, list[Problem]], status: int = 200)
         status=status,
         problems=problems,
         resource=resource,
-        resources=[(name, call.text(title)) for name, title in RESOURCES.items()],
+        resources=[(name, call.text(title)) for name, title in RESOURCES.items() if name in KINDS],
         columns=columns,
         chosen=chosen or set(names),
+        purposes=[("", call.text(_("Everybody"))), *((name, call.text(title)) for name, title in purposes.items())],
         may_reveal=call.may("customer.reveal") or call.may("interaction.reveal"),
         told=lambda problem: told(call, problem),
     )

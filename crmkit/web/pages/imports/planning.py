@@ -13,14 +13,20 @@ from attrs import evolve, field, frozen
 
 from crmkit.errors import CrmkitError, Problem
 from crmkit.exchange.api import ImportOptions, ImportPlan, plan_import
-from crmkit.exchange.headings import candidates, normal
-from crmkit.exchange.mapping import guess_resource, map_columns
+from crmkit.exchange.background import told_error
+from crmkit.exchange.headings import candidates
+from crmkit.exchange.learning import learned_for
+from crmkit.exchange.mapping import guess_resource, settle_columns, table_of
+from crmkit.exchange.options import Mapped
 from crmkit.exchange.plan import open_source
+from crmkit.exchange.systems.model import normal
+from crmkit.exchange.systems.recognition import recognise
 from crmkit.exchange.uploads import Upload
 from crmkit.i18n import texts
-from crmkit.web.pages.imports.wording import field_groups, field_title, told, told_error
+from crmkit.web.pages.imports.wording import field_groups, field_title, told
 
 if TYPE_CHECKING:
+    from crmkit.exchange.readers import Description
     from crmkit.exchange.rows import Row
     from crmkit.web.pages.call import PageCall
 
@@ -45,6 +51,8 @@ class Column:
     sure: str
     groups: list[tuple[str, list[Any]]]
     notes: tuple[str, ...] = ()
+    reason: str = ""
+    """Why it was taken for what it is, or left out."""
 
 
 @frozen(kw_only=True)
@@ -59,6 +67,11 @@ class Look:
     plan: ImportPlan | None = None
     wrong: str | None = None
     notes: tuple[str, ...] = ()
+    recognised: str = ""
+    """What the file looks like an export of."""
+    sheet: str | None = None
+    sheets: tuple[tuple[str, str], ...] = ()
+    """The sheets of a workbook with their titles, if there is a choice."""
     fields: tuple[tuple[str, str], ...] = field(default=())
     """The fields of the preview with their titles."""
     cells: Mapping[int, Mapping[str, str]] = field(factory=dict)
@@ -79,7 +92,8 @@ def look(call: PageCall, upload: Upload, choices: Mapping[str, Any]) -> Look:
     resource = options.resource or guess_resource(heads)
     plan, wrong = _plan(call, upload, options)
     resource = plan.resource if plan is not None else resource
-    chosen = _mapped(plan, resource, heads, options)
+    alone = _alone(call, resource, heads, options)
+    chosen = _mapped(plan, alone, heads, options)
     noted = _notes(call, plan)
     many = len(heads) > MANY
     columns = tuple(
@@ -88,13 +102,14 @@ def look(call: PageCall, upload: Upload, choices: Mapping[str, Any]) -> Look:
             name=name,
             samples=samples[at],
             field=chosen.get(name, ""),
-            sure=_sure(resource, name, chosen.get(name, ""), options.mapping, bool(noted.get(name))),
+            sure=_sure(resource, name, chosen.get(name, ""), alone[name], bool(noted.get(name))),
             groups=field_groups(call, resource, name, many=many, current=chosen.get(name, "")),
             notes=tuple(noted.get(name, ())),
+            reason=_reason(call, name, chosen.get(name, ""), alone[name], plan),
         )
         for at, name in enumerate(heads)
     )
-    made = {f"custom.{one.name}": one.title for one in plan.new_fields} if plan is not None else {}
+    made = {f"custom.{one.title}": one.title for one in plan.new_fields} if plan is not None else {}
     fields = tuple((name, made.get(name) or field_title(call, resource, name)) for name in chosen.values())
     places = [(at, chosen[name]) for at, name in enumerate(heads) if name in chosen]
     general = [told(call, problem) for problem in description.notes]
@@ -109,6 +124,9 @@ def look(call: PageCall, upload: Upload, choices: Mapping[str, Any]) -> Look:
         plan=plan,
         wrong=wrong,
         notes=tuple(dict.fromkeys(general)),
+        recognised=_recognised(call, heads),
+        sheet=description.sheet,
+        sheets=_sheets(call, description),
         fields=fields,
         cells={row.line: {name: _text(row.cells[at]) for at, name in places if at < len(row.cells)} for row in rows},
     )
@@ -130,12 +148,57 @@ def _plan(call: PageCall, upload: Upload, options: ImportOptions) -> tuple[Impor
         return None, told_error(error, call.language)
 
 
-def _mapped(plan: ImportPlan | None, resource: str, heads: tuple[str, ...], options: ImportOptions) -> dict[str, str]:
+def _alone(call: PageCall, resource: str, heads: Sequence[str], options: ImportOptions) -> dict[str, Mapped]:
+    """Return what each column is taken for as long as nobody says otherwise."""
+    try:
+        learned = learned_for(call.crm, resource, heads, options)
+    except CrmkitError:
+        learned = {}
+    return settle_columns(resource, heads, {}, learned=learned, table=table_of(resource, heads))
+
+
+def _mapped(
+    plan: ImportPlan | None, alone: Mapping[str, Mapped], heads: Sequence[str], options: ImportOptions
+) -> dict[str, str]:
     if plan is not None:
-        return plan.mapped
+        # A custom field that is yet to be made is chosen by its title, which its name may not tell.
+        made = {f"custom.{one.name}": f"custom.{one.title}" for one in plan.new_fields}
+        return {column: made.get(name, name) for column, name in plan.mapped.items()}
     if options.mapping:
         return {name: options.mapping[name] for name in heads if options.mapping.get(name)}
-    return map_columns(resource, heads, {})
+    return {name: one.field for name, one in alone.items() if one.field}
+
+
+def _recognised(call: PageCall, heads: Sequence[str]) -> str:
+    table = recognise(heads)
+    if table is None:
+        return ""
+    text = _("This looks like an export of {system}: {rows}.")
+    return call.text(text, system=table.title, rows=call.text(table.rows))
+
+
+def _sheets(call: PageCall, description: Description) -> tuple[tuple[str, str], ...]:
+    if len(description.sheets) < 2:
+        return ()
+    return tuple(
+        (each.name, call.text(_("{sheet} ({count} rows)"), sheet=each.name, count=each.rows))
+        for each in description.sheets
+    )
+
+
+def _reason(call: PageCall, name: str, chosen: str, alone: Mapped, plan: ImportPlan | None) -> str:
+    if plan is not None:
+        of_plan = next((each.reason for each in plan.columns if each.column == name), None)
+        if of_plan is not None:
+            return of_plan.render(call.language)
+    if alone.reason is None or not _same(chosen, alone.field or ""):
+        return ""
+    return alone.reason.render(call.language)
+
+
+def _same(chosen: str, alone: str) -> bool:
+    """Say whether a field is the one that was told: a custom field that is yet to be made has its title there."""
+    return chosen == alone or (alone.startswith("custom.") and normal(chosen) == normal(alone))
 
 
 def _samples(heads: Sequence[str], rows: Sequence[Row]) -> list[tuple[str, ...]]:
@@ -172,13 +235,15 @@ def _notes(call: PageCall, plan: ImportPlan | None) -> dict[str, list[str]]:
     return found
 
 
-def _sure(resource: str, column: str, chosen: str, stated: Mapping[str, str], noted: bool) -> str:
+def _sure(resource: str, column: str, chosen: str, alone: Mapped, noted: bool) -> str:
+    if not _same(chosen, alone.field or ""):
+        return ("doubtful" if noted else "chosen") if chosen else "ignored"
     if not chosen:
         return "ignored"
-    if column in stated:
-        return "doubtful" if noted else "chosen"
     if noted:
         return "doubtful"
+    if alone.origin in ("learned", "system"):
+        return "learned" if alone.origin == "learned" else "certain"
     key = normal(column)
     if normal(chosen) == key or column.casefold().startswith(("custom.", "payload.")):
         return "certain"

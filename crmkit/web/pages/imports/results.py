@@ -18,16 +18,17 @@ from starlette.responses import Response, StreamingResponse
 from crmkit.core.customers.models import Customer
 from crmkit.core.interactions.models import Product
 from crmkit.errors import CrmkitError, NotFound, UnreadableFile
-from crmkit.exchange.api import revert_import
+from crmkit.exchange.background import REVERTING, told_error
 from crmkit.exchange.operations import check_own
 from crmkit.exchange.readers import open_rows
+from crmkit.exchange.revert import is_left
 from crmkit.exchange.tables import ImportRow, ImportRun
 from crmkit.exchange.uploads import Upload
 from crmkit.exchange.writers import META_COLUMNS
 from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
-from crmkit.web.pages.imports.wizard import RIGHT, reasons_of, uploads
-from crmkit.web.pages.imports.wording import RESOURCES, STATES
+from crmkit.web.pages.imports.wizard import RIGHT, uploads
+from crmkit.web.pages.imports.wording import RESOURCES, STATES, reasons_of
 from crmkit.web.pages.naming import names_of_actors
 from crmkit.web.pages.routing import get, post
 
@@ -40,6 +41,10 @@ SHOWN_ROWS = 200
 """Rejected rows that the page shows; the file has all of them."""
 SHOWN_CELLS = 8
 _LAST = 100
+_REVERTIBLE = ("done", "abandoned", "reverting")
+_MEDIA_TYPES = {".jsonl": "application/x-ndjson", ".vcf": "text/vcard"}
+_SHORT = 2.0
+"""Seconds that somebody waits for an import to be taken back."""
 
 
 @frozen(kw_only=True)
@@ -85,11 +90,16 @@ def imports(call: PageCall) -> Response:
 def show(call: PageCall, id: UUID) -> Response:
     """Show one import: its counts, its rejected rows, and what can be done with it."""
     run = _run(call, id)
+    ended = _told_revert(call, id)
+    if ended is not None:
+        return ended
+    busy = REVERTING.is_busy(run)
     upload = uploads(call).with_rejects(run.rejected_file)
     mine = upload is not None and upload.owner == call.actor.id
     headings, rows = _rejected(upload, run) if upload is not None and mine else ((), [])
     with call.session() as session:
         people = names_of_actors(session, {run.actor_id})
+        revertible = _is_revertible(session, run)
     reasons: Mapping[str, int] = upload.work.reasons if upload is not None and mine and upload.work is not None else {}
     return call.page(
         "imports/show.html",
@@ -102,9 +112,15 @@ def show(call: PageCall, id: UUID) -> Response:
         reasons=reasons_of(call, reasons),
         by=people.get(run.actor_id, run.actor_id),
         resources=RESOURCES,
-        revertible=run.state in ("done", "abandoned", "reverting") and call.may("import.revert"),
+        revertible=revertible and call.may("import.revert") and not busy,
+        reverting=busy,
         has_file=upload is not None and mine and upload.reject_path.is_file(),
     )
+
+
+def _is_revertible(session: CrmSession, run: ImportRun) -> bool:
+    """Say whether there is something to take back: also what was kept before, as it had been changed or used."""
+    return run.state in _REVERTIBLE or (run.state == "reverted" and is_left(session, run))
 
 
 @get("/imports/{id}/rejected", right=RIGHT)
@@ -115,7 +131,7 @@ def rejected(call: PageCall, id: UUID) -> Response:
     if upload is None or upload.owner != call.actor.id or not upload.reject_path.is_file():
         raise NotFound(_("There is no such file any more."))
     path = upload.reject_path
-    kind = "application/x-ndjson" if path.suffix == ".jsonl" else "text/csv"
+    kind = _MEDIA_TYPES.get(path.suffix, "text/csv")
     return StreamingResponse(
         _blocks(path), media_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": attachment(path.name)}
     )
@@ -125,9 +141,9 @@ def rejected(call: PageCall, id: UUID) -> Response:
 def ask_revert(call: PageCall, id: UUID) -> Response:
     """Show what taking an import back would do."""
     run = _run(call, id)
-    if run.state not in ("done", "abandoned", "reverting"):
-        return call.redirect(f"/imports/{id}", said=_("This import cannot be taken back now."), level="warning")
     with call.session() as session:
+        if not _is_revertible(session, run):
+            return call.redirect(f"/imports/{id}", said=_("This import cannot be taken back now."), level="warning")
         foreseen = _foreseen(session, run)
     return call.page("imports/revert.html", run=run, foreseen=foreseen, problem="")
 
@@ -141,16 +157,37 @@ def revert(call: PageCall, id: UUID) -> Response:
             foreseen = _foreseen(session, run)
         problem = call.text(_("Say that you want this."))
         return call.page("imports/revert.html", status=422, run=run, foreseen=foreseen, problem=problem)
-    report = revert_import(call.crm, call.actor, id)
-    said = _("Removed {removed}, restored {restored}, reversed {reversed}, kept {kept}.")
+    thread = REVERTING.begin(call.crm, call.actor, id)
+    if thread is not None:
+        # Most are taken back before anybody has to wait; of the others the page of the import tells.
+        thread.join(_SHORT)
+    return _told_revert(call, id) or call.redirect(f"/imports/{id}")
+
+
+@get("/imports/{id}/reverting", right=RIGHT)
+def reverting(call: PageCall, id: UUID) -> Response:
+    """Show whether an import is still being taken back, as a part of its page."""
+    run = _run(call, id)
+    if not REVERTING.is_busy(run):
+        return call.redirect(f"/imports/{id}")
+    return call.part("imports/show.html", "reverting", run=run)
+
+
+def _told_revert(call: PageCall, id: UUID) -> Response | None:
+    """Return to the page of an import that was just taken back, with what became of it; None where none was."""
+    found = REVERTING.outcome(id)
+    if found is None:
+        return None
+    if isinstance(found, CrmkitError):
+        return call.redirect(f"/imports/{id}", said=told_error(found, call.language), level="error")
     return call.redirect(
         f"/imports/{id}",
-        said=said,
-        level="warning" if report.kept_count else "success",
-        removed=report.removed,
-        restored=report.restored,
-        reversed=report.reversed,
-        kept=report.kept_count,
+        said=_("Removed {removed}, restored {restored}, reversed {reversed}, kept {kept}."),
+        level="warning" if found.kept_count else "success",
+        removed=found.removed,
+        restored=found.restored,
+        reversed=found.reversed,
+        kept=found.kept_count,
     )
 
 
@@ -250,4 +287,4 @@ def attachment(name: str) -> str:
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
-ROUTES = [imports, show, rejected, ask_revert, revert]
+ROUTES = [imports, show, rejected, ask_revert, revert, reverting]

@@ -11,16 +11,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from crmkit.core.access.models import User
 from crmkit.errors import CrmkitError, PayloadTooLarge, Problem, UnreadableFile
-from crmkit.exchange.options import RESOURCES as KINDS
+from crmkit.exchange.background import begin, run_of, told_error
+from crmkit.exchange.learning import list_mappings
+from crmkit.exchange.options import DEALS, RESOURCES as KINDS
 from crmkit.exchange.uploads import MAX_BYTES, Upload, Uploads, choices_of
 from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.imports.planning import check_readable, look
-from crmkit.web.pages.imports.running import begin, run_of
 from crmkit.web.pages.imports.wording import (
     CONFIDENCE,
     DELIMITERS,
@@ -28,20 +31,21 @@ from crmkit.web.pages.imports.wording import (
     RESOURCES,
     STATES,
     told,
-    told_error,
 )
 from crmkit.web.pages.routing import get, post
 
 _ = texts("crmkit")
 
 RIGHT = "import.run"
+_MOST_OWNERS = 500
 _NEW = "imports/new.html"
 _COLUMNS = "imports/columns.html"
 _OPTIONS = "imports/options.html"
-_CHECK = "imports/check.html"
 _RUN = "imports/run.html"
-_READING = ("resource", "encoding", "delimiter", "date_order", "decimal_mark")
-_WRITING = ("on_duplicate", "source", "kind", "region", "zone", "currency")
+_READING = ("resource", "sheet", "saved", "encoding", "delimiter", "date_order", "decimal_mark")
+_REREAD = ("resource", "sheet", "saved", "encoding", "delimiter")
+"""Choices that change what the columns are."""
+_WRITING = ("on_duplicate", "bad_cells", "source", "kind", "region", "zone", "currency", "owner", "keep_as")
 
 
 def uploads(call: PageCall) -> Uploads:
@@ -97,7 +101,7 @@ def _new(call: PageCall, *, wrong: str = "", code: str = "", status: int = 200) 
 def columns(call: PageCall, id: UUID) -> Response:
     """Show what was recognised, and which column fills which field."""
     upload = draft(call, id)
-    return _begun(call, upload) or _columns(call, upload, upload.choices)
+    return begun(call, upload) or _columns(call, upload, upload.choices)
 
 
 @post("/imports/draft/{id}/preview", right=RIGHT)
@@ -112,12 +116,12 @@ def preview(call: PageCall, id: UUID) -> Response:
 def map_columns(call: PageCall, id: UUID) -> Response:
     """Keep what the columns are; on to the options where that fits together."""
     upload = draft(call, id)
-    begun = _begun(call, upload)
-    if begun is not None:
-        return begun
+    elsewhere = begun(call, upload)
+    if elsewhere is not None:
+        return elsewhere
     before = upload.choices
     choices = _reading(call, upload)
-    reread = any(choices.get(name) != before.get(name) for name in ("encoding", "delimiter", "resource"))
+    reread = any(choices.get(name) != before.get(name) for name in _REREAD)
     try:
         found = look(call, upload, choices)
     except UnreadableFile as error:
@@ -139,9 +143,9 @@ def _reading(call: PageCall, upload: Upload) -> dict[str, Any]:
         if name == "delimiter" and call.value(name) == "tab":
             value = "\t"
         choices[name] = value or None
-    if choices["resource"] not in KINDS:
+    if choices["resource"] not in (*KINDS, DEALS):
         choices["resource"] = None
-    if any(choices.get(name) != upload.choices.get(name) for name in ("encoding", "delimiter", "resource")):
+    if any(choices.get(name) != upload.choices.get(name) for name in _REREAD):
         # What was said of columns is about the columns as they were read before.
         choices.pop("mapping", None)
         return choices_of(choices)
@@ -168,10 +172,13 @@ def _columns(
 
 def _context(call: PageCall, upload: Upload, choices: Mapping[str, Any]) -> dict[str, Any]:
     found = look(call, upload, choices)
+    with call.session() as session:
+        kept = [one for one in list_mappings(session) if one.resource == found.resource]
     return {
         "upload": upload,
         "look": found,
         "choices": _whole(choices),
+        "saved_options": [(one.name, one.name) for one in kept],
         "resources": RESOURCES,
         "confidence": CONFIDENCE,
         "resource_options": [(name, call.text(title)) for name, title in RESOURCES.items()],
@@ -185,7 +192,7 @@ def _context(call: PageCall, upload: Upload, choices: Mapping[str, Any]) -> dict
 
 def _whole(choices: Mapping[str, Any]) -> dict[str, Any]:
     """Return choices with None for what was not chosen, as templates read them."""
-    names = (*_READING, *_WRITING, "create_customers", "again", "fresh")
+    names = (*_READING, *_WRITING, "create_customers", "again", "fresh", "tags")
     return {name: choices.get(name) for name in names}
 
 
@@ -196,20 +203,20 @@ def _whole(choices: Mapping[str, Any]) -> dict[str, Any]:
 def options(call: PageCall, id: UUID) -> Response:
     """Ask what to do with rows that are there already, and what the file leaves open."""
     upload = draft(call, id)
-    return _begun(call, upload) or _options(call, upload, {})
+    return begun(call, upload) or _options(call, upload, {})
 
 
 @post("/imports/draft/{id}/options", right=RIGHT)
 def choose(call: PageCall, id: UUID) -> Response:
     """Keep the options and rehearse the import with them."""
     upload = draft(call, id)
-    begun = _begun(call, upload)
-    if begun is not None:
-        return begun
+    elsewhere = begun(call, upload)
+    if elsewhere is not None:
+        return elsewhere
     choices = dict(upload.choices)
     for name in _WRITING:
         choices[name] = call.value(name) or None
-    choices["source"] = choices["source"] or "import"
+    choices["tags"] = [tag for part in re.split(r"[,;，；、]", call.value("tags")) if (tag := part.strip())]
     for name in ("create_customers", "again", "fresh"):
         choices[name] = call.value(name) == "true"
     problems = _wrong_options(call, choices)
@@ -220,6 +227,13 @@ def choose(call: PageCall, id: UUID) -> Response:
     upload.save()
     begin(call.crm, call.actor, upload, "rehearsal", call.language)
     return call.redirect(f"/imports/draft/{id}/check")
+
+
+def owners(call: PageCall) -> list[tuple[str, str]]:
+    """Return the logins and names of the users that customers can be given to."""
+    with call.session() as session:
+        query = select(User.login, User.name).where(User.active.is_(True)).order_by(User.name).limit(_MOST_OWNERS)
+        return [(login, name or login) for login, name in session.execute(query)]
 
 
 def _wrong_options(call: PageCall, choices: dict[str, Any]) -> dict[str, list[Problem]]:
@@ -236,7 +250,15 @@ def _wrong_options(call: PageCall, choices: dict[str, Any]) -> dict[str, list[Pr
         choices["on_duplicate"] = "skip"
     if choices["kind"] not in (None, "person", "organization"):
         choices["kind"] = None
-    if len(choices["source"]) > 60:
+    if choices["bad_cells"] not in (None, "reject", "leave_out"):
+        choices["bad_cells"] = None
+    if len(choices["keep_as"] or "") > 110:
+        wrong("keep_as", _("At most 110 characters."))
+    if any(len(tag) > 60 for tag in choices["tags"]) or len(choices["tags"]) > 20:
+        wrong("tags", _("At most 20 tags of 60 characters each."))
+    if choices["owner"] and choices["owner"] not in {login for login, _name in owners(call)}:
+        wrong("owner", _("There is no such user."))
+    if len(choices["source"] or "") > 60:
         wrong("source", _("At most 60 characters."))
     if choices["zone"] and choices["zone"] not in available_timezones():
         wrong("zone", _("There is no such time zone."))
@@ -273,67 +295,12 @@ def _options(
         choices=_whole(choices if choices is not None else upload.choices),
         problems=problems,
         resources=RESOURCES,
+        owners=owners(call),
         step=3,
     )
 
 
-# --- rehearsing and running ------------------------------------------------------------------------------------------
-
-
-@get("/imports/draft/{id}/check", right=RIGHT)
-def check(call: PageCall, id: UUID) -> Response:
-    """Show what the import would do, once that was tried."""
-    upload = draft(call, id)
-    return _begun(call, upload) or call.page(_CHECK, **_checked(upload, call))
-
-
-@get("/imports/draft/{id}/check/progress", right=RIGHT)
-def check_progress(call: PageCall, id: UUID) -> Response:
-    """Show how far the rehearsal is."""
-    upload = draft(call, id)
-    context = _checked(upload, call)
-    if not context["busy"]:
-        return call.redirect(f"/imports/draft/{id}/check")
-    return call.part(_CHECK, "progress", **context)
-
-
-@post("/imports/draft/{id}/rehearse", right=RIGHT)
-def rehearse(call: PageCall, id: UUID) -> Response:
-    """Rehearse the import once more."""
-    upload = draft(call, id)
-    begun = _begun(call, upload)
-    if begun is not None:
-        return begun
-    begin(call.crm, call.actor, upload, "rehearsal", call.language)
-    return call.redirect(f"/imports/draft/{id}/check")
-
-
-def _checked(upload: Upload, call: PageCall) -> dict[str, Any]:
-    work = upload.work
-    busy = work is not None and not work.ended and upload.busy
-    lost = work is not None and not work.ended and not busy
-    if lost:
-        # It may have ended between the two looks.
-        upload = draft(call, upload.id)
-        work = upload.work
-        lost = work is not None and not work.ended
-    counts = work.counts if work is not None else None
-    return {
-        "upload": upload,
-        "work": work,
-        "busy": busy,
-        "lost": lost or work is None,
-        "counts": counts,
-        "reasons": reasons_of(call, work.reasons if work is not None else {}),
-        "resources": RESOURCES,
-        "step": 4,
-    }
-
-
-def reasons_of(call: PageCall, found: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Return reasons with how often each came up, the most frequent first; single values are left out."""
-    plain = [(re.sub(r"\{\w+\}", "…", call.text(text)), number) for text, number in found.items()]
-    return sorted(plain, key=lambda item: (-item[1], item[0]))
+# --- running ---------------------------------------------------------------------------------------------------------
 
 
 @post("/imports/draft/{id}/run", right=RIGHT)
@@ -392,7 +359,7 @@ def discard(call: PageCall, id: UUID) -> Response:
     return call.redirect("/imports", said=_("The file was removed; nothing was imported."))
 
 
-def _begun(call: PageCall, upload: Upload) -> Response | None:
+def begun(call: PageCall, upload: Upload) -> Response | None:
     """Return the way to an import that was begun of a file already: its choices stand then."""
     if upload.import_id is not None:
         return call.redirect(f"/imports/{upload.import_id}")
@@ -411,9 +378,6 @@ ROUTES = [
     map_columns,
     options,
     choose,
-    check,
-    check_progress,
-    rehearse,
     run,
     running,
     run_progress,

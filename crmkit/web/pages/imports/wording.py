@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from crmkit.errors import CrmkitError, InvalidInput, Problem
+from crmkit.errors import Problem
 from crmkit.exchange.fields import OPEN_PREFIXES, fields_for
-from crmkit.i18n import Text, texts, translate
+from crmkit.exchange.options import DEALS
+from crmkit.i18n import Text, texts
 
 if TYPE_CHECKING:
     from crmkit.web.pages.call import PageCall
@@ -21,6 +23,7 @@ RESOURCES: Mapping[str, Text] = {
     "purchases": _("Purchases"),
     "interactions": _("Interactions"),
     "products": _("Products"),
+    DEALS: _("Deals"),
 }
 STATES: Mapping[str, tuple[Text, str]] = {
     "running": (_("Running"), "info"),
@@ -33,12 +36,20 @@ STATES: Mapping[str, tuple[Text, str]] = {
 """The states of imports, with the tone in which each is shown."""
 CONFIDENCE: Mapping[str, tuple[Text, str]] = {
     "chosen": (_("your choice"), "accent"),
+    "learned": (_("as before"), "accent"),
     "certain": (_("certain"), "good"),
     "likely": (_("likely"), "info"),
     "doubtful": (_("please check"), "warn"),
     "ignored": (_("left out"), ""),
 }
 """How sure it is what a column holds."""
+RESULTS: Mapping[str, tuple[Text, str]] = {
+    "created": (_("added"), "good"),
+    "updated": (_("changed"), "warn"),
+    "duplicate": (_("there already"), ""),
+    "rejected": (_("rejected"), "bad"),
+}
+"""What becomes of a row, with the tone in which it is shown."""
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16", "windows-1252", "windows-1251", "shift_jis", "euc-kr", "iso-8859-15")
 DELIMITERS: Mapping[str, Text] = {
     ",": _("Comma"),
@@ -59,26 +70,11 @@ class Choice:
 
 def told(call: PageCall, problem: Problem) -> str:
     """Return what a problem says in the caller's language; advice that names options of a command is left out."""
-    values = {"value": problem.value, **problem.values}
+    values = {"value": problem.value, "field": problem.field, **problem.values}
     text = call.text(problem.message, **values)
     if problem.hint and "--" not in problem.hint:
-        text = f"{text} {call.text(problem.hint, **problem.values)}"
+        text = f"{text} {call.text(problem.hint, **values)}"
     return text
-
-
-def told_error(error: CrmkitError, language: str) -> str:
-    """Return what an error says in a language; advice that names options of a command is left out."""
-    problems = error.problems
-    if isinstance(error, InvalidInput) and problems:
-        said = [(problem.message, problem.hint, {"value": problem.value, **problem.values}) for problem in problems]
-    else:
-        said = [(error.message, error.fix, dict(error.values))]
-    parts: list[str] = []
-    for message, hint, values in said:
-        parts.append(translate(message, language, **values))
-        if hint and "--" not in hint:
-            parts.append(translate(hint, language, **values))
-    return " ".join(parts)
 
 
 def field_groups(
@@ -126,3 +122,9 @@ def field_title(call: PageCall, resource: str, name: str) -> str:
         custom = call.business.custom_fields.get("customer", {}).get(name[7:])
         return call.text(custom.title) if custom is not None else name[7:]
     return name.partition(".")[2] or name
+
+
+def reasons_of(call: PageCall, found: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Return reasons with how often each came up, the most frequent first; single values are left out."""
+    plain = [(re.sub(r"\{\w+\}", "…", call.text(text)), number) for text, number in found.items()]
+    return sorted(plain, key=lambda item: (-item[1], item[0]))

@@ -3,12 +3,12 @@ that plugins bring themselves."""
 
 from __future__ import annotations
 
-from crmkit.web.pages.records import boards, calendars, listing, modules, operating, palette, picking, showing
+from crmkit.web.pages.records import boards, calendars, feeds, listing, modules, operating, palette, picking, showing
 from crmkit.web.pages.records.menu import MENU as MENU, menu_of as menu_of
 from crmkit.web.pages.routing import PageRoute
 
 ROUTES: list[PageRoute] = [
     route
-    for room in (palette, picking, operating, modules, boards, calendars, listing, showing)
+    for room in (palette, picking, operating, modules, boards, calendars, feeds, listing, showing)
     for route in room.ROUTES
 ]

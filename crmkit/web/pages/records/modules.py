@@ -66,7 +66,7 @@ def _show(call: PageCall, plugin: str, rest: str) -> Response:
         raise
     except Exception as error:
         return _broken(call, plugin, found, error)
-    return HTMLResponse(body)
+    return call.told(HTMLResponse(body))
 
 
 def _rendered(call: PageCall, plugin: str, page: Page) -> str:

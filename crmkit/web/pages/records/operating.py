@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 
 _SCALAR = ("text", "long", "integer", "decimal", "date", "instant", "choice", "suggest", "reference", "ternary")
-_OWN = ("target", "next")
+_OWN = ("target", "next", "quiet")
+"""What of an address is not an input: ``quiet`` says that the page to go to tells itself what was done."""
 
 
 @frozen(kw_only=True)
@@ -187,7 +188,8 @@ def _choose(call: PageCall, operation: Operation[Any, Any]) -> Response:
 
 def _answer(call: PageCall, operation: Operation[Any, Any], form: Form, result: Any) -> Response:
     registry = call.crm.registry
-    done = call.text(_("{title}: done."), title=call.text(operation.title))
+    quiet = call.query.get("quiet") == "1"
+    done = None if quiet else call.text(_("{title}: done."), title=call.text(operation.title))
     following = next_of(call)
     if not _tells(result):
         path = path_of_record(registry, result) if isinstance(result, Model) and operation.effect != "delete" else None

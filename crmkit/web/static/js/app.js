@@ -67,6 +67,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A button or link marked with a key is pressed by it, where nothing is being typed.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input:not([type=radio]), select, textarea, dialog")) return;
+  for (const act of document.querySelectorAll("[data-key]")) {
+    if (act.dataset.key === event.key.toLowerCase() && !act.disabled) {
+      event.preventDefault();
+      act.click();
+      return;
+    }
+  }
+});
+
 // A form marked so is sent as soon as one of its fields is changed.
 document.addEventListener("change", (event) => {
   const form = event.target instanceof Element ? event.target.closest("form[data-submit-on-change]") : null;

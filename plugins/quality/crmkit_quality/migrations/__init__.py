@@ -1,1 +1,1 @@
-"""Revisions of the tables of sales, in one line."""
+"""Revisions of the tables of quality, in one line."""

@@ -1,0 +1,1 @@
+"""Workbooks of spreadsheet programs as tables of rows: Excel's (.xlsx, .xls) and OpenDocument's (.ods)."""

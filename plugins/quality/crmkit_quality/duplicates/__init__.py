@@ -1,0 +1,1 @@
+"""Pairs of customers that are probably one: found, looked at, merged or kept apart."""

@@ -1,0 +1,7 @@
+"""What this room has, for `crmkit_quality.plugin`."""
+
+from __future__ import annotations
+
+from crmkit_quality.profiling import pages
+
+PAGES = pages.PAGES

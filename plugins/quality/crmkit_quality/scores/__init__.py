@@ -1,0 +1,1 @@
+"""Scores of data quality: by customer and field, owner and source, with their history."""
