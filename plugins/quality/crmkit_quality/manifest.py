@@ -165,6 +165,6 @@ MANIFEST = PluginManifest(
             default_roles=["manager"],
         ),
     ],
-    uses=["customer.update"],
+    uses=["customer.merge", "customer.read", "customer.update"],
     license="Apache-2.0",
 )
