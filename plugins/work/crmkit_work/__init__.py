@@ -1,0 +1,1 @@
+"""Work that departments hand to each other: working calendars."""

@@ -1,0 +1,1 @@
+"""Working calendars: when is worked, and what deadlines follow from it."""
