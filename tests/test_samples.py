@@ -88,6 +88,7 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/segments.md": open_shop,
     "docs/statistics.md": nothing,
     "docs/users.md": nothing,
+    "docs/working-calendars.md": open_shop,
 }
 
 
