@@ -143,6 +143,12 @@ from crmkit.hooks.contributions import (
 from crmkit.i18n import (
     texts as texts,
 )
+from crmkit.identity.origins import (
+    FieldOrigin as FieldOrigin,
+    PastValue as PastValue,
+    RecordOrigins as RecordOrigins,
+    origins_of as origins_of,
+)
 from crmkit.identity.plans import (
     plan_merge as plan_merge,
     plan_unmerge as plan_unmerge,

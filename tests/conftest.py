@@ -19,6 +19,7 @@ import pytest
 from attrs import define, field, frozen
 from sqlalchemy.engine import make_url
 
+from tests.servers.chromium import chromium
 from tests.servers.leftovers import LEFTOVERS
 from tests.servers.postgres import PostgresServer, running_server
 from tests.servers.reuse import Reusable
@@ -26,6 +27,8 @@ from tests.servers.templates import copy_template
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
+
+__all__ = ["chromium"]
 
 ENGINES = ("sqlite", "postgresql")
 

@@ -63,6 +63,7 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/audit.md": nothing,
     "docs/classification.md": open_shop,
     "docs/config.md": open_shop,
+    "docs/duplicates.md": open_shop,
     "docs/embedding.md": nothing,
     "docs/encryption.md": open_shop,
     "docs/expressions.md": nothing,

@@ -118,6 +118,10 @@ CALLS: dict[str, list[str]] = {
     "imports list": [],
     "imports show": ["{import}"],
     "imports revert": ["{import}", "--yes"],
+    "imports mappings list": [],
+    "imports mappings show": ["{mapping}"],
+    "imports mappings rename": ["{mapping}", "towns"],
+    "imports mappings forget": ["{mapping}", "--yes"],
     "export": ["out.csv"],
     "operation list": [],
     "operation show": ["customer.create"],
@@ -288,6 +292,10 @@ def prepared(crmkit: Crmkit, path: str) -> dict[str, str]:
         names["file"] = "in.csv"
     if "{import}" in words:
         names["import"] = crmkit.json("import", "in.csv", "--as", "customers", "--yes")["import_id"]
+    if "{mapping}" in words:
+        (crmkit.folder / "in.csv").write_text("name,town\nAnn,Berlin\n", encoding="utf-8")
+        crmkit.ok("import", "in.csv", "--map", "town=city", "--keep-mapping", "people", "--yes", "--quiet")
+        names["mapping"] = "people"
     if "{backup}" in words:
         names["backup"] = crmkit.json("backup", "--to", "made")["folder"]
     if {"anna", "boss", "{token}"} & set(CALLS[path]):
@@ -385,7 +393,7 @@ def test_every_command_prints_one_document(crmkit: Crmkit, path: str) -> None:
 def test_every_error_is_one_document(homeless: Crmkit, path: str) -> None:
     """Without an installation every command that needs one says so in one document, with code 7."""
     ids = dict.fromkeys(("import", "job", "token", "team", "erasure", "merge"), UNKNOWN)
-    named = ("customer", "twin", "held", "backup", "role", "segment", "rule", "goal", "saved")
+    named = ("customer", "twin", "held", "backup", "role", "segment", "rule", "goal", "saved", "mapping")
     names = {
         **dict.fromkeys(named, "x"),
         **ids,

@@ -20,6 +20,8 @@ from tests.security.world import SYSTEM, customer, user
 VALUES: Mapping[str, Mapping[str, Any]] = {
     "consent.record": {"purpose": "marketing", "channel": "email", "granted": True},
     "contact_point.add": {"kind": "email", "value": "new@example.com"},
+    "customer.merge": {"absorb": new_id()},
+    "customer.unmerge": {"merge": new_id()},
     "customer.pin_label": {"dimension": "value", "label": "high"},
     "customer.unpin_label": {"dimension": "value"},
     "customer.reveal": {"reason": "a call"},
@@ -36,6 +38,7 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
 # Inputs that name a record: operation, its other inputs, the name of the input, the model it names.
 NAMING: tuple[tuple[str, Mapping[str, Any], str, str], ...] = (
     ("relationship.add", {"kind": "partner"}, "other_id", "Customer"),
+    ("customer.merge", {}, "absorb", "Customer"),
     ("customer.update", {}, "parent_id", "Customer"),
     ("customer.create", {"name": "New"}, "parent_id", "Customer"),
     ("interaction.record", {"kind": "note", "subject": "x"}, "customer_id", "Customer"),

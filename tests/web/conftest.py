@@ -6,7 +6,6 @@ tests only read and that is made once for each test process.
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 import time
@@ -210,23 +209,6 @@ def serve(app: Any) -> Generator[Server]:
 def served(sqlite_web: Web) -> Iterator[Server]:
     """The doors of ``sqlite_web`` on a port of this machine."""
     yield from serve(sqlite_web.crm.asgi())
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """A Chromium without a window. It is the system's: ``CRMKIT_CHROMIUM`` names another one."""
-    from playwright.sync_api import sync_playwright
-
-    path = os.environ.get("CRMKIT_CHROMIUM", "/usr/bin/chromium")
-    if not Path(path).exists():
-        pytest.fail(f"There is no Chromium at {path}. On Debian: apt install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        )
-        yield browser
-        browser.close()
 
 
 @define(kw_only=True)

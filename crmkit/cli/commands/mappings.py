@@ -26,7 +26,7 @@ def list_(cli: Invocation) -> None:
     """Print the mappings."""
     from crmkit.exchange.learning import list_mappings
 
-    with cli.crm.session(cli.actor) as session:
+    with cli.session() as session:
         found = list_mappings(session)
     columns = (
         Column("name", _("Name")),
@@ -89,12 +89,14 @@ def show(cli: Invocation, name: str) -> None:
 
 @command(mappings, "rename", _("Give a mapping another name."))
 @click.argument("name")
-@click.argument("new")
-def rename(cli: Invocation, name: str, new: str) -> None:
+@click.argument("renamed", metavar="NEW")
+def rename(cli: Invocation, name: str, renamed: str) -> None:
     """Rename a mapping."""
     one = _find(cli, name)
-    cli.crm.run(cli.actor, "import.mapping.rename", {"name": new}, target=one.id)
-    cli.output.say(_('The mapping "{name}" is called "{new}" now.'), name=one.name, new=new.strip())
+    cli.run("import.mapping.rename", {"name": renamed}, target=one.id)
+    if cli.json:
+        cli.output.document({"id": one.id, "name": renamed.strip()})
+    cli.output.say(_('The mapping "{name}" is called "{new}" now.'), name=one.name, new=renamed.strip())
 
 
 @command(mappings, "forget", _("Forget a mapping: its corrections are not proposed any more."))
@@ -104,12 +106,14 @@ def forget(cli: Invocation, name: str, yes: bool) -> None:
     """Forget a mapping."""
     one = _find(cli, name)
     confirm(cli, _('Forget the mapping "{name}"?'), yes=yes, name=one.name)
-    cli.crm.run(cli.actor, "import.mapping.forget", target=one.id)
+    cli.run("import.mapping.forget", target=one.id)
+    if cli.json:
+        cli.output.document({"id": one.id, "name": one.name})
     cli.output.say(_('The mapping "{name}" is forgotten.'), name=one.name)
 
 
 def _find(cli: Invocation, name: str) -> MappingInfo:
     from crmkit.exchange.learning import find_mapping
 
-    with cli.crm.session(cli.actor) as session:
+    with cli.session() as session:
         return find_mapping(session, name)

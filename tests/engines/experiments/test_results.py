@@ -122,7 +122,7 @@ def test_arms_that_chance_did_not_deal_are_not_believed(shop: Shop) -> None:
     shop.begin()
     mail = [id for id in ids if dealt(MAIL, id) == "mail"]
     none = [id for id in ids if dealt(MAIL, id) == "none"]
-    shop.expose("winback", [*mail, *none[: len(none) // 2]])
+    shop.expose("winback", [*mail, *none[: len(none) // 3]])
     shop.buy(mail, 1)
     shop.time.on(2)
     found = shop.result()

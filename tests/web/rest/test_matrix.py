@@ -28,6 +28,8 @@ OWNED = ("customer", "interaction")
 """Resources of which there are own, colleagues' and foreign records; of others there is one, or none."""
 LACKING = frozenset(
     (
+        "customer.merge",
+        "customer.unmerge",
         "customer.unpin_label",
         "privacy.release",
         "role.exclude",

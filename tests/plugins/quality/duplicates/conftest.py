@@ -12,9 +12,9 @@ from attrs import define
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
 from tests.conftest import Templates
-from tests.web.conftest import Web, chromium, populate, served, visit
+from tests.web.conftest import Web, populate, served, visit
 
-__all__ = ["chromium", "served", "visit"]
+__all__ = ["served", "visit"]
 
 SYSTEM = Actor.system("a test")
 ADA = {"birth_date": "1980-03-02", "city": "London", "street": "12 Baker Street", "postal_code": "NW1 6XE"}
