@@ -122,8 +122,11 @@ class Load:
                 said = str(answer.status)
                 closing = answer.will_close
             except (OSError, http.client.HTTPException) as error:
-                # A connection that stood idle may be closed at any time: every client opens another one.
-                said, closing = (type(error).__name__ if fresh else "closed while idle"), True
+                # A connection that stood idle may be closed at any time: every client opens another one. One that was
+                # opened as its process ended may be closed before the request was read, and then without a byte.
+                unread = isinstance(error, (http.client.RemoteDisconnected, ConnectionResetError))
+                said = "closed while idle" if not fresh else "closed unread" if unread else type(error).__name__
+                closing = True
             if closing or not keep:
                 connection.close()
                 connection = None
