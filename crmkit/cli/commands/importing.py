@@ -224,7 +224,8 @@ def _mapped(word: str) -> tuple[str, str]:
 def _show_plan(cli: Invocation, plan: ImportPlan) -> None:
     output = cli.output
     output.say(
-        _('"{file}" as {resource}: {format}, {encoding}.'),
+        # A workbook says its encoding itself, and nobody has to know it.
+        _('"{file}" as {resource}: {format}.') if plan.sheet else _('"{file}" as {resource}: {format}, {encoding}.'),
         file=plan.file_name,
         resource=plan.resource,
         format=plan.format,

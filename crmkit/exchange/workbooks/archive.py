@@ -90,8 +90,8 @@ def survey(stream: BinaryIO, name: str) -> Archive:
     except UnreadableFile:
         raise
     # What a damaged archive makes zipfile raise is not said anywhere; it is never anything else than damage.
-    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, NotImplementedError,
-            RuntimeError, UnicodeError, OverflowError, KeyError, IndexError):  # fmt: skip
+    except (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, ValueError, RuntimeError, ArithmeticError,
+            LookupError):  # fmt: skip
         raise damaged(name) from None
 
 
