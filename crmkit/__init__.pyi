@@ -5,12 +5,18 @@ from crmkit.app import (
 )
 from crmkit.core.access.models import (
     Team as Team,
+    TeamMember as TeamMember,
     User as User,
 )
 from crmkit.core.business.money import (
     Money as Money,
 )
+from crmkit.core.customers.consents import (
+    ConsentStates as ConsentStates,
+    consents_of as consents_of,
+)
 from crmkit.core.customers.models import (
+    Consent as Consent,
     ContactPoint as ContactPoint,
     Customer as Customer,
     CustomerIdentifier as CustomerIdentifier,
@@ -18,8 +24,13 @@ from crmkit.core.customers.models import (
 from crmkit.core.customers.records import (
     CustomerRecord as CustomerRecord,
 )
+from crmkit.core.interactions.attachments import (
+    open_attachment as open_attachment,
+)
 from crmkit.core.interactions.models import (
+    Attachment as Attachment,
     Interaction as Interaction,
+    Participant as Participant,
     Product as Product,
 )
 from crmkit.core.operations.events import (
@@ -30,6 +41,7 @@ from crmkit.core.operations.inputs import (
     Input as Input,
     UnsetType as UnsetType,
     given as given,
+    structure as structure,
 )
 from crmkit.core.operations.operation import (
     operation as operation,
@@ -56,6 +68,12 @@ from crmkit.core.store.types import (
     ScaledDecimal as ScaledDecimal,
     json_type as json_type,
 )
+from crmkit.core.vault.secrets import (
+    random_bytes as random_bytes,
+    random_text as random_text,
+    same as same,
+    signature as signature,
+)
 from crmkit.engines.facts.frame import (
     frame as frame,
 )
@@ -65,6 +83,9 @@ from crmkit.engines.facts.moments import (
 )
 from crmkit.engines.facts.reading import (
     values_of as values_of,
+)
+from crmkit.engines.facts.vocabulary import (
+    catalogue_of as catalogue_of,
 )
 from crmkit.errors import (
     Conflict as Conflict,
@@ -78,6 +99,16 @@ from crmkit.errors import (
 from crmkit.exchange.conditions import (
     customers_where as customers_where,
     row_condition as row_condition,
+)
+from crmkit.exchange.feed.reading import (
+    FeedEvent as FeedEvent,
+    FeedPage as FeedPage,
+    events_of as events_of,
+    has_more as has_more,
+    read_feed as read_feed,
+)
+from crmkit.exchange.known import (
+    customers_known_by as customers_known_by,
 )
 from crmkit.exchange.readers import (
     open_rows as open_rows,
@@ -127,6 +158,8 @@ from crmkit.hooks.contributions import (
     Period as Period,
     PersonalData as PersonalData,
     PublicPage as PublicPage,
+    Received as Received,
+    Reply as Reply,
     Report as Report,
     Resource as Resource,
     Rule as Rule,
@@ -139,6 +172,11 @@ from crmkit.hooks.contributions import (
     Table as Table,
     TimelineEntry as TimelineEntry,
     Visit as Visit,
+)
+from crmkit.hooks.ports import (
+    Delivery as Delivery,
+    Message as Message,
+    MessageFile as MessageFile,
 )
 from crmkit.i18n import (
     texts as texts,
@@ -177,6 +215,28 @@ from crmkit.manifest import (
     HOOK_API as HOOK_API,
     Permission as Permission,
     PluginManifest as PluginManifest,
+)
+from crmkit.security.outgoing.addresses import (
+    addresses_of as addresses_of,
+)
+from crmkit.security.outgoing.calls import (
+    Answer as Answer,
+    call_address as call_address,
+    checked_address as checked_address,
+)
+from crmkit.security.outgoing.lines import (
+    open_line as open_line,
+    tls_context as tls_context,
+)
+from crmkit.security.outgoing.messages import (
+    deliver as deliver,
+)
+from crmkit.security.outgoing.secrets import (
+    secret_of as secret_of,
+)
+from crmkit.security.public.links import (
+    IssuedLink as IssuedLink,
+    link_address as link_address,
 )
 from crmkit.settings import (
     Settings as Settings,

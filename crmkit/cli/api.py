@@ -11,8 +11,9 @@ from uuid import UUID
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import command, group, option, single
 from crmkit.cli.output import Column
+from crmkit.cli.secrets import Question, ask_secrets
 
-__all__ = ["Column", "Invocation", "command", "customer_id", "group", "option", "single"]
+__all__ = ["Column", "Invocation", "Question", "ask_secrets", "command", "customer_id", "group", "option", "single"]
 
 
 def customer_id(cli: Invocation, text: str) -> UUID:

@@ -28,7 +28,12 @@ from crmkit.hooks.dashboard import CardLine as CardLine, DashboardCard as Dashbo
 from crmkit.hooks.facts import Fact as Fact, FactQuery as FactQuery, FactSet as FactSet
 from crmkit.hooks.feeds import Feed as Feed, FeedCounts as FeedCounts, FeedRow as FeedRow
 from crmkit.hooks.pages import Board as Board, BoardColumn as BoardColumn, Calendar as Calendar, Page as Page
-from crmkit.hooks.public import PublicPage as PublicPage, Visit as Visit
+from crmkit.hooks.public import (
+    PublicPage as PublicPage,
+    Received as Received,
+    Reply as Reply,
+    Visit as Visit,
+)
 from crmkit.hooks.reports import (
     TOTAL as TOTAL,
     ByFacts as ByFacts,
@@ -121,6 +126,8 @@ class Channel:
     name: str
     title: str
     contact_kind: str | None = None
+    repeatable: bool = False
+    """Whether its carrier takes a message of the same id once only, so that it can be handed over again."""
 
 
 @frozen(kw_only=True)
@@ -154,6 +161,10 @@ class Job:
     happens exactly once. A periodic job has ``every`` (seconds, minutes … as "15 minutes") or ``cron`` (five fields,
     in the company's zone) and gets the tick as ``tick: datetime``. ``catch_up`` says which missed ticks are made up
     for: "all" in order, or "latest" alone. ``lease`` is in seconds.
+
+    A job that talks to other servers is ``apart``: its ``handler(crm, actor, **arguments)`` runs in no transaction and
+    opens its own, so that nobody waits for a slow server with the database locked; it has a lane of its own. Its lease
+    is prolonged while it runs. It may come again after a crash: what it did has to be in what it has committed.
     """
 
     name: str
@@ -165,6 +176,7 @@ class Job:
     lease: int = 60
     title: str = ""
     acts_as: Literal["system", "actor"] | None = None
+    apart: bool = False
 
 
 @frozen(kw_only=True)

@@ -21,6 +21,12 @@ class Page:
     ``context`` returns what the template needs. It is called with those of these that it takes by name: ``session``
     (to read, as whoever looks), ``query`` (the parameters of the address) and ``language``. ``permission`` is the right
     without which there is no such page; ``icon`` is the name of a drawing; ``menu`` says whether the menu names it.
+
+    ``badge(session)`` is a number that stands beside the entry of the menu where it is not 0; every page asks for it,
+    so it has to be quick. With ``top`` the entry is a drawing in the bar at the top instead.
+
+    With ``document`` there is no frame around it: what ``context`` has as ``document`` is shown as it is, such as a
+    mail, in its own style but without any script, on its own or in a frame of another page of ours. No menu names it.
     """
 
     name: str
@@ -32,6 +38,9 @@ class Page:
     icon: str = "layout-dashboard"
     menu: bool = True
     order: int = 50
+    badge: Callable[..., int] | None = None
+    top: bool = False
+    document: bool = False
 
 
 @frozen(kw_only=True)

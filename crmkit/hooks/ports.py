@@ -33,11 +33,21 @@ class ActorContext:
 
 
 @frozen(kw_only=True)
+class MessageFile:
+    """A file that goes with a message."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@frozen(kw_only=True)
 class Message:
     """A message that is ready to be sent, in the language and form of its recipient.
 
     ``id`` is the same at every attempt, so that a carrier can refuse a repeat. ``address`` is the normalised contact
-    point. Recipient and content are personal data and kept out of ``repr``.
+    point. ``sender`` names the account of the carrier that it goes through, empty for the usual one. Recipient and
+    content are personal data and kept out of ``repr``.
     """
 
     id: UUID
@@ -48,20 +58,24 @@ class Message:
     html: str | None = field(default=None, repr=False)
     customer_id: UUID | None = None
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    sender: str = ""
+    files: tuple[MessageFile, ...] = field(default=(), converter=tuple, repr=False)
 
 
 @frozen(kw_only=True)
 class Delivery:
     """What became of a message: a carrier took it, refuses it for good, or asks to be tried again.
 
-    ``carrier_id`` is the carrier's own number, ``reason`` why it was not taken, ``retry_at`` (UTC) the earliest time
-    of another attempt.
+    ``carrier_id`` is the carrier's own number, ``reason`` why it was not taken, which must not repeat the address,
+    ``retry_at`` (UTC) the earliest time of another attempt. Of a refusal ``bad_address`` says that the address itself
+    is no good, so that nothing is to be sent there any more.
     """
 
     outcome: Literal["accepted", "refused", "later"]
     carrier_id: str | None = None
     reason: str = ""
     retry_at: datetime | None = None
+    bad_address: bool = False
 
 
 class KeyProvider(Protocol):

@@ -12,6 +12,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 if TYPE_CHECKING:
+    from crmkit.app import CRM
     from crmkit.core.store.session import CrmSession
 
 
@@ -32,6 +33,29 @@ class Visit:
 
 
 @frozen(kw_only=True)
+class Received:
+    """What another machine has sent to a public page. The names of ``headers`` are in lower case; ``body`` is what has
+    come, byte by byte, at most 1 MiB."""
+
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    address: str | None = field(default=None, repr=False)
+
+    @property
+    def content_type(self) -> str:
+        """Return the media type of the body, without its parameters, in lower case."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@frozen(kw_only=True)
+class Reply:
+    """What a machine is answered: a status of HTTP, and a document that is sent as JSON, if any."""
+
+    status: int = 204
+    document: Any = None
+
+
+@frozen(kw_only=True)
 class PublicPage:
     """A page that somebody without an account opens by a signed link: a survey, a form, a centre of preferences.
 
@@ -43,6 +67,10 @@ class PublicPage:
     ``rights`` (``resource.action``) are all that the visitor may do; of customers, and of what belongs to one, only the
     link's own is seen. A link holds for ``expires`` days; one of a page that is for ``once`` can be sent only one time.
     ``throttle`` is the number of submits per link and hour.
+
+    ``receive(crm, visit, received)`` takes what other machines send to the link, which is everything that is no form of
+    the page itself. No transaction is open then, and the visitor's rights do not matter: it opens its own, as whom it
+    holds responsible. The link of a page that does nothing else may hold for ten years.
     """
 
     name: str
@@ -54,3 +82,4 @@ class PublicPage:
     expires: int = 30
     once: bool = False
     throttle: int = 20
+    receive: Callable[[CRM, Visit, Received], Reply] | None = None

@@ -360,13 +360,13 @@ def crmkit_job_backend(settings: Settings) -> ports.JobBackend | None:
 
 
 @hookspec(firstresult=True)
-def crmkit_deliver_message(session: CrmSession, message: ports.Message) -> ports.Delivery | None:
+def crmkit_deliver_message(crm: CRM, message: ports.Message) -> ports.Delivery | None:
     """Hand a message to a carrier and return what became of it.
 
-    When: in a job, after consent and caps were checked; the same message may come again after a crash.
-    Arguments: the job's writing ``session``; the ``message``, with a stable id.
+    When: in a job, after consent and caps were checked, while no transaction is open.
+    Arguments: the ``crm``; the ``message``, whose id is the same whenever it comes again.
     None: not a channel of this plugin's; the next one is asked.
-    Errors: strict: the job fails and is retried. Since 1.0.
+    Errors: strict: nobody knows whether the message has left. Since 1.0.
     """
 
 

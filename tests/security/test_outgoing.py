@@ -13,7 +13,7 @@ import pytest
 from crmkit.errors import Refused
 from crmkit.security.outgoing import addresses
 from crmkit.security.outgoing.addresses import addresses_of, is_allowed
-from crmkit.security.outgoing.calls import LONGEST, call, checked
+from crmkit.security.outgoing.calls import LONGEST, call_address, checked_address
 
 INSIDE = (
     *(
@@ -92,7 +92,7 @@ def test_one_wrong_address_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_address_has_a_form(url: str) -> None:
     """Encrypted, with a name, on the usual ports, and nothing else in it."""
     with pytest.raises(Refused):
-        checked(url)
+        checked_address(url)
 
 
 class Quiet(http.server.BaseHTTPRequestHandler):
@@ -136,7 +136,7 @@ def test_nothing_on_this_machine_is_reached(canary: str) -> None:
     for host in ("127.0.0.1", "localhost", "2130706433", "127.1", "[::1]", "[::ffff:127.0.0.1]"):
         for scheme in ("http", "https"):
             with pytest.raises(Refused):
-                call(f"{scheme}://{host}:{port}/")
+                call_address(f"{scheme}://{host}:{port}/")
     assert [] == Quiet.came
 
 
@@ -151,16 +151,16 @@ def test_the_connection_goes_where_it_was_judged(canary: str, monkeypatch: pytes
         return real("192.0.2.1" if len(asked) > 1 and name == "localhost" else host, *arguments, **options)
 
     monkeypatch.setattr(addresses.socket, "getaddrinfo", changing)
-    assert 200 == call(f"http://localhost:{port}/", private=True).status
+    assert 200 == call_address(f"http://localhost:{port}/", private=True).status
     assert 1 == asked.count("localhost")
 
 
 def test_no_redirection_is_followed_and_no_long_answer_read(canary: str) -> None:
     """What is answered is judged by the caller."""
-    assert 302 == call(f"http://{canary}/away", private=True).status
+    assert 302 == call_address(f"http://{canary}/away", private=True).status
     assert ["/away"] == Quiet.came
     with pytest.raises(Refused):
-        call(f"http://{canary}/long", private=True)
+        call_address(f"http://{canary}/long", private=True)
 
 
 def test_who_does_not_answer_is_named() -> None:
@@ -169,4 +169,4 @@ def test_who_does_not_answer_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
     with pytest.raises(Refused, match=r"127\.0\.0\.1 does not answer"):
-        call(f"http://127.0.0.1:{port}/", private=True)
+        call_address(f"http://127.0.0.1:{port}/", private=True)

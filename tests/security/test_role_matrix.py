@@ -76,6 +76,7 @@ EXPECTED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "interaction": {"all": "read"},
         "product": {"all": "read create update put"},
         "product_category": {"all": "read create update"},
+        "public_link": {"all": "create"},
         **OWN,
         "report": {"all": "read"},
         "segment": {"all": "update"},

@@ -68,7 +68,7 @@ class RightsCache:
         if actor.kind == "public":
             return visitor_rights(actor.limits)
         if actor.kind == "plugin":
-            return plugin_rights(session.gate.registry, actor.name)
+            return plugin_rights(session.gate.registry, actor.name, actor.limits)
         generation = session.gate.generation(session, GENERATION)
         shelf = self._shelf
         if shelf[0] != generation:
@@ -167,9 +167,9 @@ def visitor_rights(allowed: tuple[str, ...] | None) -> Rights:
     )
 
 
-def plugin_rights(registry: Registry, name: str) -> Rights:
-    """Return what a plugin may do on its own behalf: read, and what it declares to use or introduces itself. One that
-    is not loaded may do nothing."""
+def plugin_rights(registry: Registry, name: str, limits: tuple[str, ...] | None = None) -> Rights:
+    """Return what a plugin may do on its own behalf: read, and what it declares to use or introduces itself; of that
+    what lies within ``limits``, where it acts with less. One that is not loaded may do nothing."""
     if name not in registry.uses:
         return INACTIVE
     named = registry.uses[name] | registry.permissions.get(name, frozenset())
@@ -178,6 +178,7 @@ def plugin_rights(registry: Registry, name: str) -> Rights:
         grants=tuple(Granted(role=name, resource=on, action=action, scope="all") for on, action in allowed),
         fields=(FieldGranted(role=name, resource="*", classified="personal", level="full"),),
         roles=(name,),
+        limits=limits,
     )
 
 

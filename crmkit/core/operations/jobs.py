@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from uuid import UUID
 
 from attrs import evolve, field as attr, fields, frozen
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, func, or_, select, update
 
 from crmkit.core.operations.events import event_from
 from crmkit.core.operations.failures import describe as describe
@@ -72,30 +72,37 @@ class Claim:
     cause_id: UUID | None
     depth: int
     correlation_id: UUID | None = None
+    apart: bool = False
 
 
 # --- claiming --------------------------------------------------------------------------------------------------------
 
 
-def runnable(registry: Registry) -> tuple[str, ...]:
-    """Return the names of the jobs that can be carried out here. Jobs of any other name stay in the queue untouched,
-    until the plugin that knows them is back."""
+def runnable(registry: Registry, *, apart: bool | None = None) -> tuple[str, ...]:
+    """Return the names of the jobs that can be carried out here: all, or those alone that run apart, or do not. Jobs of
+    any other name stay in the queue untouched, until the plugin that knows them is back."""
+    names = sorted(name for name, job in registry.jobs.items() if apart is None or job.apart == apart)
+    if apart:
+        return tuple(names)
     deliveries = [
         DELIVER + item.name
         for item in registry.subscriptions.values()
         if item.phase == "after_commit" and (item.event == EVERY or item.event in registry.events)
     ]
-    return (*sorted(registry.jobs), *sorted(deliveries))
+    return (*names, *sorted(deliveries))
 
 
-def claim(gate: Gate, worker: str) -> Claim | None:
-    """Take the next job that is due, by time and then by id, for as long as its lease says, or return None.
+def claim(gate: Gate, worker: str, *, apart: bool | None = None) -> Claim | None:
+    """Take the next job that is due, by time and then by id, for as long as its lease says, or return None. ``apart``
+    chooses among those that run apart, or do not.
 
     Each claim counts as an attempt. A job whose worker let its lease run out is put back first, or aside when it has
     no attempt left. Claims of several workers never meet: SQLite has one writer, PostgreSQL skips locked rows.
     """
     now = gate.clock.now()
-    names = runnable(gate.registry)
+    names = runnable(gate.registry, apart=apart)
+    if not names:
+        return None
     with gate.engines.system_read.connect() as connection:
         # Looking needs no lock: workers that find nothing must not stand in the way of those who write.
         if connection.execute(select(_JOB.c.id).where(_is_due(names, now)).limit(1)).first() is None:
@@ -139,6 +146,7 @@ def claim(gate: Gate, worker: str) -> Claim | None:
         cause_id=row.cause_id,
         depth=row.depth,
         correlation_id=row.correlation_id,
+        apart=declared is not None and declared.apart,
     )
 
 
@@ -173,8 +181,8 @@ def _reclaim(connection: Connection, now: datetime) -> None:
 def renew(gate: Gate, held: Claim) -> datetime | None:
     """Prolong a claim by its lease, on a connection of its own; return until when, or None where it no longer stands.
 
-    Only PostgreSQL needs this. On SQLite a handler holds the only write lock from its beginning to its completion, so
-    nobody can take the job away from it, and nobody could write the renewal.
+    Only PostgreSQL needs this, and jobs that run apart. On SQLite another handler holds the only write lock from its
+    beginning to its completion, so nobody can take the job away from it, and nobody could write the renewal.
     """
     until = gate.clock.now() + timedelta(seconds=held.lease)
     with gate.engines.system_write.begin() as connection:
@@ -197,7 +205,10 @@ def execute(gate: Gate, held: Claim) -> Outcome:
     taken over; nothing was written.
     """
     try:
-        gate.retrying(lambda: _once(gate, held))
+        if held.apart:
+            _apart(gate, held)
+        else:
+            gate.retrying(lambda: _once(gate, held))
     except LeaseLost:
         return "lost"
     except (Exception, SystemExit) as error:
@@ -209,29 +220,38 @@ def _once(gate: Gate, held: Claim) -> None:
     unit = Unit(cause=held.cause_id, cause_depth=held.depth, correlation=held.correlation_id)
     with gate.writing(actor_of(gate.registry, held), unit) as session:
         # Asked again here, since on SQLite the claim may have run out while other writers had the lock.
-        with region(session, WHY):
-            standing = session.connection().execute(select(_JOB.c.id).where(*_held(held))).first()
-        if standing is None:
-            raise LeaseLost
-        if gate.rights(session).because == "inactive":
-            raise JobError(_("Whoever deferred the job is no active user any more."))
+        _require_standing(session, held)
         _handle(session, held)
         session.flush()
-        finished = (
-            update(_JOB)
-            .where(*_held(held))
-            .values(
-                state="done",
-                finished_at=gate.clock.now(),
-                unique_key=None,
-                lease_until=None,
-                worker=None,
-                error=None,
-            )
-        )
         with region(session, WHY):
-            if session.connection().execute(finished).rowcount != 1:
+            if session.connection().execute(_finished(gate, held)).rowcount != 1:
                 raise LeaseLost
+
+
+def _apart(gate: Gate, held: Claim) -> None:
+    """Carry out a job that opens its own transactions, and note afterwards that it is done."""
+    actor = actor_of(gate.registry, held)
+    with gate.reading(actor) as session:
+        _require_standing(session, held)
+        arguments = _declared_arguments(session, held)
+    gate.registry.jobs[held.name].handler(gate.crm, actor, **arguments)
+    with gate.engines.system_write.begin() as connection:
+        if connection.execute(_finished(gate, held)).rowcount != 1:
+            raise LeaseLost
+
+
+def _require_standing(session: CrmSession, held: Claim) -> None:
+    with region(session, WHY):
+        standing = session.connection().execute(select(_JOB.c.id).where(*_held(held))).first()
+    if standing is None:
+        raise LeaseLost
+    if session.gate.rights(session).because == "inactive":
+        raise JobError(_("Whoever deferred the job is no active user any more."))
+
+
+def _finished(gate: Gate, held: Claim) -> Update:
+    values = {"finished_at": gate.clock.now(), "unique_key": None, "lease_until": None, "worker": None, "error": None}
+    return update(_JOB).where(*_held(held)).values(state="done", **values)
 
 
 def _handle(session: CrmSession, held: Claim) -> None:
@@ -240,11 +260,15 @@ def _handle(session: CrmSession, held: Claim) -> None:
         subscription = registry.subscriptions[held.name.removeprefix(DELIVER)]
         subscription.handler(session, _event(session, held))
         return
-    job = registry.jobs[held.name]
+    registry.jobs[held.name].handler(session, **_declared_arguments(session, held))
+
+
+def _declared_arguments(session: CrmSession, held: Claim) -> dict[str, Any]:
+    job = session.gate.registry.jobs[held.name]
     arguments = arguments_of(session, held)
     if (job.every or job.cron) and isinstance(arguments.get(TICK), str):
         arguments[TICK] = datetime.fromisoformat(arguments[TICK])
-    job.handler(session, **arguments)
+    return arguments
 
 
 def arguments_of(session: CrmSession, held: Claim) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """A worker: asks for due jobs and ticks, carries them out, and shows that it is alive.
 
-One process runs one worker with one lane on SQLite and as many as it wants on PostgreSQL. Must not know how a job is
+One process runs one worker with one lane on SQLite and as many as it wants on PostgreSQL, and as many for jobs that run
+apart. Must not know how a job is
 claimed or completed, and never logs what a job is about.
 """
 
@@ -25,7 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crmkit.core.operations.failures import describe
 from crmkit.core.operations.gate import Gate
-from crmkit.core.operations.jobs import Claim, Outcome, claim, execute, renew
+from crmkit.core.operations.jobs import Claim, Outcome, claim, execute, renew, runnable
 from crmkit.core.operations.schedule import Scheduler
 from crmkit.core.operations.tables import Heartbeat
 from crmkit.core.store.ids import new_id
@@ -179,10 +180,15 @@ class Worker:
         gate = crm.gate
         stale, ended = threading.Event(), threading.Event()
         lanes = self._threads if gate.engines.dialect == "postgresql" else 1
+        waiting = self._threads if runnable(gate.registry, apart=True) else 0
         pulse = threading.Thread(target=self._pulse, args=(crm, stale, ended), name="crmkit-heartbeat", daemon=True)
         helpers = [
             threading.Thread(target=self._lane, args=(gate, None, stop, stale), name=f"crmkit-lane-{number}")
             for number in range(2, lanes + 1)
+        ]
+        helpers += [
+            threading.Thread(target=self._lane, args=(gate, None, stop, stale, True), name=f"crmkit-apart-{number}")
+            for number in range(1, waiting + 1)
         ]
         _log.info("worker %s begins with %d lanes", self.name, lanes)
         if gate.auditor.deferred:
@@ -200,14 +206,21 @@ class Worker:
         _log.info("worker %s ends", self.name)
         return "stopped" if stop.is_set() else "stale"
 
-    def _lane(self, gate: Gate, scheduler: Scheduler | None, stop: threading.Event, stale: threading.Event) -> None:
+    def _lane(
+        self,
+        gate: Gate,
+        scheduler: Scheduler | None,
+        stop: threading.Event,
+        stale: threading.Event,
+        apart: bool = False,
+    ) -> None:
         woken = threading.Event()
         gate.bell.listen(woken)
         sleep = SHORTEST_SLEEP
         try:
             while not (stop.is_set() or stale.is_set()):
                 woken.clear()
-                if self._step(gate, scheduler):
+                if self._step(gate, scheduler, apart):
                     sleep = SHORTEST_SLEEP
                     continue
                 _wait(woken, stop, stale, sleep)
@@ -215,12 +228,12 @@ class Worker:
         finally:
             gate.bell.forget(woken)
 
-    def _step(self, gate: Gate, scheduler: Scheduler | None) -> bool:
+    def _step(self, gate: Gate, scheduler: Scheduler | None, apart: bool) -> bool:
         """Do one job if there is one. A database that is away or busy is waited for."""
         try:
             if scheduler is not None:
                 scheduler.tick()
-            held = claim(gate, self.name)
+            held = claim(gate, self.name, apart=apart)
             if held is None:
                 return False
             self._carry_out(gate, held)
@@ -260,8 +273,7 @@ class Worker:
                     beat_at = time.monotonic() + self._beat_every
                     if not stale.is_set() and crm.is_stale():
                         stale.set()
-                if gate.engines.dialect == "postgresql":
-                    self._renew(gate)
+                self._renew(gate)
             if ended.wait(min(self._beat_every, self._shortest_lease() / 3)):
                 break
         with contextlib.suppress(CrmkitError, SQLAlchemyError), gate.engines.system_write.begin() as connection:
@@ -274,7 +286,8 @@ class Worker:
     def _renew(self, gate: Gate) -> None:
         now = gate.clock.now()
         with self._lock:
-            claims = list(self._claims.values())
+            every = gate.engines.dialect == "postgresql"
+            claims = [held for held in self._claims.values() if every or held.apart]
         for held in claims:
             # The first third of a lease needs no renewal: most jobs are over by then.
             if held.lease_until - now > timedelta(seconds=held.lease * 2 / 3):

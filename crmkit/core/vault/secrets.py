@@ -32,6 +32,17 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
+def random_bytes(length: int) -> bytes:
+    """Return bytes by the system's generator, such as a key that is shared with another system."""
+    return secrets.token_bytes(length)
+
+
+def signature(key: bytes, content: bytes, algorithm: str = "sha256") -> bytes:
+    """Return the HMAC (RFC 2104) of a content under a key that is shared with another system; ``algorithm`` is the name
+    of a hash. What crmkit keeps for itself is sealed or signed by the key ring instead."""
+    return hmac.digest(key, content, algorithm)
+
+
 def same(one: bytes, other: bytes) -> bool:
     """Say whether two digests are equal, in a time that does not tell where they differ."""
     return hmac.compare_digest(one, other)

@@ -62,13 +62,19 @@ class FeedPage:
 
 
 def read_feed(
-    crm: CRM, actor: Actor, after: str | None = None, *, types: Sequence[str] = (), limit: int = 100
+    crm: CRM,
+    actor: Actor,
+    after: str | None = None,
+    *,
+    types: Sequence[str] = (),
+    since: datetime | None = None,
+    limit: int = 100,
 ) -> FeedPage:
     """Return the events behind a cursor, in the order of their places, the oldest first.
 
     Without a cursor it begins with the oldest event that there is, with ``now`` behind the newest. ``types`` are names
-    of events, or ``customer.*`` for all of a resource. Each event is in exactly one place for good; none is ever put
-    before a cursor that was given out.
+    of events, or ``customer.*`` for all of a resource; with ``since`` what was recorded before that instant is left
+    out. Each event is in exactly one place for good; none is ever put before a cursor that was given out.
 
     Raises InvalidInput for a cursor that is none and for a limit that is not from 1 to 1,000, EventsGone for a cursor
     that does not fit what there is.
@@ -82,7 +88,7 @@ def read_feed(
         looked = 0
         more = True
         while more and len(found) < limit and looked < LOOKED_AT * limit:
-            rows = _rows(session, place, types, limit - len(found) + 1)
+            rows = _rows(session, place, types, since, limit - len(found) + 1)
             more = len(rows) > limit - len(found)
             rows = rows[: limit - len(found)]
             shown = Shower(session).show(rows)
@@ -90,10 +96,24 @@ def read_feed(
             looked += len(rows)
             if rows:
                 place = rows[-1].position, rows[-1].id
-        if not more and types:
+        if not more and (types or since is not None):
             # Of other types there may be further ones: who asks again need not look at them once more.
             place = max(place, _newest(session), key=lambda each: each[0])
         return FeedPage(events=tuple(found), next=_cursor(*place), more=more)
+
+
+def events_of(crm: CRM, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, FeedEvent]:
+    """Return events by their ids as a reader may know them now, those left out of which there is nothing to know. They
+    are of those that have their places: `read_feed` has given them to somebody before."""
+    found: dict[UUID, FeedEvent] = {}
+    with crm.session(actor) as session:
+        for start in range(0, len(ids), MOST):
+            query = select(EVENT).where(EVENT.c.id.in_(ids[start : start + MOST]), EVENT.c.position.is_not(None))
+            with region(session, "events, of which the reader is shown what he may know"):
+                rows = list(session.connection().execute(query).all())
+            shown = Shower(session).show(rows)
+            found |= {row.id: _event(row, data) for row, data in zip(rows, shown, strict=True) if data is not None}
+    return found
 
 
 def has_more(crm: CRM, after: str) -> bool:
@@ -104,12 +124,16 @@ def has_more(crm: CRM, after: str) -> bool:
         return connection.execute(query).first() is not None
 
 
-def _rows(session: CrmSession, place: tuple[int, UUID | None], types: Sequence[str], number: int) -> list[Any]:
+def _rows(
+    session: CrmSession, place: tuple[int, UUID | None], types: Sequence[str], since: datetime | None, number: int
+) -> list[Any]:
     query = select(EVENT).where(EVENT.c.position > place[0]).order_by(EVENT.c.position).limit(number)
     if types:
         names = [name for name in types if not name.endswith(".*")]
         prefixes = [EVENT.c.name.startswith(name[:-1], autoescape=True) for name in types if name.endswith(".*")]
         query = query.where(or_(EVENT.c.name.in_(names), *prefixes))
+    if since is not None:
+        query = query.where(EVENT.c.recorded_at >= since)
     with region(session, "events, of which the reader is shown what he may know"):
         return list(session.connection().execute(query).all())
 

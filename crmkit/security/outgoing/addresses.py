@@ -54,7 +54,7 @@ def addresses_of(host: str, port: int, *, private: bool = False) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Refused(_("The address of {host} is not known."), host=host[:200]) from error
+        raise Refused(_("The address of {host} is not known."), host=host[:200], reason="UnknownHost") from error
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not addresses or not all(is_allowed(address, private=private) for address in addresses):
         raise Refused(

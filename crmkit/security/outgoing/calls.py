@@ -37,23 +37,25 @@ class Answer:
     body: bytes = field(repr=False)
 
 
-def call(
+def call_address(
     url: str,
     *,
     form: Mapping[str, str] | None = None,
+    content: bytes | None = None,
+    method: str | None = None,
     headers: Mapping[str, str] | None = None,
     private: bool = False,
     seconds: float = SECONDS,
 ) -> Answer:
-    """Fetch an address, or send a form to it, and return the answer whatever its status. ``private`` allows addresses
-    of one's own network, and plain HTTP to the machine itself.
+    """Fetch an address, or send a form or bytes to it, and return the answer whatever its status. ``method`` is POST
+    where something is sent and GET otherwise, unless it is given. ``private`` allows addresses of one's own network,
+    and plain HTTP to the machine itself; ``seconds`` is the time within which the answer has to be whole.
 
     Raises Refused for an address that may not be called and for a call that does not succeed; MissingExtra.
     """
-    host, port = checked(url, private=private)
+    host, port = checked_address(url, private=private)
     core = _core()
     sent = {"Accept": "application/json", "User-Agent": "crmkit", **(headers or {})}
-    content = None
     if form is not None:
         content = urlencode(form).encode()
         sent["Content-Type"] = "application/x-www-form-urlencoded"
@@ -65,21 +67,25 @@ def call(
         with (
             pool,
             pool.stream(
-                "GET" if form is None else "POST", url, headers=sent, content=content, extensions={"timeout": limits}
+                method or ("GET" if content is None else "POST"),
+                url,
+                headers=sent,
+                content=content,
+                extensions={"timeout": limits},
             ) as response,
         ):
             parts: list[bytes] = []
             for part in response.iter_stream():
                 parts.append(part)
                 if sum(map(len, parts)) > LONGEST or time.monotonic() > deadline:
-                    raise Refused(_("The answer of {host} is too long or too slow."), host=host)
+                    raise Refused(_("The answer of {host} is too long or too slow."), host=host, reason="TooLong")
             found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
             return Answer(status=int(response.status), headers=found, body=b"".join(parts))
     except (core.NetworkError, core.TimeoutException, core.ProtocolError, core.UnsupportedProtocol, OSError) as error:
         raise Refused(_("{host} does not answer ({reason})."), host=host, reason=type(error).__name__) from error
 
 
-def checked(url: str, *, private: bool = False) -> tuple[str, int]:
+def checked_address(url: str, *, private: bool = False) -> tuple[str, int]:
     """Return host and port of an address that may be called by its form. Raises Refused for any other."""
     try:
         parts = urlsplit(url)
@@ -107,8 +113,8 @@ def _core() -> Any:
         import httpcore2
     except ImportError as error:
         raise MissingExtra(
-            _("A library for single sign-on is not installed ({name})."),
-            fix=_("Install crmkit[sso]."),
+            _("A library for calling other servers is not installed ({name})."),
+            fix=_("Install crmkit[sso] or crmkit[integration]."),
             name=error.name,
         ) from error
     return httpcore2

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 
 MOST_DAYS = 730
+MOST_DAYS_OF_MACHINES = 3650
 PREFIX = "/p"
 """Where public pages are, below the address that everything is mounted at."""
 _PURPOSE = "public link"
@@ -80,7 +81,13 @@ def create_link(
     ] = None,
     days: Annotated[
         int | None,
-        Input(title=_("Days"), help=_("Days that it holds."), minimum=1, maximum=MOST_DAYS, classified="public"),
+        Input(
+            title=_("Days"),
+            help=_("Days that it holds."),
+            minimum=1,
+            maximum=MOST_DAYS_OF_MACHINES,
+            classified="public",
+        ),
     ] = None,
 ) -> IssuedLink:
     """Make a link by which somebody without an account opens a public page, for a customer or for nobody.
@@ -92,6 +99,9 @@ def create_link(
     problems: list[Problem] = []
     if declared is None:
         problems.append(Problem(InvalidInput.code, _("There is no such public page."), field="page", value=page))
+    elif days is not None and days > MOST_DAYS and (declared.receive is None or declared.submit is not None):
+        text = _("This has to be at most {maximum}.")
+        problems.append(Problem(InvalidInput.code, text, field="days", value=days, maximum=MOST_DAYS))
     if ref is not None and not _is_seen(session, ref):
         problems.append(Problem(InvalidInput.code, _("There is no such record."), field="ref", value=ref))
     if problems or declared is None:
@@ -129,6 +139,12 @@ def _is_seen(session: CrmSession, ref: str) -> bool:
         return resource is not None and session.get(resource.model, UUID(identity)) is not None
     except ValueError:
         return False
+
+
+def link_address(crm: CRM, link: IssuedLink) -> str:
+    """Return the whole address of a link, as it is sent to somebody: below ``public_url`` of the settings. Without that
+    setting it is a path."""
+    return f"{(crm.settings.public_url or '').rstrip('/')}{link.path}"
 
 
 def path_of(session: CrmSession, link: PublicLink) -> str:

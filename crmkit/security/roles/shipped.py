@@ -108,6 +108,7 @@ SHIPPED: tuple[ShippedRole, ...] = (
         grants=(
             ("customer", "read", "all"),
             ("interaction", "read", "all"),
+            ("public_link", "create", "all"),
             ("product", "read create update", "all"),
             ("product_category", "read create update", "all"),
             ("report", "read", "all"),

@@ -16,7 +16,7 @@ from attrs import field, frozen
 
 from crmkit.errors import Refused
 from crmkit.i18n import texts
-from crmkit.security.outgoing.calls import call, checked
+from crmkit.security.outgoing.calls import call_address, checked_address
 from crmkit.security.sso.providers import Provider
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _metadata(provider: Provider, said: Mapping[str, Any]) -> Metadata:
     found: dict[str, str] = {}
     for name in ("authorization_endpoint", "token_endpoint", "jwks_uri"):
         found[name] = str(said.get(name, ""))
-        checked(found[name], private=provider.private)
+        checked_address(found[name], private=provider.private)
     ways = cast("list[Any]", said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"])
     return Metadata(
         **found,
@@ -116,7 +116,7 @@ def _metadata(provider: Provider, said: Mapping[str, Any]) -> Metadata:
 
 
 def _json(url: str, provider: Provider) -> Mapping[str, Any]:
-    answer = call(url, private=provider.private)
+    answer = call_address(url, private=provider.private)
     try:
         said = json.loads(answer.body)
     except ValueError:

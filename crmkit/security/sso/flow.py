@@ -25,7 +25,7 @@ from crmkit.core.vault.secrets import same
 from crmkit.errors import Refused, SignOnFailed
 from crmkit.i18n import texts
 from crmkit.security.credentials.accounts import CODES, Account, account_of, note, within
-from crmkit.security.outgoing.calls import call
+from crmkit.security.outgoing.calls import call_address
 from crmkit.security.sessions.links import use_up
 from crmkit.security.sessions.opening import ACTION
 from crmkit.security.sessions.signed import Opened, Pending, Proof, Signed, Visitor, derived
@@ -176,7 +176,7 @@ def _exchange(provider: Provider, metadata: Metadata, code: str, callback: str, 
     elif provider.client_secret is not None:
         form["client_secret"] = provider.client_secret
     try:
-        given = call(metadata.token_endpoint, form=form, headers=headers, private=provider.private)
+        given = call_address(metadata.token_endpoint, form=form, headers=headers, private=provider.private)
         said = json.loads(given.body)
     except (Refused, ValueError) as error:
         raise failed("no_answer") from error

@@ -12,7 +12,7 @@ from attrs import field, fields, frozen
 
 from crmkit.errors import ConfigurationError, CrmkitError, NotFound
 from crmkit.i18n import texts
-from crmkit.security.outgoing.calls import checked
+from crmkit.security.outgoing.calls import checked_address
 from crmkit.settings import Settings
 
 _ = texts("crmkit")
@@ -85,7 +85,7 @@ def _provider(name: str, values: Any, environ: Mapping[str, str]) -> Provider:
             raise ConfigurationError(_('The setting "{name}" is missing.'), name=f"sso.{name}.{key}")
     provider = Provider(name=name, **{**shaped, "title": shaped.get("title") or name.title()})
     try:
-        checked(provider.issuer, private=provider.private)
+        checked_address(provider.issuer, private=provider.private)
     except CrmkitError as error:
         raise _wrong(name, "issuer", provider.issuer) from error
     return provider

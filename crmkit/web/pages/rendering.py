@@ -36,7 +36,7 @@ from crmkit.web.http.languages import COOKIE as LANGUAGE_COOKIE, language_for
 from crmkit.web.http.requests import is_secure
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.plugin_templates import ByPlugin
-from crmkit.web.pages.shell import MenuEntry, menu
+from crmkit.web.pages.shell import MenuEntry, counted, menu, top
 from crmkit.web.static_files import FOLDER as STATIC, version_of
 
 if TYPE_CHECKING:
@@ -127,6 +127,8 @@ class Pages:
             csrf_field=_csrf_field,
             languages=LANGUAGES,
             menu=lambda: menu(current()),
+            top=lambda: top(current()),
+            counted=lambda entry: counted(current(), entry),
             theme=_theme,
             initials=initials,
             hue=hue,

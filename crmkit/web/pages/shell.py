@@ -5,11 +5,13 @@ Rooms say their entries; an entry whose right somebody lacks is left out. Must n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from crmkit.i18n import Text, texts
+from crmkit.web.http.problems import log_failure
 
 if TYPE_CHECKING:
     from crmkit.web.pages.call import PageCall
@@ -38,6 +40,10 @@ class MenuEntry:
     rights: tuple[str, ...] = field(default=(), converter=tuple)
     order: int = 50
     words: str = ""
+    badge: Callable[..., int] | None = None
+    """Counts what waits there, given a reading session."""
+    top: bool = False
+    """Whether it stands in the bar at the top, and not in the menu."""
 
 
 @frozen(kw_only=True)
@@ -59,6 +65,25 @@ def entries(call: PageCall) -> list[MenuEntry]:
     ]
 
 
+def top(call: PageCall) -> list[MenuEntry]:
+    """Return the entries of the bar at the top, in their order."""
+    if not call.signed_in:
+        return []
+    return sorted((entry for entry in entries(call) if entry.top), key=lambda entry: (entry.order, entry.path))
+
+
+def counted(call: PageCall, entry: MenuEntry) -> int:
+    """Return how much waits behind an entry, 0 for none. What cannot be counted is logged and costs nothing else."""
+    if entry.badge is None:
+        return 0
+    try:
+        with call.session() as session:
+            return int(entry.badge(session))
+    except Exception as error:
+        log_failure(error, call.request_id)
+        return 0
+
+
 def menu(call: PageCall) -> list[MenuGroup]:
     """Return the menu of a page, by groups; without what nobody who looks may use, nor empty groups."""
     if not call.signed_in:
@@ -73,7 +98,10 @@ def menu(call: PageCall) -> list[MenuGroup]:
     active = max(fitting, key=len, default=None)
     found: list[MenuGroup] = []
     for name, title in GROUPS.items():
-        inside = sorted((entry for entry in usable if entry.group == name), key=lambda entry: (entry.order, entry.path))
+        inside = sorted(
+            (entry for entry in usable if entry.group == name and not entry.top),
+            key=lambda entry: (entry.order, entry.path),
+        )
         if inside:
             found.append(MenuGroup(name=name, title=title, entries=tuple(inside), active=active))
     return found

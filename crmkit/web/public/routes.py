@@ -14,13 +14,14 @@ from urllib.parse import parse_qsl
 from attrs import frozen
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from crmkit.core.store.actor import Actor
 from crmkit.core.vault.secrets import random_text
 from crmkit.errors import CrmkitError, InvalidInput, LinkClosed, PayloadTooLarge, TooManyAttempts
 from crmkit.exchange.calendars import MEDIA, write_calendar
+from crmkit.hooks.contributions import Received
 from crmkit.i18n import LANGUAGES, normalise_language, texts, translate
 from crmkit.resources.calendars import feed_span, own_entries
 from crmkit.security.public import links, throttling
@@ -50,6 +51,8 @@ HEADERS = {
 }
 FORM_LIMIT = 64 << 10
 """Bytes of a form."""
+MACHINE_LIMIT = 1 << 20
+"""Bytes of what another machine sends."""
 FIELDS = 500
 FORM = "form"
 """The field that carries the form's own token."""
@@ -120,7 +123,7 @@ class PublicPages:
         body = b""
         try:
             if request.method == "POST":
-                body = await read_body(request, FORM_LIMIT)
+                body = await read_body(request, MACHINE_LIMIT if self._receives(request) else FORM_LIMIT)
         except PayloadTooLarge as error:
             return await run_in_threadpool(self._failed, self._visitor(request), error)
         return await run_in_threadpool(self._answer, request, body)
@@ -144,6 +147,8 @@ class PublicPages:
                 raise TooManyAttempts(seconds=wait)
             link = self._open(visitor)
             if request.method == "POST":
+                if link.page.receive is not None and not _is_own_form(request, body):
+                    return self._receive(visitor, link, body)
                 return self._submit(visitor, link, body)
             return self._page(visitor, link)
         except Exception as error:
@@ -238,6 +243,30 @@ class PublicPages:
         where = f"/p/done?{chosen}" if link.page.once else f"{self._path(visitor)}?{chosen}&saved=1"
         return Response(status_code=303, headers={**HEADERS, "Location": visitor.url(where)})
 
+    def _receives(self, request: Request) -> bool:
+        page = self._crm.registry.tables["public page"].get(str(request.path_params["page"]))
+        return page is not None and page.receive is not None
+
+    def _receive(self, visitor: _Visitor, link: links.OpenLink, body: bytes) -> Response:
+        """Hand what a machine has sent to the page, and answer as it says; what it raises is answered in JSON."""
+        assert link.page.receive is not None
+        headers = {name.lower(): value for name, value in visitor.request.headers.items()}
+        received = Received(headers=headers, body=body, address=visitor.address)
+        try:
+            throttling.take_submit(self._crm, str(link.visit.link_id), link.page.throttle, None)
+            reply = link.page.receive(self._crm, link.visit, received)
+        except Exception as error:
+            named = as_named(error)
+            status = status_of(named)
+            if status >= 500:
+                log_failure(error, str(visitor.request.scope.get("state", {}).get("request_id", "")))
+            wait = {"Retry-After": str(max(named.seconds, 1))} if isinstance(named, TooManyAttempts) else {}
+            said = {"code": named.code, "detail": translate(_TEXTS[500], "en") if status >= 500 else named.render("en")}
+            return JSONResponse(said, status, headers={**HEADERS, **wait})
+        if reply.document is None:
+            return Response(status_code=reply.status, headers=HEADERS)
+        return JSONResponse(reply.document, reply.status, headers=HEADERS)
+
     def _carry_out(
         self, visitor: _Visitor, link: links.OpenLink, nonce: str, values: Mapping[str, tuple[str, ...]]
     ) -> None:
@@ -315,6 +344,14 @@ _TEXTS = {
     429: _("Too much came from here in a short time. Please try again later."),
     500: _("Please try again in a few minutes. Nothing was lost that you had sent before."),
 }
+
+
+def _is_own_form(request: Request, body: bytes) -> bool:
+    """Say whether a browser has sent a form of ours, which carries a token."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media == "application/x-www-form-urlencoded" and any(
+        part.partition(b"=")[0] == FORM.encode() for part in body.split(b"&")
+    )
 
 
 def _values(body: bytes) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from crmkit import CrmSession, Settings
+from crmkit import CRM, Settings
 from crmkit.hooks.ports import Delivery, Message
 
 from crmkit_warranty.settings import settings_of
@@ -13,12 +13,12 @@ from crmkit_warranty.settings import settings_of
 CHANNEL = "warranty.card"
 
 
-def deliver(session: CrmSession, message: Message) -> Delivery | None:
+def deliver(crm: CRM, message: Message) -> Delivery | None:
     """Write a card, whole or not at all, and return that it was accepted; None for what is no card of ours.
 
     A card that comes again is written again under the same name.
     """
-    folder = settings_of(session.crm.settings).cards
+    folder = settings_of(crm.settings).cards
     if message.channel != CHANNEL or folder is None:
         return None
     target = folder / f"{message.id}.txt"

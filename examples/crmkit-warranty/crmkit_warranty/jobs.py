@@ -27,7 +27,7 @@ def send_card(session: CrmSession, warranty_id: str) -> None:
     if warranty is None:
         return
     cards.deliver(
-        session,
+        session.crm,
         Message(
             id=warranty.id,
             channel="warranty.card",

@@ -363,11 +363,11 @@ def crmkit_job_backend(settings: Settings) -> JobBackend | None:
 
 
 @hookimpl
-def crmkit_deliver_message(session: CrmSession, message: Message) -> Delivery | None:
+def crmkit_deliver_message(crm: CRM, message: Message) -> Delivery | None:
     """Write warranty cards, if a folder is set."""
     from crmkit_warranty.cards import deliver
 
-    return deliver(session, message)
+    return deliver(crm, message)
 
 
 @hookimpl

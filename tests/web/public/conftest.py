@@ -12,7 +12,7 @@ import pytest
 from attrs import define
 from starlette.testclient import TestClient
 
-from crmkit import CRM, Actor, Customer, InvalidInput, Problem, PublicPage, Visit
+from crmkit import CRM, Actor, Customer, InvalidInput, Problem, PublicPage, Received, Reply, Visit
 from tests.conftest import Templates
 
 SYSTEM = Actor.system("test")
@@ -42,6 +42,31 @@ ONCE = PublicPage(
     rights=("customer.read", "customer.update"),
     once=True,
     throttle=3,
+)
+
+
+def take(crm: Any, visit: Visit, received: Received) -> Reply:
+    """Keep what a machine has sent as a note of the customer, whose link it is."""
+    if received.body == b"nonsense":
+        raise InvalidInput([Problem("CK500", "That is nonsense.", field="body")])
+    if received.body == b"trouble":
+        raise ZeroDivisionError("a secret of the page")
+    values = {"kind": "note", "customer_id": visit.customer_id, "subject": received.headers.get("x-topic", "")}
+    made = crm.run(SYSTEM, "interaction.record", {**values, "body": f"{len(received.body)} {received.content_type}"})
+    return Reply(status=201, document={"id": str(made.id)})
+
+
+MACHINES = PublicPage(
+    name="machines", title="Machines", template="public/preferences.html", show=show_note, receive=take, throttle=5
+)
+BOTH = PublicPage(
+    name="both",
+    title="Both",
+    template="public/preferences.html",
+    show=show_note,
+    submit=send_note,
+    receive=take,
+    rights=("customer.read", "customer.update"),
 )
 SILENT = PublicPage(name="silent", title="Silent", template="public/preferences.html", show=show_note)
 
@@ -95,7 +120,7 @@ def shop(templates: Templates, tmp_path: Path) -> Iterator[Shop]:
 
 def made(crm: CRM) -> Shop:
     """Return a shop on a CRM."""
-    crm.registry.add("crmkit", "public page", [ONCE, SILENT])
+    crm.registry.add("crmkit", "public page", [ONCE, SILENT, MACHINES, BOTH])
     crm.run(SYSTEM, "business.configure", {"name": "Tea House", "base_currency": "CNY", "accent": "#7a3e12"})
     ada = crm.run(SYSTEM, "customer.create", {"name": "Ada Byron", "email": "ada@example.com"}).id
     bob = crm.run(SYSTEM, "customer.create", {"name": "Bob Hall", "email": "bob@example.com"}).id

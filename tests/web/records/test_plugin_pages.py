@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -72,6 +73,9 @@ def fragile(plugins_prepared: Prepared, tmp_path: Path, monkeypatch: pytest.Monk
             _page("wrong", "/wrong", "wrong.html", dict),
             _page("absent", "/absent", "absent.html", dict, menu=False),
             _page("admins", "/admins", "good.html", good, permission="role.admin"),
+            _page("counted", "/counted", "good.html", good, badge=lambda session: 3 if session.actor.name else 0),
+            _page("bell", "/bell", "good.html", good, badge=lambda session: 120, top=True),
+            _page("sums", "/sums", "good.html", good, badge=lambda session: 1 // 0),
         ]
 
     crmkit_pages.__module__ = module.__name__
@@ -101,6 +105,17 @@ def test_a_page_that_fails_does_so_in_its_frame(fragile: Web, path: str) -> None
     if path == "fails":
         assert "ZeroDivisionError: secret of the plugin" in fragile.client("ada").get(f"/modules/fragile/{path}").text
     assert 200 == fragile.client("sam").get("/records/sales.opportunity").status_code
+
+
+def test_what_waits_is_counted_beside_its_entry(fragile: Web) -> None:
+    """In the menu and in the bar at the top, where an entry is not in the menu; what cannot be counted costs nothing
+    else."""
+    text = fragile.client("sam").get("/modules/fragile").text
+    bar, menu = text.split('<nav class="sidebar"')
+    assert re.search(r'href="/modules/fragile/bell".*<span class="count">99\+</span>', bar)
+    assert re.search(r'href="/modules/fragile/counted".*<span class="count">3</span>', menu)
+    assert 'href="/modules/fragile/bell"' not in menu
+    assert 'href="/modules/fragile/sums"' in menu
 
 
 def test_what_a_plugin_says_is_told(fragile: Web) -> None:

@@ -207,9 +207,13 @@ def _owned(
         reached = or_(*(parts if wide else map(Rare, parts)))
     if reached is not None and terms.shared(resource):
         reached = or_(reached, _shared(terms, resource, column("id")))
-    seen = [
-        each for each in (_visible(terms, model, item, column, "all") for item in policy.references) if each is not None
-    ]
+    seen: list[ColumnElement[bool]] = []
+    for item in policy.references:
+        visible = _visible(terms, model, item, column, "all")
+        if visible is not None:
+            # A row that names nobody is about nobody: its owner and team alone say who sees it.
+            optional = cast(Any, model).__table__.c[item.column].nullable
+            seen.append(or_(column(item.column).is_(None), visible) if optional else visible)
     if seen:
         # One's own record stays in sight when its customer goes elsewhere; it is not begun about somebody unseen.
         both = and_(*seen) if terms.creates else or_(mine, and_(*seen))

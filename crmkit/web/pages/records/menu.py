@@ -62,7 +62,7 @@ def menu_of(crm: CRM) -> list[MenuEntry]:
             )
         )
     for owner, page in pages_of(registry):
-        if page.menu:
+        if page.menu or page.top:
             found.append(
                 MenuEntry(
                     title=page.title,
@@ -72,6 +72,8 @@ def menu_of(crm: CRM) -> list[MenuEntry]:
                     rights=(page.permission,) if page.permission else (),
                     order=page.order,
                     words=page.name,
+                    badge=page.badge,
+                    top=page.top,
                 )
             )
     return found

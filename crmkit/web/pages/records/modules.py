@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 _log = logging.getLogger("crmkit.web")
 
+AS_DOCUMENT = {
+    "Content-Security-Policy": "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; "
+    "img-src https: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
+    "Referrer-Policy": "no-referrer",
+}
+"""What a document of a plugin's may do: show itself, in its own style, also in a frame of ours. It runs nothing, sends
+nothing and is of no origin, so that it cannot reach the page around it."""
 _ITS_OWN = (Unauthenticated, StepUpNeeded, NotFound)
 """What a plugin's page may raise and every page answers alike."""
 
@@ -66,13 +73,15 @@ def _show(call: PageCall, plugin: str, rest: str) -> Response:
         raise
     except Exception as error:
         return _broken(call, plugin, found, error)
-    return call.told(HTMLResponse(body))
+    return HTMLResponse(body, headers=AS_DOCUMENT) if found.document else call.told(HTMLResponse(body))
 
 
 def _rendered(call: PageCall, plugin: str, page: Page) -> str:
     with call.session() as session:
         given = {"session": session, "query": call.query, "language": call.language}
         context = page.context(**_taken(page.context, given))
+        if page.document:
+            return str(context["document"])
         # Rendered while the session is open: records open their fields as they are shown.
         return call.pages.render(call, page.template, {"_": _words_of(call, plugin), **dict(context)})
 
