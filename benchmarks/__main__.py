@@ -22,6 +22,8 @@ PARTS = (
     "rest",
     "matching",
     "sheets",
+    "webhooks",
+    "worklist",
 )
 
 

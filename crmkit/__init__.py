@@ -135,7 +135,7 @@ _EXPORTS = {
     "random_bytes": "crmkit.core.vault.secrets",
     "random_text": "crmkit.core.vault.secrets",
     "same": "crmkit.core.vault.secrets",
-    "signature": "crmkit.core.vault.secrets",
+    "hmac_digest": "crmkit.core.vault.secrets",
     "checked_address": "crmkit.security.outgoing.calls",
     "FeedEvent": "crmkit.exchange.feed.reading",
     "FeedPage": "crmkit.exchange.feed.reading",

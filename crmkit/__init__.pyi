@@ -69,10 +69,10 @@ from crmkit.core.store.types import (
     json_type as json_type,
 )
 from crmkit.core.vault.secrets import (
+    hmac_digest as hmac_digest,
     random_bytes as random_bytes,
     random_text as random_text,
     same as same,
-    signature as signature,
 )
 from crmkit.engines.facts.frame import (
     frame as frame,

@@ -62,6 +62,8 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "README.md": nothing,
     "docs/audit.md": nothing,
     "docs/classification.md": open_shop,
+    "docs/collaboration.md": open_shop,
+    "docs/message-templates.md": open_shop,
     "docs/config.md": open_shop,
     "docs/duplicates.md": open_shop,
     "docs/embedding.md": nothing,
@@ -88,8 +90,12 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/search.md": open_shop,
     "docs/segments.md": open_shop,
     "docs/statistics.md": nothing,
+    "docs/tasks.md": open_shop,
     "docs/users.md": nothing,
+    "docs/sending.md": open_shop,
+    "docs/webhooks.md": open_shop,
     "docs/working-calendars.md": open_shop,
+    "docs/assignment.md": open_shop,
 }
 
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary
 
 from attrs import field, frozen
-from sqlalchemy import Connection, inspect, select
+from sqlalchemy import ClauseElement, Connection, inspect, select
 
 from crmkit.core.operations.registry import KERNEL
 from crmkit.core.store.session import CrmSession
@@ -222,7 +222,9 @@ def _inspected(connection: Connection) -> _Read:
 
 def _plain(index: Any) -> bool:
     """Say whether an index is over columns, of all rows, and unique."""
-    options: Sequence[str] = [name for name, value in (index.get("dialect_options") or {}).items() if value]
+    given: Mapping[str, Any] = index.get("dialect_options") or {}
+    # The condition of a partial index is a clause, which is neither true nor false.
+    options: Sequence[str] = [name for name, value in given.items() if isinstance(value, ClauseElement) or value]
     return bool(
         index["unique"]
         and all(name is not None for name in index["column_names"])

@@ -25,7 +25,7 @@ ELSEWHERE = {
 }
 """What may be used outside the vault, and for what."""
 
-ENCRYPTED = {"crmkit.security.outgoing.calls", "crmkit.security.outgoing.lines"}
+ENCRYPTED = {"crmkit.security.outgoing.lines"}
 """Modules that may open encrypted connections, with what the system trusts."""
 
 UNGUESSABLE = {"crmkit.core.interactions.files"}

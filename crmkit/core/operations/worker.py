@@ -41,6 +41,8 @@ SHORTEST_SLEEP = 0.05
 LONGEST_SLEEP = 2.0
 BEAT = 10.0
 """Seconds between two heartbeats."""
+APART = 4
+"""Lanes at least of jobs that run apart: they wait for other servers rather than work."""
 FORGOTTEN = timedelta(days=1)
 """After this time the row of a worker that is no longer seen is removed."""
 
@@ -180,7 +182,7 @@ class Worker:
         gate = crm.gate
         stale, ended = threading.Event(), threading.Event()
         lanes = self._threads if gate.engines.dialect == "postgresql" else 1
-        waiting = self._threads if runnable(gate.registry, apart=True) else 0
+        waiting = max(self._threads, APART) if runnable(gate.registry, apart=True) else 0
         pulse = threading.Thread(target=self._pulse, args=(crm, stale, ended), name="crmkit-heartbeat", daemon=True)
         helpers = [
             threading.Thread(target=self._lane, args=(gate, None, stop, stale), name=f"crmkit-lane-{number}")

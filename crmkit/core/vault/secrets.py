@@ -37,7 +37,7 @@ def random_bytes(length: int) -> bytes:
     return secrets.token_bytes(length)
 
 
-def signature(key: bytes, content: bytes, algorithm: str = "sha256") -> bytes:
+def hmac_digest(key: bytes, content: bytes, algorithm: str = "sha256") -> bytes:
     """Return the HMAC (RFC 2104) of a content under a key that is shared with another system; ``algorithm`` is the name
     of a hash. What crmkit keeps for itself is sealed or signed by the key ring instead."""
     return hmac.digest(key, content, algorithm)

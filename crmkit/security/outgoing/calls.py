@@ -6,7 +6,6 @@ Must not know what the answer means.
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +16,7 @@ from attrs import field, frozen
 from crmkit.errors import MissingExtra, Refused
 from crmkit.i18n import texts
 from crmkit.security.outgoing.addresses import addresses_of
+from crmkit.security.outgoing.lines import tls_context
 
 _ = texts("crmkit")
 
@@ -62,7 +62,7 @@ def call_address(
     deadline = time.monotonic() + seconds
     addresses = addresses_of(host, port, private=private)
     limits = dict.fromkeys(("connect", "read", "write", "pool"), seconds)
-    pool = core.ConnectionPool(network_backend=_backend(core, addresses), ssl_context=ssl.create_default_context())
+    pool = core.ConnectionPool(network_backend=_backend(core, addresses), ssl_context=tls_context())
     try:
         with (
             pool,

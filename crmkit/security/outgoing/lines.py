@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from functools import cache
 
 from crmkit.security.outgoing.addresses import addresses_of
 
@@ -32,6 +33,9 @@ def open_line(host: str, port: int, *, seconds: float, tls: bool = True, private
     raise last
 
 
+@cache
 def tls_context() -> ssl.SSLContext:
-    """Return what a line is encrypted with that begins in the open (STARTTLS): what the system trusts is trusted."""
+    """Return what a line is encrypted with, such as one that begins in the open (STARTTLS): what the system trusts is
+    trusted. Whoever gets it must not change it."""
+    # Reading the certificates takes longer than most calls: once for each process.
     return ssl.create_default_context()

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+from crmkit_work.approvals.chains import approvals_needed, require_approval
+from crmkit_work.assignment.assigning import assign
+from crmkit_work.assignment.loads import note_load
+from crmkit_work.assignment.standing import is_available
+from crmkit_work.assignment.values import Assignment, Availability, Reason, Rejected, Wish
 from crmkit_work.calendars.clock import Hours, NoWorkingTime, WorkingCalendar
 from crmkit_work.calendars.models import WorkingHours
 from crmkit_work.calendars.reading import calendar_for, calendar_named, working_calendar
+from crmkit_work.notices.telling import NewNotice, notify
+from crmkit_work.tasks.inputs import NewTask
+from crmkit_work.tasks.making import create_task
+from crmkit_work.tasks.models import Task
+from crmkit_work.tasks.words import TASK_STATES
 
 __all__ = [
+    "TASK_STATES",
+    "Assignment",
+    "Availability",
     "Hours",
+    "NewNotice",
+    "NewTask",
     "NoWorkingTime",
+    "Reason",
+    "Rejected",
+    "Task",
+    "Wish",
     "WorkingCalendar",
     "WorkingHours",
+    "approvals_needed",
+    "assign",
     "calendar_for",
     "calendar_named",
+    "create_task",
+    "is_available",
+    "note_load",
+    "notify",
+    "require_approval",
     "working_calendar",
 ]

@@ -12,6 +12,11 @@ import click
 
 from crmkit import InvalidInput, NotFound, Problem, texts
 from crmkit.cli.api import Column, Invocation, command, group, option
+from crmkit_work.approvals.commands import add_to as add_approvals
+from crmkit_work.assignment.commands import add_to as add_assignment
+from crmkit_work.handoffs.commands import add_to as add_handoffs
+from crmkit_work.notices.commands import add_to as add_notices
+from crmkit_work.tasks.commands import add_to as add_tasks
 
 _ = texts("crmkit_work")
 
@@ -19,6 +24,11 @@ work = group(help=_("Working calendars, and what follows from them."), name="wor
 """The group ``crmkit work``."""
 calendar = group(help=_("List, make and change working calendars, and compute with them."), name="calendar")
 work.add_command(calendar)
+add_assignment(work)
+add_tasks(work)
+add_notices(work)
+add_handoffs(work)
+add_approvals(work)
 
 _PART = re.compile(r"(\d+)\s*(h|m|s|hours?|minutes?|min|seconds?|sec|小时|分钟|秒)?", re.IGNORECASE)
 _ISO = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", re.IGNORECASE)

@@ -1,61 +1,17 @@
-"""What work has, for the kernel's hooks."""
+"""What work has, for the kernel's hooks: whatever its rooms have. Must not do anything itself."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from crmkit.hooks.rooms import implement
+from crmkit_work.approvals import has as approvals
+from crmkit_work.assignment import has as assignment
+from crmkit_work.calendars import has as calendars
+from crmkit_work.comments import has as comments
+from crmkit_work.handoffs import has as handoffs
+from crmkit_work.notices import has as notices
+from crmkit_work.tasks import has as tasks
 
-from crmkit import PersonalData, Resource, hookimpl, texts
-from crmkit_work.calendars import operations
-from crmkit_work.calendars.models import CustomerCalendar, SpecialDay, TeamCalendar, WorkingHours
+ROOMS = (calendars, notices, assignment, tasks, handoffs, approvals, comments)
+"""The rooms, each by its module ``has``."""
 
-_ = texts("crmkit_work")
-
-
-@hookimpl
-def crmkit_models() -> Sequence[type[Any]]:
-    """Return the tables of working calendars."""
-    return [WorkingHours, SpecialDay, TeamCalendar, CustomerCalendar]
-
-
-@hookimpl
-def crmkit_resources() -> Sequence[Resource]:
-    """Return what the doors serve."""
-    return [
-        Resource(
-            name="work.calendar",
-            model=WorkingHours,
-            title=_("Working calendar"),
-            plural=_("Working calendars"),
-            columns=["name", "title", "zone", "holiday_country", "usual"],
-            search=["name", "title"],
-            sort="name",
-            icon="clock-hour-4",
-        ),
-        Resource(
-            name="work.calendar_day",
-            model=SpecialDay,
-            title=_("Day of a calendar"),
-            plural=_("Days of calendars"),
-            columns=["calendar_id", "day", "kind", "title"],
-            sort="day",
-            icon="calendar",
-            menu=False,
-        ),
-    ]
-
-
-@hookimpl
-def crmkit_operations() -> Sequence[Callable[..., Any]]:
-    """Return the operations on working calendars."""
-    return operations.OPERATIONS
-
-
-@hookimpl
-def crmkit_personal_data() -> Sequence[PersonalData]:
-    """Return what is kept about customers: by which calendar somebody works for them."""
-    return [
-        PersonalData(
-            table=CustomerCalendar.__tablename__, purpose=_("Keeping the customer's hours"), on_merge="keep_winner"
-        )
-    ]
+implement(globals(), ROOMS)

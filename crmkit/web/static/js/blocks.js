@@ -189,7 +189,7 @@ class Editor {
     if (!window.Sortable) return;
     for (const list of this.list.querySelectorAll("[data-list]")) {
       this.sorts.push(window.Sortable.create(list, {
-        group: "blocks", handle: "[data-handle]", draggable: ".block", animation: 120, ghostClass: "block-ghost",
+        group: "blocks", handle: "[data-handle]", draggable: ".block", animation: 120, ghostClass: "block-ghost", forceFallback: true, fallbackTolerance: 4,
         onEnd: (event) => this.dropped(event),
       }));
     }

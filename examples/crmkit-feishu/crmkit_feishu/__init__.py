@@ -1,0 +1,1 @@
+"""Notices of crmkit in Feishu (Lark) groups, by their custom robots."""

@@ -1,0 +1,1 @@
+"""Other systems: web-hooks out and in, and synchronisation."""

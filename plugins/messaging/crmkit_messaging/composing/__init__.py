@@ -1,0 +1,1 @@
+"""Message templates and what is made of them."""

@@ -1,0 +1,1 @@
+"""Leaving: unsubscribing and suppression."""

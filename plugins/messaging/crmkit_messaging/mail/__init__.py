@@ -1,0 +1,1 @@
+"""Mailboxes: how mail goes out and comes in."""

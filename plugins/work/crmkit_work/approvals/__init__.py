@@ -1,0 +1,1 @@
+"""Approvals: chains of people who have to agree."""

@@ -1,0 +1,1 @@
+"""Assignment: who gets the work, and why."""
