@@ -99,6 +99,7 @@ def test_a_mail_is_answered_and_everybody_knows(
     sam = sqlite_web.client("sam")
     assert "Please answer" in sam.get("/modules/work/notices").text
     assert sam.post(f"/operations/work.handoff.accept?target={handoff_id}").status_code == 303
+    crm.worker().run_until_idle()
     with crm.session(SYSTEM) as session:
         assert session.get_one(Task, task_id).owner_id == sqlite_web.users["sam"]
 

@@ -16,6 +16,7 @@ from crmkit_messaging.sending import (
     pages,
     regulating,
     reports,
+    settling,
     setup,
 )
 from crmkit_messaging.sending.models import Cap, OutgoingMessage, Policy, QuietHours, Suppression, Throttle
@@ -115,6 +116,7 @@ INTERACTION_KINDS = [
 OPERATIONS = [
     *accepting.OPERATIONS,
     *departing.OPERATIONS,
+    *settling.OPERATIONS,
     *operations.OPERATIONS,
     *regulating.OPERATIONS,
 ]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from crmkit import Conflict, CrmSession, Customer, operation, texts
-from crmkit_messaging.sending.departing import MANAGE, note_sent
 from crmkit_messaging.sending.models import OutgoingMessage
+from crmkit_messaging.sending.settling import MANAGE, note_sent
 from crmkit_messaging.sending.waking import wake
 from crmkit_messaging.sending.words import STATES
 

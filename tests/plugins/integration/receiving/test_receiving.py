@@ -413,7 +413,8 @@ def test_nobody_lends_a_source_the_rights_of_somebody_else(lite: CRM) -> None:
     """Who may set sources up acts as himself; as others only who may give people their rights."""
     mia, boss = person(lite, "mia", "manager"), person(lite, "boss", "admin")
     lite.run(SYSTEM, "role.create", {"name": "hooks", "title": "Hooks"})
-    for right in ("integration.source.read", "integration.source.manage", "integration.mapping.read", "integration.received.update"):
+    granted = ("source.read", "source.manage", "mapping.read", "received.update")
+    for right in (f"integration.{each}" for each in granted):
         resource, _dot, action = right.rpartition(".")
         values = {"resource": resource, "action": action, "scope": "all"}
         lite.run(SYSTEM, "role.grant", values, target=role_id(lite, "hooks"))
