@@ -42,14 +42,19 @@ def sign_in_path(cli: Invocation) -> str:
     from sqlalchemy import select
 
     from crmkit.core.access.models import User
+    from crmkit.demo.working import give_work
     from crmkit.security.sessions.links import link_path
 
     actor = Actor.system("demonstration")
     with cli.crm.transaction(actor) as session:
         user = session.scalar(select(User).where(User.login == LOGIN))
+        is_new = user is None
         if user is None:
             values = {"login": LOGIN, "name": cli.text(_("Demo administrator")), "language": cli.language}
             user = session.run("user.create", values)
             session.run("user.assign_role", {"role": "admin"}, target=user)
         code = session.run("user.link", target=user)
+        user_id = user.id
+    if is_new:
+        give_work(cli, user_id)
     return link_path(code.code)
