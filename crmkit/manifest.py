@@ -81,7 +81,7 @@ class PluginManifest:
     plugins to version specifiers ("" for any), ``after`` only orders, ``conflicts`` excludes. ``settings`` is the
     dotted path (``package.module:Class``) of an attrs class, ``migrations`` the package of the alembic revisions,
     ``extra`` the extra of the distribution that the plugin needs and ``needs`` the import names that prove it is
-    there. ``uses`` lists permissions of others that the plugin exercises on its own behalf.
+    there. ``uses`` lists permissions, of others above all, that the plugin exercises on its own behalf.
 
     Raises ManifestError when a value is not allowed.
     """

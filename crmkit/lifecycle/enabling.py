@@ -190,9 +190,10 @@ def _pending(connection: Connection, lineage: Lineage | None) -> tuple[str, ...]
 
 def _warnings(manifest: PluginManifest, kept: Sequence[str], language: str) -> list[str]:
     risky = [permission.name for permission in manifest.permissions if permission.risk == "high"]
+    others = [name for name in manifest.uses if not name.startswith(f"{manifest.name}.")]
     found = [
         (_("{name}: whoever has {what} can do great harm."), risky),
-        (_("{name} uses {what} on its own behalf."), manifest.uses),
+        (_("{name} uses {what} on its own behalf."), others),
         (_("{name} finds data of an earlier time in {what}."), kept),
     ]
     return [translate(message, language, name=manifest.name, what=", ".join(what)) for message, what in found if what]

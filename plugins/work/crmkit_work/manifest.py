@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmkit.i18n import texts
-from crmkit.manifest import Permission, PluginManifest
+from crmkit.manifest import Command, Permission, PluginManifest
 
 _ = texts("crmkit_work")
 
@@ -166,6 +166,10 @@ MANIFEST = PluginManifest(
         ),
     ],
     uses=["work.notice.create", "work.assignment.create", "work.load.note"],
-    commands={"work": "crmkit_work.commands:work"},
+    commands={
+        "work": Command(
+            "crmkit_work.commands:work", _("Tasks, queues, hand-offs, approvals, notices and working calendars.")
+        ),
+    },
     license="Apache-2.0",
 )
