@@ -24,6 +24,8 @@ class IntegrationSettings:
     """Days for which the log of deliveries is kept, and what was delivered can be replayed."""
     disable_after_days: int = field(default=3, converter=int, validator=_from_one)
     """Days without any success after which an endpoint is switched off."""
+    own_webhooks_private: bool = field(default=False)
+    """Whether the web-hooks that colleagues have set up for their own notices may be in the own network."""
 
 
 def settings_of(settings: Settings) -> IntegrationSettings:

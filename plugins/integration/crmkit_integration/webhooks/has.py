@@ -5,6 +5,7 @@ from __future__ import annotations
 from crmkit import Job, PersonalData, Resource, texts
 from crmkit_integration.webhooks import checks, events, noting, operations, pages, replaying, running
 from crmkit_integration.webhooks.models import Attempt, Delivery, Endpoint, EndpointProgress, EndpointSecret
+from crmkit_integration.webhooks.personal import CHANNELS as CHANNELS, deliver_message as deliver_message
 
 _ = texts("crmkit_integration")
 
