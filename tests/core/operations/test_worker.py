@@ -193,11 +193,11 @@ def test_a_database_that_is_away_is_waited_for(crm: CRM, monkeypatch: pytest.Mon
     put(crm, "one")
     original, failures = module.claim, []
 
-    def flaky(*arguments: object) -> object:
+    def flaky(*arguments: object, **options: object) -> object:
         if len(failures) < 3:
             failures.append(1)
             raise OperationalError("", {}, Exception("gone"))
-        return original(*arguments)  # type: ignore[arg-type]
+        return original(*arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(module, "claim", flaky)
     with started(crm.worker()):
@@ -217,8 +217,8 @@ def test_a_long_job_keeps_its_lease(crm_url: str, monkeypatch: pytest.MonkeyPatc
         go.wait(HANG)
         make_team(session, name=name)
 
-    def claims(gate: Any, worker: str) -> Any:
-        held = claim(gate, worker)
+    def claims(gate: Any, worker: str, **options: Any) -> Any:
+        held = claim(gate, worker, **options)
         asked.append(worker)
         return held
 

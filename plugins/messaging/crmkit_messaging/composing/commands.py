@@ -21,11 +21,11 @@ def list_(cli: Invocation) -> None:
     """Print the templates with what is published of each."""
     from sqlalchemy import select
 
-    from crmkit_messaging.composing.models import DRAFT, PUBLISHED, Template
+    from crmkit_messaging.composing.models import DRAFT, PUBLISHED, MessageTemplate
 
     with cli.session() as session:
         rows: list[dict[str, Any]] = []
-        for each in session.scalars(select(Template).order_by(Template.name)):
+        for each in session.scalars(select(MessageTemplate).order_by(MessageTemplate.name)):
             published = next((one for one in each.versions if one.state == PUBLISHED), None)
             newest = published or each.versions[-1]
             rows.append(
@@ -182,9 +182,9 @@ def load(cli: Invocation, files: tuple[Path, ...], publish: bool) -> None:
 def _named(session: Any, name: str) -> Any:
     from sqlalchemy import select
 
-    from crmkit_messaging.composing.models import Template
+    from crmkit_messaging.composing.models import MessageTemplate
 
-    found = session.scalar(select(Template).where(Template.name == name))
+    found = session.scalar(select(MessageTemplate).where(MessageTemplate.name == name))
     if found is None:
         raise NotFound(_('There is no template "{name}".'), name=name)
     return found

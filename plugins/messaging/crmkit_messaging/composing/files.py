@@ -13,7 +13,7 @@ from crmkit import CrmSession, Input, InvalidInput, NotFound, Problem, operation
 from crmkit_messaging.composing.blocks import as_rows, as_yaml, parse_blocks, read_mapping
 from crmkit_messaging.composing.checking import check_text
 from crmkit_messaging.composing.choosing import language_tag
-from crmkit_messaging.composing.models import DRAFT, Template, TemplateText, TemplateVersion
+from crmkit_messaging.composing.models import DRAFT, MessageTemplate, TemplateText, TemplateVersion
 from crmkit_messaging.composing.operations import MANAGE, draft_of, given_rows
 from crmkit_messaging.composing.rendering import given_of, published_of
 from crmkit_messaging.composing.trying import newest
@@ -32,7 +32,7 @@ def document_of(
     """Return templates as a document, all of them without names: what is published of each, or with ``draft`` its
     newest version. Those of which nothing was published are left out then. Raises NotFound for a name that there is
     not."""
-    found = {each.name: each for each in session.scalars(select(Template).order_by(Template.name))}
+    found = {each.name: each for each in session.scalars(select(MessageTemplate).order_by(MessageTemplate.name))}
     for name in names:
         if name not in found:
             raise NotFound(_('There is no template "{name}".'), name=name)
@@ -46,7 +46,7 @@ def document_of(
     return as_yaml({"templates": rows})
 
 
-def _row(template: Template, version: TemplateVersion) -> dict[str, Any]:
+def _row(template: MessageTemplate, version: TemplateVersion) -> dict[str, Any]:
     own: dict[str, Any] = {name: getattr(template, name) for name in _OWN[:5]}
     if not own["description"]:
         own.pop("description")
@@ -101,7 +101,7 @@ def load_templates(
     for row in rows:
         name = str(row.get("name", ""))
         try:
-            template = session.scalar(select(Template).where(Template.name == name))
+            template = session.scalar(select(MessageTemplate).where(MessageTemplate.name == name))
             new = template is None
             if template is None:
                 template = _added(session, row)
@@ -131,16 +131,16 @@ def _rows(document: Mapping[Any, Any]) -> list[dict[str, Any]]:
     return rows
 
 
-def _added(session: CrmSession, row: Mapping[str, Any]) -> Template:
+def _added(session: CrmSession, row: Mapping[str, Any]) -> MessageTemplate:
     texts_of_row = row.get("texts")
     first = texts_of_row[0] if isinstance(texts_of_row, list) and texts_of_row else {}
     values = {name: row[name] for name in _OWN[:5] if name in row}
     language = first.get("language") if isinstance(first, dict) else None
-    made: Template = session.run("messaging.template.create", {**values, "language": language})
+    made: MessageTemplate = session.run("messaging.template.create", {**values, "language": language})
     return made
 
 
-def _check_own(template: Template, row: Mapping[str, Any]) -> None:
+def _check_own(template: MessageTemplate, row: Mapping[str, Any]) -> None:
     for name in ("channel", "purpose"):
         if name in row and row[name] != getattr(template, name):
             message = _('The template is there already, with the {field} "{value}".')
@@ -148,7 +148,7 @@ def _check_own(template: Template, row: Mapping[str, Any]) -> None:
             raise InvalidInput([Problem(InvalidInput.code, message, field=name, value=value)])
 
 
-def _write(session: CrmSession, template: Template, row: Mapping[str, Any]) -> bool:
+def _write(session: CrmSession, template: MessageTemplate, row: Mapping[str, Any]) -> bool:
     """Write what a row says into the draft, and say whether it was something else than what is there."""
     for name in row:
         if name not in _OWN:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from crmkit import Resource, texts
 from crmkit_messaging.composing import events, files, operations, pages, trying
-from crmkit_messaging.composing.models import Template, TemplateText, TemplateVersion
+from crmkit_messaging.composing.models import MessageTemplate, TemplateText, TemplateVersion
 
 _ = texts("crmkit_messaging")
 
-MODELS = [Template, TemplateVersion, TemplateText]
+MODELS = [MessageTemplate, TemplateVersion, TemplateText]
 RESOURCES = [
     Resource(
         name="messaging.template",
-        model=Template,
+        model=MessageTemplate,
         title=_("Message template"),
         plural=_("Message templates"),
         columns=["name", "title", "channel", "purpose", "updated_at"],

@@ -27,7 +27,7 @@ TESTS = {
 """What became of a test."""
 
 
-class Template(Record):
+class MessageTemplate(Record):
     """A message that is written once and sent often: for one channel and one purpose."""
 
     __tablename__ = "messaging_template"
@@ -65,7 +65,7 @@ class TemplateVersion(Record):
     __access__ = Access.open()
 
     template_id: Mapped[UUID] = field(
-        ForeignKey(Template.id, ondelete="CASCADE"), title=_("Template"), classified="internal", editable=False
+        ForeignKey(MessageTemplate.id, ondelete="CASCADE"), title=_("Template"), classified="internal", editable=False
     )
     number: Mapped[int] = field(Integer, title=_("Version"), classified="internal", editable=False)
     state: Mapped[str] = field(
@@ -79,7 +79,7 @@ class TemplateVersion(Record):
     published_at: Mapped[datetime | None] = field(title=_("Published at"), classified="internal", editable=False)
     published_by: Mapped[str | None] = field(String(80), title=_("Published by"), classified="internal", editable=False)
 
-    template: Mapped[Template] = relationship(back_populates="versions")
+    template: Mapped[MessageTemplate] = relationship(back_populates="versions")
     texts: Mapped[list[TemplateText]] = relationship(
         back_populates="edition",
         order_by="TemplateText.position, TemplateText.id",

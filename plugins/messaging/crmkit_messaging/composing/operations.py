@@ -27,7 +27,7 @@ from crmkit_messaging.composing.blocks import as_rows, parse_blocks, read_docume
 from crmkit_messaging.composing.checking import check_text, warnings_of
 from crmkit_messaging.composing.choosing import language_tag
 from crmkit_messaging.composing.events import TemplatePublished
-from crmkit_messaging.composing.models import DRAFT, PUBLISHED, REPLACED, Template, TemplateText, TemplateVersion
+from crmkit_messaging.composing.models import DRAFT, PUBLISHED, REPLACED, MessageTemplate, TemplateText, TemplateVersion
 from crmkit_messaging.composing.rendering import MAIL, given_of, published_of
 from crmkit_messaging.composing.vocabulary import MOST_GIVEN, Given, words_of
 
@@ -66,7 +66,7 @@ def create_template(
     purpose: Purpose = "service",
     description: Description = "",
     language: Language | None = None,
-) -> Template:
+) -> MessageTemplate:
     """Add a template with a draft, in a language or that of the business. Raises AlreadyExists for a name that is
     taken, InvalidInput for a name, channel, purpose or language that cannot be."""
     name = name.strip()
@@ -84,9 +84,11 @@ def create_template(
     tag = _tag(language or session.crm.config.get(session).language, problems)
     if problems:
         raise InvalidInput(problems)
-    if session.scalar(select(Template.id).where(Template.name == name)) is not None:
+    if session.scalar(select(MessageTemplate.id).where(MessageTemplate.name == name)) is not None:
         raise AlreadyExists(_('There is a template "{name}" already.'), name=name)
-    template = Template(name=name, title=title or name, channel=channel, purpose=purpose, description=description)
+    template = MessageTemplate(
+        name=name, title=title or name, channel=channel, purpose=purpose, description=description
+    )
     version = TemplateVersion(number=1, template=template)
     version.texts.append(TemplateText(language=tag, variant="a", blocks=[]))
     session.add(template)
@@ -104,7 +106,7 @@ class TemplateUpdate:
 
 
 @operation("messaging.template.update", title=_("Change the template"), effect="update", permission=MANAGE)
-def update_template(session: CrmSession, template: Template, changes: TemplateUpdate) -> Template:
+def update_template(session: CrmSession, template: MessageTemplate, changes: TemplateUpdate) -> MessageTemplate:
     """Give a template another title, description or purpose, from now on. Raises InvalidInput, and Refused for a
     purpose from who may not publish: it decides whom messages reach."""
     values = given(changes)
@@ -123,7 +125,7 @@ def update_template(session: CrmSession, template: Template, changes: TemplateUp
 
 
 @operation("messaging.template.delete", title=_("Delete the template"), effect="delete", permission=PUBLISH)
-def delete_template(session: CrmSession, template: Template) -> None:
+def delete_template(session: CrmSession, template: MessageTemplate) -> None:
     """Delete a template with all of its versions. What was sent by it stays."""
     session.delete(template)
 
@@ -134,7 +136,7 @@ def delete_template(session: CrmSession, template: Template) -> None:
 @operation("messaging.template.write", title=_("Write a text"), effect="update", permission=MANAGE)
 def write_text(
     session: CrmSession,
-    template: Template,
+    template: MessageTemplate,
     *,
     language: Language,
     blocks: Annotated[
@@ -171,7 +173,7 @@ def write_text(
             classified="internal",
         ),
     ] = 1,
-) -> Template:
+) -> MessageTemplate:
     """Write what the draft says in a language, as one of its variants; without a draft one is made of the last version.
 
     Raises InvalidInput for blocks that cannot be read, names that there are not, conditions that cannot be used and
@@ -201,7 +203,9 @@ def write_text(
 
 
 @operation("messaging.template.remove_text", title=_("Remove a text"), effect="update", permission=MANAGE)
-def remove_text(session: CrmSession, template: Template, *, language: Language, variant: Variant = "a") -> Template:
+def remove_text(
+    session: CrmSession, template: MessageTemplate, *, language: Language, variant: Variant = "a"
+) -> MessageTemplate:
     """Take a text out of the draft. Raises NotFound for one that there is not."""
     problems: list[Problem] = []
     tag = _tag(language, problems)
@@ -217,7 +221,7 @@ def remove_text(session: CrmSession, template: Template, *, language: Language, 
 @operation("messaging.template.set_values", title=_("Set what is given"), effect="update", permission=MANAGE)
 def set_values(
     session: CrmSession,
-    template: Template,
+    template: MessageTemplate,
     *,
     values: Annotated[
         str,
@@ -229,7 +233,7 @@ def set_values(
             classified="internal",
         ),
     ],
-) -> Template:
+) -> MessageTemplate:
     """Say what whoever sends by the draft gives, each with a sample. Raises InvalidInput for what is no such list, and
     where a text uses what would not be given any more."""
     draft = draft_of(session, template)
@@ -243,7 +247,7 @@ def set_values(
 
 
 @operation("messaging.template.discard", title=_("Discard the draft"), effect="update", permission=MANAGE)
-def discard_draft(session: CrmSession, template: Template) -> Template:
+def discard_draft(session: CrmSession, template: MessageTemplate) -> MessageTemplate:
     """Throw the draft away. Raises Conflict where there is none, or nothing else."""
     draft = _draft(template)
     if draft is None or len(template.versions) == 1:
@@ -256,10 +260,10 @@ def discard_draft(session: CrmSession, template: Template) -> Template:
 @operation("messaging.template.restore", title=_("Take up a version again"), effect="update", permission=MANAGE)
 def restore_version(
     session: CrmSession,
-    template: Template,
+    template: MessageTemplate,
     *,
     number: Annotated[int, Input(title=_("Version"), minimum=1, classified="internal")],
-) -> Template:
+) -> MessageTemplate:
     """Make the draft what a version was. Raises NotFound for a version that there is not."""
     source = next((each for each in template.versions if each.number == number and each.state != DRAFT), None)
     if source is None:
@@ -277,14 +281,14 @@ def restore_version(
 @operation("messaging.template.publish", title=_("Publish the draft"), effect="update", permission=PUBLISH)
 def publish_draft(
     session: CrmSession,
-    template: Template,
+    template: MessageTemplate,
     *,
     note: Note = "",
     confirmed: Annotated[
         bool,
         Input(title=_("In spite of the warnings"), classified="public"),
     ] = False,
-) -> Template:
+) -> MessageTemplate:
     """Let messages be sent by the draft from now on. Raises Conflict without a draft, and InvalidInput with everything
     that speaks against it, unless that was ``confirmed`` and none of it has to be mended first."""
     draft = _draft(template)
@@ -315,7 +319,7 @@ def _as_problem(warning: Any, hint: str | None) -> Problem:
 # --- what they share --------------------------------------------------------------------------------------------------
 
 
-def draft_of(session: CrmSession, template: Template) -> TemplateVersion:
+def draft_of(session: CrmSession, template: MessageTemplate) -> TemplateVersion:
     """Return the draft of a template, inside an operation: without one it is made of the last version."""
     draft = _draft(template)
     if draft is not None:
@@ -324,15 +328,15 @@ def draft_of(session: CrmSession, template: Template) -> TemplateVersion:
     return _copied(template, source, _next(template))
 
 
-def _draft(template: Template) -> TemplateVersion | None:
+def _draft(template: MessageTemplate) -> TemplateVersion | None:
     return next((each for each in template.versions if each.state == DRAFT), None)
 
 
-def _next(template: Template) -> int:
+def _next(template: MessageTemplate) -> int:
     return max((each.number for each in template.versions), default=0) + 1
 
 
-def _copied(template: Template, source: TemplateVersion, number: int) -> TemplateVersion:
+def _copied(template: MessageTemplate, source: TemplateVersion, number: int) -> TemplateVersion:
     made = TemplateVersion(number=number, given=list(source.given))
     for text in source.texts:
         made.texts.append(

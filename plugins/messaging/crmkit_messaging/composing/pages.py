@@ -15,7 +15,15 @@ from crmkit_messaging.composing.blocks import KINDS, TITLES, as_yaml
 from crmkit_messaging.composing.checking import warnings_of
 from crmkit_messaging.composing.comparing import compare
 from crmkit_messaging.composing.filters import locale_of
-from crmkit_messaging.composing.models import DRAFT, PUBLISHED, STATES, TESTS, Template, TemplateText, TemplateVersion
+from crmkit_messaging.composing.models import (
+    DRAFT,
+    PUBLISHED,
+    STATES,
+    TESTS,
+    MessageTemplate,
+    TemplateText,
+    TemplateVersion,
+)
 from crmkit_messaging.composing.rendering import MAIL, SHORT, Rendered, given_of, render_text
 from crmkit_messaging.composing.trying import newest
 from crmkit_messaging.composing.vocabulary import Words, words_of
@@ -42,8 +50,8 @@ OFFERED = ("en", "zh_Hans", "zh_Hant", "de", "es", "fr", "it", "ja", "ko", "pt_B
 def overview(session: CrmSession, query: Mapping[str, str]) -> Mapping[str, Any]:
     """Return all templates with what is published of each."""
     wanted = query.get("channel", "")
-    statement = select(Template).options(selectinload(Template.versions)).order_by(Template.name)
-    templates = session.scalars(statement.where(Template.channel == wanted) if wanted else statement).all()
+    statement = select(MessageTemplate).options(selectinload(MessageTemplate.versions)).order_by(MessageTemplate.name)
+    templates = session.scalars(statement.where(MessageTemplate.channel == wanted) if wanted else statement).all()
     rows: list[dict[str, Any]] = []
     for template in templates:
         published = next((each for each in template.versions if each.state == PUBLISHED), None)
@@ -118,13 +126,13 @@ def editor(session: CrmSession, query: Mapping[str, str], language: str = "en") 
     }
 
 
-def _template(session: CrmSession, query: Mapping[str, str]) -> Template:
+def _template(session: CrmSession, query: Mapping[str, str]) -> MessageTemplate:
     name = query.get("name", "")
     try:
-        where = Template.name == name if name else Template.id == UUID(query.get("id", ""))
+        where = MessageTemplate.name == name if name else MessageTemplate.id == UUID(query.get("id", ""))
     except ValueError as error:
         raise NotFound(_("There is no such template.")) from error
-    found = session.scalar(select(Template).where(where))
+    found = session.scalar(select(MessageTemplate).where(where))
     if found is None or not found.versions:
         raise NotFound(_("There is no such template."))
     return found

@@ -19,7 +19,7 @@ from crmkit.i18n import normalise_language, translate
 from crmkit_messaging.composing.blocks import WRITTEN, Block, Footer, Lines, When, parse_blocks, walk
 from crmkit_messaging.composing.choosing import choose_language, choose_variant
 from crmkit_messaging.composing.layout import ACCENT, Frame, Paint, page
-from crmkit_messaging.composing.models import PUBLISHED, Template, TemplateText, TemplateVersion
+from crmkit_messaging.composing.models import PUBLISHED, MessageTemplate, TemplateText, TemplateVersion
 from crmkit_messaging.composing.placeholders import Hole, Part, fill, plain, read
 from crmkit_messaging.composing.plaintext import Segments, plain_text, segments_of
 from crmkit_messaging.composing.vocabulary import Given, formats_of, samples_of, values_for, words_of
@@ -69,7 +69,7 @@ def render(
     ``language`` and ``variant`` take the place of the customer's own. Reads as the session's actor: what is masked for
     it is missing. Raises NotFound for a template or a customer that there is not, or that has nothing published.
     """
-    found = session.scalar(select(Template).where(Template.name == template))
+    found = session.scalar(select(MessageTemplate).where(MessageTemplate.name == template))
     version = None if found is None else published_of(session, found.id)
     if found is None or version is None:
         raise NotFound(
@@ -302,7 +302,7 @@ def _from_sample(name: str, value: Any) -> bool:
     return value is None and name.startswith(("link.", "value."))
 
 
-def _made(session: CrmSession, customer_id: UUID, template: Template) -> Mapping[str, str]:
+def _made(session: CrmSession, customer_id: UUID, template: MessageTemplate) -> Mapping[str, str]:
     """Return the links of a message; without them, where nobody could follow them or the actor may not make them, the
     message has missing values."""
     from crmkit_messaging.leaving.links import links_for

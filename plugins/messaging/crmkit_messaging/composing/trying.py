@@ -22,7 +22,7 @@ from crmkit import (
     operation,
     texts,
 )
-from crmkit_messaging.composing.models import TESTS, Template, TemplateVersion
+from crmkit_messaging.composing.models import TESTS, MessageTemplate, TemplateVersion
 from crmkit_messaging.composing.operations import MANAGE, Language, Variant
 from crmkit_messaging.composing.rendering import MAIL, render_text, text_for
 
@@ -37,14 +37,14 @@ JOB = "messaging.template.test"
 @operation("messaging.template.test", title=_("Send a test to myself"), effect="update", permission=MANAGE)
 def send_test(
     session: CrmSession,
-    template: Template,
+    template: MessageTemplate,
     *,
     language: Language | None = None,
     variant: Variant | None = None,
     customer_id: Annotated[
         UUID | None, Input(title=_("As it looks for"), resource="customer", classified="internal")
     ] = None,
-) -> Template:
+) -> MessageTemplate:
     """Send the newest version of a template to the own address, as it looks with samples or for a customer.
 
     The message leaves a little later, by a job; what became of it stands in ``tested_outcome`` and ``tested_reason``.
@@ -74,13 +74,13 @@ def _user(session: CrmSession, actor: Actor) -> User | None:
     return None if actor.user_id is None else session.get(User, actor.user_id)
 
 
-def newest(template: Template) -> TemplateVersion:
+def newest(template: MessageTemplate) -> TemplateVersion:
     """Return the draft of a template, or its newest version."""
     return max(template.versions, key=lambda each: each.number)
 
 
 def _chosen(
-    session: CrmSession, template: Template, language: str | None, variant: str | None, customer_id: UUID | None
+    session: CrmSession, template: MessageTemplate, language: str | None, variant: str | None, customer_id: UUID | None
 ) -> tuple[TemplateText, Any]:
     from crmkit import Customer
 
@@ -105,7 +105,7 @@ def carry_out(
 ) -> None:
     """Send a test: made out in one transaction, handed over in none, and what became of it noted in another."""
     with crm.session(actor) as session:
-        template, user = session.get(Template, UUID(template_id)), _user(session, actor)
+        template, user = session.get(MessageTemplate, UUID(template_id)), _user(session, actor)
         if template is None or user is None or not user.email:
             return
         try:
@@ -144,11 +144,11 @@ def carry_out(
 )
 def note_test(
     session: CrmSession,
-    template: Template,
+    template: MessageTemplate,
     *,
     outcome: Annotated[str, Input(title=_("Outcome of the test"), max_length=10, choices=TESTS, classified="internal")],
     reason: Annotated[str, Input(title=_("What the server said"), max_length=300, classified="internal")] = "",
-) -> Template:
+) -> MessageTemplate:
     """Note what became of a test. Raises InvalidInput for an unknown outcome."""
     if outcome not in TESTS:
         raise InvalidInput([Problem(InvalidInput.code, _("There is no such outcome."), field="outcome", value=outcome)])

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from crmkit import Attachment, ContactPoint, CrmSession, Customer, Interaction, NotFound, Page, new_id, texts
-from crmkit_messaging.composing.models import PUBLISHED, Template, TemplateVersion
+from crmkit_messaging.composing.models import PUBLISHED, MessageTemplate, TemplateVersion
 from crmkit_messaging.mail.models import Mailbox
 from crmkit_messaging.receiving.models import ReceivedMail
 from crmkit_messaging.receiving.pages import WRITE
@@ -132,9 +132,13 @@ def _quote(asked: Interaction | None) -> str:
 def _templates(session: CrmSession) -> list[tuple[str, str]]:
     """Return the templates of mails that can be sent, by name with their titles."""
     published = select(TemplateVersion.id).where(
-        TemplateVersion.template_id == Template.id, TemplateVersion.state == PUBLISHED
+        TemplateVersion.template_id == MessageTemplate.id, TemplateVersion.state == PUBLISHED
     )
-    query = select(Template).where(Template.channel == "email", published.exists()).order_by(Template.title)
+    query = (
+        select(MessageTemplate)
+        .where(MessageTemplate.channel == "email", published.exists())
+        .order_by(MessageTemplate.title)
+    )
     return [(each.name, each.title or each.name) for each in session.scalars(query)]
 
 

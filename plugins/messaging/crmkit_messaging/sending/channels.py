@@ -13,7 +13,7 @@ from crmkit_messaging.sending.models import OutgoingMessage
 from crmkit_messaging.settings import settings_of
 
 if TYPE_CHECKING:
-    from crmkit_messaging.composing.models import Template
+    from crmkit_messaging.composing.models import MessageTemplate
 
 _ = texts("crmkit_messaging")
 
@@ -23,9 +23,9 @@ NOT_WRITTEN = frozenset({"phone", "post", "social"})
 """Channels that nobody is written to by without being named."""
 
 
-def template_of(session: CrmSession, name: str) -> Template | None:
+def template_of(session: CrmSession, name: str) -> MessageTemplate | None:
     """Return the template of a name, or None."""
-    from crmkit_messaging.composing.models import Template as Kept
+    from crmkit_messaging.composing.models import MessageTemplate as Kept
 
     return session.scalar(select(Kept).where(Kept.name == name))
 

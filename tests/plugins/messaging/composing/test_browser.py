@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from crmkit_messaging.composing.models import Template
+from crmkit_messaging.composing.models import MessageTemplate
 from crmkit_messaging.composing.trying import newest
 from playwright.sync_api import expect
 
@@ -42,7 +42,7 @@ def template(sqlite_web: Web) -> UUID:  # noqa: F811
 def written(web: Web, template: UUID) -> list[dict[str, Any]]:
     """Return the blocks of the newest version."""
     with web.crm.session(SYSTEM) as session:
-        found = session.get(Template, template)
+        found = session.get(MessageTemplate, template)
         assert found is not None
         return newest(found).texts[0].blocks
 

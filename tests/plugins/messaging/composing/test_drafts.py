@@ -9,7 +9,7 @@ import pytest
 from crmkit_messaging.api import render
 from crmkit_messaging.composing.checking import doubtful, warnings_of
 from crmkit_messaging.composing.comparing import compare
-from crmkit_messaging.composing.models import Template
+from crmkit_messaging.composing.models import MessageTemplate
 from crmkit_messaging.composing.trying import newest
 from sqlalchemy import select
 
@@ -22,7 +22,7 @@ HELLO = "- {kind: text, text: Hello}"
 def states(base: Base, template: Any) -> Sequence[tuple[int, str]]:
     """Return the versions of a template with their states."""
     with base.crm.session(SYSTEM) as session:
-        found = session.get(Template, template)
+        found = session.get(MessageTemplate, template)
         assert found is not None
         return [(each.number, each.state) for each in found.versions]
 
@@ -30,7 +30,7 @@ def states(base: Base, template: Any) -> Sequence[tuple[int, str]]:
 def codes(base: Base, template: Any) -> set[str]:
     """Return what speaks against publishing the newest version."""
     with base.crm.session(SYSTEM) as session:
-        found = session.get(Template, template)
+        found = session.get(MessageTemplate, template)
         assert found is not None
         return {each.code for each in warnings_of(session, newest(found))}
 
@@ -60,7 +60,7 @@ def test_a_version_can_be_taken_up_again_or_a_draft_discarded(base: Base) -> Non
     base.crm.run(SYSTEM, "messaging.template.write", new, target=template)
     base.crm.run(SYSTEM, "messaging.template.restore", {"number": 1}, target=template)
     with base.crm.session(SYSTEM) as session:
-        found = session.get(Template, template)
+        found = session.get(MessageTemplate, template)
         assert found is not None
         assert newest(found).texts[0].blocks == [{"kind": "text", "text": "Hello"}]
         assert compare(found.versions[0], newest(found)) == []
@@ -74,7 +74,7 @@ def test_two_who_write_at_once_do_not_overwrite_each_other(base: Base) -> None:
     """Who has seen an older version is told so."""
     template = add(base.crm, "x", HELLO, publish=False)
     with base.crm.session(SYSTEM) as session:
-        seen = getattr(session.get(Template, template), "version", 0)
+        seen = getattr(session.get(MessageTemplate, template), "version", 0)
     new = {"language": "en", "blocks": HELLO}
     base.crm.run(SYSTEM, "messaging.template.write", new, target=template, version=seen)
     with pytest.raises(StaleWrite):
@@ -88,7 +88,7 @@ def test_what_differs_between_versions_is_told_line_by_line(base: Base) -> None:
     base.crm.run(SYSTEM, "messaging.template.write", text, target=template)
     base.crm.run(SYSTEM, "messaging.template.write", {**text, "language": "de"}, target=template)
     with base.crm.session(SYSTEM) as session:
-        found = session.get(Template, template)
+        found = session.get(MessageTemplate, template)
         assert found is not None
         differences = compare(*found.versions)
     assert [(each.language, each.state) for each in differences] == [("en", "changed"), ("de", "added")]
@@ -220,7 +220,7 @@ def test_a_text_can_be_removed_and_a_template_deleted(base: Base) -> None:
         base.crm.run(SYSTEM, "messaging.template.remove_text", {"language": "de"}, target=template)
     base.crm.run(SYSTEM, "messaging.template.delete", {}, target=template)
     with base.crm.session(SYSTEM) as session:
-        assert session.scalars(select(Template)).all() == []
+        assert session.scalars(select(MessageTemplate)).all() == []
 
 
 @pytest.mark.parametrize(

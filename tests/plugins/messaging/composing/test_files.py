@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from crmkit_messaging.composing import trying
 from crmkit_messaging.composing.files import document_of
-from crmkit_messaging.composing.models import Template
+from crmkit_messaging.composing.models import MessageTemplate
 
 from crmkit import Delivery, Message
 from crmkit.errors import Conflict, InvalidInput, Refused
@@ -52,7 +52,7 @@ def test_a_document_is_taken_in_as_a_whole_or_not_at_all(base: Base) -> None:
         base.crm.run(SYSTEM, "messaging.template.load", {"document": json.dumps({"templates": [row, good, odd]})})
     assert {str(problem.field).partition(":")[0] for problem in caught.value.problems} == {"a", "c"}
     with base.crm.session(SYSTEM) as session:
-        assert session.query(Template).count() == 0
+        assert session.query(MessageTemplate).count() == 0
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_a_test_goes_to_oneself_and_says_what_became_of_it(base: Base, carried: 
     base.crm.worker().run_until_idle()
     assert [(each.address, each.subject, each.body) for each in carried] == [("sue@tea.example", "S", "Dear Ada Byron")]
     with base.crm.session(SYSTEM) as session:
-        found = session.get(Template, template)
+        found = session.get(MessageTemplate, template)
         assert found is not None
         assert (found.tested_outcome, found.tested_by) == ("accepted", base.people["sue"].id)
 

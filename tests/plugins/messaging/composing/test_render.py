@@ -238,10 +238,10 @@ def test_sensitive_fields_are_no_names_of_texts(base: Base) -> None:
         with pytest.raises(InvalidInput, match="nothing called"):
             add(base.crm, "x", f"- kind: text\n  text: '{{{{ {name} }}}}'")
         with base.crm.session(SYSTEM) as session:
-            from crmkit_messaging.composing.models import Template
+            from crmkit_messaging.composing.models import MessageTemplate
             from sqlalchemy import select
 
-            template = session.scalar(select(Template.id))
+            template = session.scalar(select(MessageTemplate.id))
         base.crm.run(SYSTEM, "messaging.template.delete", {}, target=template)
 
 

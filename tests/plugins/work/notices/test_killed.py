@@ -25,9 +25,11 @@ WORKER = """
 import sys, threading
 sys.path.insert(0, sys.argv[2])
 from crmkit.app import CRM
+from crmkit.core.operations import worker
 from crmkit.manifest import PluginManifest
 
 manifest = PluginManifest(name="carrier", title="Carrier", version="1.0", api="1.0", module="crmkit_carrier.plugin")
+worker.APART = 1
 with CRM.open(sys.argv[1], plugins=[manifest]) as crm:
     crm.worker().run(threading.Event())
 """
