@@ -28,7 +28,7 @@ Host = Annotated[str | None, Input(max_length=253, classified="internal", help=_
 Port = Annotated[int, Input(minimum=1, maximum=65535, classified="internal")]
 Protection = Annotated[Security, Input(choices=SECURITIES, classified="internal")]
 Account = Annotated[str | None, Input(max_length=254, classified="internal")]
-Password = Annotated[str | None, Input(title=_("Password"), max_length=500, classified="secret")]
+Password = Annotated[str | None, Input(max_length=500, classified="secret")]
 Flag = Annotated[bool, Input(classified="internal")]
 Unknown = Annotated[
     Literal["potential", "unresolved"], Input(title=_("Unknown senders"), choices=UNKNOWN, classified="internal")
