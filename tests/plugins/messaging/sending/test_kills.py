@@ -74,7 +74,7 @@ def test_nobody_gets_anything_twice(engine: str, templates: Templates, tmp_path:
     """Workers are killed mid-send, again and again, while a real server takes what they hand over. Each message arrives
     once at the most; in the end each is sent, or known to be uncertain; what arrived is known to have, or uncertain.
     """
-    kills = scale(small=10, full=50)
+    kills = scale(small=6, full=50)
     number, log = kills * 8, tmp_path / "taken"
     url, _nothing = templates.copy_filled(engine, tmp_path, fill)
     settings = Settings(database=url, options=OPTIONS)
