@@ -17,6 +17,7 @@ from crmkit.errors import CrmkitError, NotFound, Problem, StepUpNeeded, Unauthen
 from crmkit.i18n import Text, texts
 from crmkit.web.http.call import Call
 from crmkit.web.http.problems import headers_of, log_failure, status_of
+from crmkit.web.pages.shell import waiting
 
 if TYPE_CHECKING:
     from crmkit.core.business.config import Config
@@ -47,6 +48,11 @@ class PageCall(Call):
         """Return what the business has configured."""
         with self.session() as session:
             return self.crm.config.get(session)
+
+    @cached_property
+    def waiting(self) -> Mapping[str, int]:
+        """Return how much waits behind the entries of the menu, by their paths."""
+        return waiting(self)
 
     @cached_property
     def said(self) -> Mapping[str, str] | None:

@@ -36,7 +36,7 @@ from crmkit.web.http.languages import COOKIE as LANGUAGE_COOKIE, language_for
 from crmkit.web.http.requests import is_secure
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.plugin_templates import ByPlugin
-from crmkit.web.pages.shell import MenuEntry, counted, menu, top
+from crmkit.web.pages.shell import MenuEntry, menu, top
 from crmkit.web.static_files import FOLDER as STATIC, version_of
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Pages:
             languages=LANGUAGES,
             menu=lambda: menu(current()),
             shell_top=lambda: top(current()),
-            shell_count=lambda entry: counted(current(), entry),
+            shell_count=lambda entry: current().waiting.get(entry.path, 0),
             theme=_theme,
             initials=initials,
             hue=hue,

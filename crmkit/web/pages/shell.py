@@ -5,7 +5,7 @@ Rooms say their entries; an entry whose right somebody lacks is left out. Must n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -72,16 +72,21 @@ def top(call: PageCall) -> list[MenuEntry]:
     return sorted((entry for entry in entries(call) if entry.top), key=lambda entry: (entry.order, entry.path))
 
 
-def counted(call: PageCall, entry: MenuEntry) -> int:
-    """Return how much waits behind an entry, 0 for none. What cannot be counted is logged and costs nothing else."""
-    if entry.badge is None:
-        return 0
-    try:
+def waiting(call: PageCall) -> Mapping[str, int]:
+    """Return how much waits behind entries, by their paths, counted in one session. What cannot be counted is logged
+    and costs nothing else."""
+    found: dict[str, int] = {}
+    counting = [(entry.path, entry.badge) for entry in entries(call) if entry.badge is not None]
+    if counting:
         with call.session() as session:
-            return int(entry.badge(session))
-    except Exception as error:
-        log_failure(error, call.request_id)
-        return 0
+            for path, badge in counting:
+                try:
+                    found[path] = int(badge(session))
+                except Exception as error:
+                    log_failure(error, call.request_id)
+                    # A statement that has failed must not take those that follow with it.
+                    session.rollback()
+    return found
 
 
 def menu(call: PageCall) -> list[MenuGroup]:

@@ -22,7 +22,7 @@ LONGEST = 18_000
 PAUSE = timedelta(minutes=1)
 """After this time a robot that had too much takes messages again."""
 BUSY = (11232, 230020)
-"""Codes of a robot that had too much for now."""
+"""Codes of a robot that has had too much at once."""
 REASONS = {
     19001: "there is no such robot",
     19021: "the signature is wrong, or the clock is more than an hour off",

@@ -105,7 +105,7 @@ def _transaction(client: smtplib.SMTP, server: Server, sender: str, recipient: s
 
 
 def _answered(answer: tuple[int, Any], *, about_address: bool = False) -> Delivery:
-    """Return what a refusal means: for now from 400 on, for good from 500 on."""
+    """Return what a refusal means: come again from 400 on, never from 500 on."""
     code, said = answer[0], _text(answer[1])
     reason = f"smtp {code} {said}".strip()[:300]
     if not 500 <= code < 600:
