@@ -145,7 +145,9 @@ def test_a_failing_plugin_costs_its_own_frame(people: People, monkeypatch: pytes
 def test_a_customer_is_shown_as_it_stood_on_a_day(people: People) -> None:
     """Without buttons, as the past cannot be changed."""
     client, page = people.at("sam"), people.page("Wang Lin")
-    text = client.get(f"{page}?on={datetime.now(UTC).date()}").text
+    with people.crm.session(people.system) as session:
+        today = session.today()
+    text = client.get(f"{page}?on={today}").text
     assert "This is how it stood at the end of" in text
     assert 'data-dialog-open="log-call"' not in text
     assert 404 == client.get(f"{page}?on=1999-01-01").status_code
