@@ -129,6 +129,7 @@ class Pages:
             menu=lambda: menu(current()),
             shell_top=lambda: top(current()),
             shell_count=lambda entry: current().waiting.get(entry.path, 0),
+            shell_counts=lambda entries: sum(current().waiting.get(entry.path, 0) for entry in entries),
             theme=_theme,
             initials=initials,
             hue=hue,

@@ -5,7 +5,7 @@ Rooms say their entries; an entry whose right somebody lacks is left out. Must n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -26,12 +26,15 @@ GROUPS: dict[str, Text] = {
     "admin": _("Administration"),
 }
 """The groups of the menu, in their order, with their titles."""
+UNFOLDED = 8
+"""With more entries of plugins than this, each plugin's can be folded away."""
 
 
 @frozen(kw_only=True)
 class MenuEntry:
     """An entry of the menu. ``rights`` are those of which one suffices to see it; none is needed where it names none.
-    ``words`` are others that the command palette finds it by; ``order`` counts within its group."""
+    ``words`` are others that the command palette finds it by; ``order`` counts within its group. What a plugin has
+    is in the group "plugins", below the plugin's title (``section``)."""
 
     title: str
     path: str
@@ -39,6 +42,7 @@ class MenuEntry:
     group: str = "work"
     rights: tuple[str, ...] = field(default=(), converter=tuple)
     order: int = 50
+    section: str = ""
     words: str = ""
     badge: Callable[..., int] | None = None
     """Counts what waits there, given a reading session."""
@@ -48,12 +52,15 @@ class MenuEntry:
 
 @frozen(kw_only=True)
 class MenuGroup:
-    """A group of the menu as it is shown; ``active`` is the path of the entry that the page belongs to."""
+    """A group of the menu as it is shown; ``active`` is the path of the entry that the page belongs to. ``folds`` says
+    that it can be folded away, ``opened`` that it is not."""
 
     name: str
     title: str
     entries: tuple[MenuEntry, ...]
     active: str | None
+    folds: bool = False
+    opened: bool = True
 
 
 def entries(call: PageCall) -> list[MenuEntry]:
@@ -107,6 +114,27 @@ def menu(call: PageCall) -> list[MenuGroup]:
             (entry for entry in usable if entry.group == name and not entry.top),
             key=lambda entry: (entry.order, entry.path),
         )
-        if inside:
+        if name == "plugins":
+            found.extend(_sections(inside, active))
+        elif inside:
             found.append(MenuGroup(name=name, title=title, entries=tuple(inside), active=active))
     return found
+
+
+def _sections(inside: Sequence[MenuEntry], active: str | None) -> list[MenuGroup]:
+    """Return a group for each plugin; with many entries in all, only the one that the page belongs to is open."""
+    sections: dict[str, list[MenuEntry]] = {}
+    for entry in inside:
+        sections.setdefault(entry.section or GROUPS["plugins"], []).append(entry)
+    many = len(inside) > UNFOLDED
+    return [
+        MenuGroup(
+            name="plugins",
+            title=title,
+            entries=tuple(within),
+            active=active,
+            folds=many,
+            opened=not many or any(entry.path == active for entry in within),
+        )
+        for title, within in sections.items()
+    ]

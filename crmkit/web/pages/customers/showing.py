@@ -78,9 +78,7 @@ def page(
         customer = session.get(Customer, id)
         if customer is None:
             raise NotFound(_("There is no customer {id}."), id=id)
-        at = (
-            None if on is None else happened.start_of(on + timedelta(days=1), call.business.zone) - timedelta(seconds=1)
-        )
+        at = None if on is None else _end_of(on, call.business.zone)
         view = overview(session, id, at, entries=happened.SIZE)
         if revealed is not None:
             view = evolve(view, profile=with_revealed(view.profile, revealed))

@@ -41,6 +41,7 @@ ADMINISTERED = frozenset(("user", "team", "role"))
 def menu_of(crm: CRM) -> list[MenuEntry]:
     """Return the entries for what plugins and the kernel declare."""
     registry = crm.registry
+    titles = {each.name: each.manifest.title for each in crm.found if each.manifest is not None}
     found: list[MenuEntry] = []
     for place, declared in enumerate(registry.resources.values()):
         if declared.name in ROOMS or declared.name in ADMINISTERED or not declared.menu:
@@ -58,6 +59,7 @@ def menu_of(crm: CRM) -> list[MenuEntry]:
                 group=group,
                 rights=(right,),
                 order=order,
+                section=titles.get(owner, owner) if group == "plugins" else "",
                 words=declared.name,
             )
         )
@@ -71,6 +73,7 @@ def menu_of(crm: CRM) -> list[MenuEntry]:
                     group="plugins",
                     rights=(page.permission,) if page.permission else (),
                     order=page.order,
+                    section=titles.get(owner, owner),
                     words=page.name,
                     badge=page.badge,
                     top=page.top,
