@@ -19,6 +19,8 @@ _EXPORTS = {
     "texts": "crmkit.i18n",
     # what plugins declare
     "Resource": "crmkit.hooks.contributions",
+    "Imports": "crmkit.hooks.contributions",
+    "ImportField": "crmkit.hooks.contributions",
     "InteractionKind": "crmkit.hooks.contributions",
     "PayloadField": "crmkit.hooks.contributions",
     "FactQuery": "crmkit.hooks.contributions",
@@ -50,10 +52,13 @@ _EXPORTS = {
     "PersonalData": "crmkit.hooks.contributions",
     "Page": "crmkit.hooks.contributions",
     "Board": "crmkit.hooks.contributions",
+    "BoardChoice": "crmkit.hooks.contributions",
     "BoardColumn": "crmkit.hooks.contributions",
+    "BoardMark": "crmkit.hooks.contributions",
     "Calendar": "crmkit.hooks.contributions",
     "CardLine": "crmkit.hooks.contributions",
     "DashboardCard": "crmkit.hooks.contributions",
+    "RecordPanel": "crmkit.hooks.contributions",
     "PublicPage": "crmkit.hooks.contributions",
     "Received": "crmkit.hooks.contributions",
     "Reply": "crmkit.hooks.contributions",
@@ -74,6 +79,7 @@ _EXPORTS = {
     "KeptValue": "crmkit.hooks.contributions",
     "Feed": "crmkit.hooks.contributions",
     # models
+    "Entry": "crmkit.core.store.model",
     "Model": "crmkit.core.store.model",
     "Record": "crmkit.core.store.model",
     "CustomerRecord": "crmkit.core.customers.records",
@@ -89,6 +95,7 @@ _EXPORTS = {
     "Interaction": "crmkit.core.interactions.models",
     "Participant": "crmkit.core.interactions.models",
     "Product": "crmkit.core.interactions.models",
+    "PurchaseLine": "crmkit.core.interactions.models",
     "Attachment": "crmkit.core.interactions.models",
     "open_attachment": "crmkit.core.interactions.attachments",
     "CustomerProfile": "crmkit.identity.profiles",
@@ -115,6 +122,8 @@ _EXPORTS = {
     "Team": "crmkit.core.access.models",
     "TeamMember": "crmkit.core.access.models",
     "Money": "crmkit.core.business.money",
+    "convert": "crmkit.core.business.rates",
+    "format_money": "crmkit.core.business.money",
     "Id": "crmkit.core.store.types",
     "new_id": "crmkit.core.store.ids",
     "Instant": "crmkit.core.store.types",
@@ -155,6 +164,7 @@ _EXPORTS = {
     "row_condition": "crmkit.exchange.conditions",
     # files
     "open_rows": "crmkit.exchange.readers",
+    "typeset": "crmkit.exchange.printing",
     # operations
     "Input": "crmkit.core.operations.inputs",
     "UNSET": "crmkit.core.operations.inputs",
@@ -178,10 +188,11 @@ __all__ = ["__version__", *_EXPORTS]
 
 
 def __getattr__(name: str) -> object:
+    import importlib
+
     module = _EXPORTS.get(name)
     if module is None:
-        raise AttributeError(f"module 'crmkit' has no attribute {name!r}")
-    import importlib
+        return importlib.import_module("crmkit.deprecated").former(name)
 
     value = getattr(importlib.import_module(module), name)
     globals()[name] = value

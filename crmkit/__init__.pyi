@@ -10,6 +10,10 @@ from crmkit.core.access.models import (
 )
 from crmkit.core.business.money import (
     Money as Money,
+    format_money as format_money,
+)
+from crmkit.core.business.rates import (
+    convert as convert,
 )
 from crmkit.core.customers.consents import (
     ConsentStates as ConsentStates,
@@ -32,6 +36,7 @@ from crmkit.core.interactions.models import (
     Interaction as Interaction,
     Participant as Participant,
     Product as Product,
+    PurchaseLine as PurchaseLine,
 )
 from crmkit.core.operations.events import (
     event as event,
@@ -54,6 +59,7 @@ from crmkit.core.store.ids import (
 )
 from crmkit.core.store.model import (
     Access as Access,
+    Entry as Entry,
     Model as Model,
     Record as Record,
     field as field,
@@ -110,6 +116,9 @@ from crmkit.exchange.feed.reading import (
 from crmkit.exchange.known import (
     customers_known_by as customers_known_by,
 )
+from crmkit.exchange.printing import (
+    typeset as typeset,
+)
 from crmkit.exchange.readers import (
     open_rows as open_rows,
 )
@@ -119,7 +128,9 @@ from crmkit.hooks import (
 from crmkit.hooks.contributions import (
     AccessRule as AccessRule,
     Board as Board,
+    BoardChoice as BoardChoice,
     BoardColumn as BoardColumn,
+    BoardMark as BoardMark,
     ByClusters as ByClusters,
     ByCutPoints as ByCutPoints,
     ByExpressions as ByExpressions,
@@ -145,6 +156,8 @@ from crmkit.hooks.contributions import (
     Figure as Figure,
     Finding as Finding,
     Goal as Goal,
+    ImportField as ImportField,
+    Imports as Imports,
     IncomingChange as IncomingChange,
     InteractionKind as InteractionKind,
     Job as Job,
@@ -159,6 +172,7 @@ from crmkit.hooks.contributions import (
     PersonalData as PersonalData,
     PublicPage as PublicPage,
     Received as Received,
+    RecordPanel as RecordPanel,
     Reply as Reply,
     Report as Report,
     Resource as Resource,

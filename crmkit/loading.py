@@ -10,6 +10,7 @@ import importlib.util
 import logging
 from collections.abc import Iterable
 from functools import cache
+from inspect import signature
 from types import ModuleType
 from typing import Any
 
@@ -20,8 +21,9 @@ from crmkit.core.operations.registry import KERNEL, SORTS, Registry
 from crmkit.core.privacy.mapping import check_map
 from crmkit.core.store.infos import field_info
 from crmkit.core.store.model import Model
+from crmkit.deprecated import check_hooks, check_values
 from crmkit.errors import ContributionError, ModelError, PluginDependencyError, PluginError
-from crmkit.hooks.checks import require_items
+from crmkit.hooks.checks import check_module, require_items
 from crmkit.hooks.contributions import Board, Calendar
 from crmkit.hooks.discovery import load_module
 from crmkit.hooks.dispatch import Dispatcher
@@ -101,14 +103,18 @@ def load_plugin(dispatcher: Dispatcher, registry: Registry, manifest: PluginMani
     """Import and register one plugin. Raises PluginError, and then keeps nothing of it."""
     module = load_module(manifest)
     _add_hooks(dispatcher, manifest)
-    dispatcher.add_plugin(manifest.name, module)
+    implemented = check_module(manifest.name, module, dispatcher.specifications)
+    dispatcher.add_plugin(manifest.name, module, checked=True)
     try:
+        check_values(manifest.name, [manifest])
+        check_hooks(manifest.name, [(each.hook, signature(each.function).parameters) for each in implemented])
         _declare(dispatcher, registry, manifest.name)
         check_map(registry, manifest.name)
         registry.uses[manifest.name] = frozenset(manifest.uses)
         registry.permissions[manifest.name] = frozenset(each.name for each in manifest.permissions)
         check_rights(registry, manifest.name)
         check_views(registry, manifest.name)
+        check_imports(registry, manifest.name)
         _check_migrations(registry, manifest)
     except BaseException as error:
         unload_plugin(dispatcher, registry, manifest.name)
@@ -214,6 +220,7 @@ def _declare(dispatcher: Dispatcher, registry: Registry, owner: str, *, module: 
         if sort == "model":
             for model in items:
                 check_model(owner, model)
+        check_values(owner, items)
         registry.add(owner, sort, items)
     guarded = dispatcher.only(owner, "crmkit_guards")
     if guarded is not None:
@@ -260,6 +267,22 @@ def check_views(registry: Registry, owner: str) -> None:
         _check_view(registry, owner, calendar, plain=names, named=calendar.label)
 
 
+def check_imports(registry: Registry, owner: str) -> None:
+    """Check that the operations by which an owner's records are filled from files are there. Raises
+    ContributionError."""
+    for resource in registry.owned(owner, "resource"):
+        if resource.imports is None:
+            continue
+        for name in filter(None, (resource.imports.operation, resource.imports.update)):
+            if name not in registry.operations:
+                raise ContributionError(
+                    _('{name}: there is no operation "{operation}" to fill its records by.'),
+                    plugin=owner,
+                    name=resource.name,
+                    operation=name,
+                )
+
+
 def _check_board(registry: Registry, owner: str, board: Board) -> None:
     plain = [board.field, *filter(None, (board.amount,))]
     model = _check_view(registry, owner, board, plain=plain, named=board.card)
@@ -275,7 +298,8 @@ def _check_board(registry: Registry, owner: str, board: Board) -> None:
                 resource=board.resource,
             )
     stays = [each.value for each in board.columns if not each.operation]
-    if stays and argument not in {each.name for each in fields(registry.operations[board.move].inputs)}:
+    taken = {each.name for each in fields(registry.operations[board.move].inputs)}
+    if (stays or board.columns_of is not None) and argument not in taken:
         raise ContributionError(
             _('{name}: the operation "{operation}" takes no "{argument}".'),
             plugin=owner,

@@ -81,7 +81,9 @@ class PluginManifest:
     plugins to version specifiers ("" for any), ``after`` only orders, ``conflicts`` excludes. ``settings`` is the
     dotted path (``package.module:Class``) of an attrs class, ``migrations`` the package of the alembic revisions,
     ``extra`` the extra of the distribution that the plugin needs and ``needs`` the import names that prove it is
-    there. ``uses`` lists permissions, of others above all, that the plugin exercises on its own behalf.
+    there. ``uses`` lists permissions, of others above all, that the plugin exercises on its own behalf. ``sample`` is
+    the dotted path (``package.module:function``) of what uses the plugin for one customer (``use(crm, customer_id)``):
+    ``crmkit plugin check`` tries the plugin with what that makes, in place of rows that are made up.
 
     Raises ManifestError when a value is not allowed.
     """
@@ -104,6 +106,9 @@ class PluginManifest:
     )
     migrations: str | None = field(
         default=None, validator=lambda i, a, v: None if v is None else _matches(_DOTTED, "p.migrations")(i, a, v)
+    )
+    sample: str | None = field(
+        default=None, validator=lambda i, a, v: None if v is None else _matches(_DOTTED, "p.sample:use")(i, a, v)
     )
     extra: str | None = None
     needs: tuple[str, ...] = field(default=(), converter=tuple)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 KERNEL = ROOT / "crmkit"
 
 LAYERS: Sequence[Sequence[str]] = (
-    ("i18n", "errors", "manifest", "settings", "profile", "private"),
+    ("i18n", "errors", "manifest", "settings", "profile", "private", "deprecated"),
     ("hooks",),
     ("core",),
     ("engines",),
@@ -64,8 +64,13 @@ WEB_LAYERS: Sequence[Sequence[str]] = (
 )
 """The rooms of the doors over the network."""
 
-BY_NAME = (("crmkit.app", "crmkit.web"),)
-"""What may be loaded by its name, as (importer, what it loads): ``CRM.asgi`` opens doors that are built on it."""
+BY_NAME = (
+    ("crmkit.app", "crmkit.web"),
+    ("crmkit.testing.pytest_plugin", "crmkit.cli.calling"),
+    ("crmkit.testing.showing", "crmkit.cli.calling"),
+)
+"""What may be loaded by its name, as (importer, what it loads): ``CRM.asgi`` opens doors that are built on it,
+and the kit of vendors tries commands, one of which checks plugins by the kit."""
 
 FOR_PLUGINS = ("manifest", "hooks", "errors", "i18n", "testing", "engines.statistics", "cli.api")
 """The modules of crmkit whose names plugins may import, beside the names of crmkit itself."""

@@ -15,7 +15,7 @@ from crmkit import CRM
 
 ROOT = Path(__file__).resolve().parents[1]
 _BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_TESTED_ELSEWHERE = {"docs/hooks.md", "docs/vendors.md"}
+_TESTED_ELSEWHERE = {"docs/hooks.md", "docs/tutorial-plugin.md", "docs/vendors.md"}
 """Compared with the code, and run where they stand alone, by tests/hooks and tests/vendor."""
 
 
@@ -92,6 +92,10 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/statistics.md": nothing,
     "docs/tasks.md": open_shop,
     "docs/users.md": nothing,
+    "docs/sales-leads.md": open_shop,
+    "docs/sales-scoring.md": open_shop,
+    "docs/sales-prices.md": open_shop,
+    "docs/sales-quotes.md": open_shop,
     "docs/sending.md": open_shop,
     "docs/webhooks.md": open_shop,
     "docs/working-calendars.md": open_shop,

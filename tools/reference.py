@@ -1,7 +1,8 @@
-"""Writes the reference pages that follow from the code: error codes, settings, and the commands.
+"""Writes the reference pages that follow from the code: error codes, settings, commands, facts, events, permissions.
 
-``python tools/reference.py`` writes ``docs/errors.md``, ``docs/settings.md``, ``docs/roles.md`` and the part of
-``docs/cli.md`` that lists the commands; with ``--check`` it ends with 1 when one of them is out of date.
+``python tools/reference.py`` writes ``docs/errors.md``, ``docs/settings.md``, ``docs/roles.md``, ``docs/reference-*``,
+and the parts of ``docs/cli.md`` and ``docs/hooks.md`` that list the commands and the changes; with ``--check`` it ends
+with 1 when one of them is out of date.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ import click
 from crmkit.cli.lazy import Option
 from crmkit.cli.root import SECTIONS, root
 from crmkit.errors import all_errors
+from crmkit.hooks.changes import CHANGES
 from crmkit.security.roles.shipped import EVERYBODY, SHIPPED
 from crmkit.settings import Settings
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from vocabulary import events_page, facts_page, permissions_page
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -127,7 +132,31 @@ def roles_page() -> str:
     return "\n".join(out)
 
 
-PAGES = {"roles.md": roles_page, "errors.md": errors_page, "settings.md": settings_page, "cli.md": cli_page}
+def hooks_page() -> str:
+    """Return the page of hooks: what is written by hand, then the changes of the hook API."""
+    written = (ROOT / "docs" / "hooks.md").read_text("utf-8").partition("## Changes\n")[0].rstrip()
+    rows = [
+        "## Changes",
+        "",
+        "What the hook API has got, and when; [What may change](deprecation.md) says which change raises which number.",
+        "",
+        "| hook API | kind | what | |",
+        "| --- | --- | --- | --- |",
+        *(f"| {each.api} | {each.kind} | `{each.what}` | {each.text} |" for each in CHANGES),
+    ]
+    return "\n".join([written, "", *rows]) + "\n"
+
+
+PAGES = {
+    "roles.md": roles_page,
+    "errors.md": errors_page,
+    "settings.md": settings_page,
+    "cli.md": cli_page,
+    "hooks.md": hooks_page,
+    "reference-facts.md": facts_page,
+    "reference-events.md": events_page,
+    "reference-permissions.md": permissions_page,
+}
 
 
 def main() -> int:

@@ -38,7 +38,7 @@ def catalogue_path(package: Path) -> Path:
 def template(package: Path) -> Catalog:
     """Return a catalogue of every text that a package marks."""
     found = Catalog(project="crmkit", charset="utf-8")
-    methods = [("scaffold/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    methods = [("scaffold/templates/**", "ignore"), ("**.py", "python"), ("**/templates/**.html", "jinja2")]
     options = {"**/templates/**.html": {"trimmed": "true", "silent": "false", "encoding": "utf-8"}}
     texts = extract_from_dir(str(package), methods, options, keywords={"_": None})
     for filename, _line, text, _comments, context in texts:

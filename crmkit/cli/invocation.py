@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from crmkit.cli.output import Output
     from crmkit.core.store.actor import Actor
     from crmkit.core.store.session import CrmSession
+    from crmkit.hooks.resolution import Found
     from crmkit.settings import Settings
 
 _ = texts("crmkit")
@@ -40,6 +42,8 @@ class Invocation:
         self.json = False
         self.quiet = False
         self.no_color = False
+        self.enabled: Callable[[], Sequence[Found]] | None = None
+        """Returns the enabled plugins where these are known without the file beside the settings."""
         self._crm: CRM | None = None
 
     # --- language -----------------------------------------------------------------------------------------------

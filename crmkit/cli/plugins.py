@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from crmkit.errors import PluginImportError
 from crmkit.hooks.discovery import Found, discover
 from crmkit.hooks.origin import origin, wording
 from crmkit.i18n import texts, translate
-from crmkit.lifecycle.views import views_of
+from crmkit.lifecycle.views import PluginView, views_of
 from crmkit.manifest import Command
 from crmkit.mirror import read_mirror
 
@@ -39,20 +39,26 @@ class PluginCommands:
     """The commands that plugins bring to an installation.
 
     ``home`` returns its folder when it is asked for; ``groups`` are the names of the kernel's commands, which cannot be
-    taken over, and which commands of plugins may join.
+    taken over, and which commands of plugins may join. ``enabled`` returns the enabled plugins where these are known
+    already; by default the file beside the settings says which they are.
     """
 
-    def __init__(self, home: Callable[[], Path | None], groups: Container[str]) -> None:
+    def __init__(
+        self,
+        home: Callable[[], Path | None],
+        groups: Container[str],
+        enabled: Callable[[], Sequence[Found]] | None = None,
+    ) -> None:
         self._home = home
         self._groups = groups
+        self._enabled = enabled or self._mirrored
 
     @cached_property
     def commands(self) -> Mapping[str, Lazy]:
         """Return the commands of the enabled plugins by name; one that joins a group is named with it, as ``customer
         duplicates``. A name that is taken, by the kernel or by a plugin before, is listed as ``plugin-command``."""
-        names = enabled_names(self._home())
         commands: dict[str, Lazy] = {}
-        for found in discover(names) if names else ():
+        for found in self._enabled():
             for name, given in sorted(_commands_of(found, self._groups).items()):
                 group, separator, own = name.rpartition(" ")
                 free = name not in self._groups and name not in commands
@@ -60,6 +66,10 @@ class PluginCommands:
                 entry = Lazy(given.target, given.help or title, found.name)
                 commands[name if free else f"{group}{separator}{found.name}-{own}"] = entry
         return commands
+
+    def _mirrored(self) -> Sequence[Found]:
+        names = enabled_names(self._home())
+        return discover(names) if names else ()
 
     def alone(self) -> Mapping[str, Lazy]:
         """Return the commands that stand on their own."""
@@ -126,10 +136,12 @@ def _translate_help(command: click.Command, language: str) -> None:
             _translate_help(inner, language)
 
 
-def listing(home: Path | None, language: str) -> list[dict[str, object]]:
-    """Return each plugin that is installed, or that the installation remembers, as `PluginView` describes it."""
-    mirror = read_mirror(home)
-    views = views_of(discover(), mirror.plugins, disabling=mirror.disable, language=language)
+def listing(home: Path | None, language: str, views: Sequence[PluginView] | None = None) -> list[dict[str, object]]:
+    """Return each plugin that is installed, or that the installation remembers, as `PluginView` describes it; ``views``
+    are those where they are known already."""
+    if views is None:
+        mirror = read_mirror(home)
+        views = views_of(discover(), mirror.plugins, disabling=mirror.disable, language=language)
     return [
         {
             "name": view.name,

@@ -170,7 +170,8 @@ def _of_plugins(ctx: click.Context) -> PluginCommands:
     if known is None:
         invocation = ctx.find_object(Invocation)
         # Which installation it is, is known only when the options have been read.
-        known = PluginCommands(lambda: None if invocation is None else invocation.home, COMMANDS)
+        enabled = None if invocation is None else invocation.enabled
+        known = PluginCommands(lambda: None if invocation is None else invocation.home, COMMANDS, enabled)
     return known
 
 

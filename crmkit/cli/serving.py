@@ -4,17 +4,19 @@ said where somebody reads it, then the server is started and says where it is.""
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from crmkit.cli.invocation import Invocation
-from crmkit.errors import MissingExtra
+from crmkit.errors import ConfigurationError, MissingExtra
 from crmkit.i18n import texts
 from crmkit.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crmkit.web.serving.options import ServeOptions
 
 _ = texts("crmkit")
@@ -79,3 +81,54 @@ def start(
         sys.stdout.flush()
 
     serve(read, options, quiet=quiet or cli.quiet, ready=say)
+
+
+def serve_reloading(cli: Invocation, options: ServeOptions) -> None:
+    """Serve by a process that is started anew whenever a plugin or the settings change, until this one is stopped.
+
+    That process is the present call, told that it is watched. Raises ConfigurationError in production or with several
+    processes, MissingExtra without what watches.
+    """
+    require_server()
+    from crmkit.settings import FILE
+    from crmkit.web.serving.options import check_options
+    from crmkit.web.serving.reloading import Supervisor, source_folders
+
+    settings, home = cli.settings, cli.home
+    if settings.production:
+        raise ConfigurationError(_("In production nothing is reloaded."), fix=_("Serve without --reload."))
+    if options.workers > 1:
+        raise ConfigurationError(_("Reloading serves with one process."), fix=_("Leave out --workers."))
+    check_options(settings, options)
+    folders = source_folders()
+
+    def changed(paths: Sequence[Path]) -> None:
+        shown = ", ".join(str(_below(path, folders)) for path in paths[:3])
+        more = len(paths) - 3
+        text = _("Changed: {paths} and {more} more.") if more > 0 else _("Changed: {paths}.")
+        cli.output.say(text, paths=shown, more=more)
+        sys.stdout.flush()
+
+    def ended(code: int) -> None:
+        cli.output.warn(_("The server has ended ({code}). It is started again after the next change."), code=code)
+
+    for folder in folders:
+        cli.output.say(_("Watching {folder}."), folder=folder)
+    if not folders:
+        cli.output.warn(
+            _("Only the settings are watched: no plugin is installed from its folder (pip install -e FOLDER).")
+        )
+    sys.stdout.flush()
+    words = ["--reloaded" if word == "--reload" else word for word in sys.argv[1:]]
+    Supervisor(
+        command=[sys.executable, "-m", "crmkit", *words],
+        settings=home / FILE if home is not None else None,
+        changed=changed,
+        ended=ended,
+    ).run()
+
+
+def _below(path: Path, folders: Sequence[Path]) -> Path:
+    """Return a path from the package on that it is in."""
+    folder = next((each for each in folders if path.is_relative_to(each)), None)
+    return path if folder is None else path.relative_to(folder.parent)

@@ -42,6 +42,7 @@ def sign_in_path(cli: Invocation) -> str:
     from sqlalchemy import select
 
     from crmkit.core.access.models import User
+    from crmkit.demo.selling import give_sales
     from crmkit.demo.working import give_work
     from crmkit.security.sessions.links import link_path
 
@@ -57,4 +58,5 @@ def sign_in_path(cli: Invocation) -> str:
         user_id = user.id
     if is_new:
         give_work(cli, user_id)
+        give_sales(cli, user_id)
     return link_path(code.code)

@@ -5,17 +5,17 @@ Must not know files, headings or databases. Names are those of the operations' i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Literal
 
 from attrs import frozen
 
+from crmkit.exchange.declared import Declared, Rows
+from crmkit.hooks.imports import FieldType
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
-FieldType = Literal["text", "integer", "decimal", "boolean", "date", "instant", "list", "json", "money"]
 CONTACT_SLOTS = 9
 """How many e-mail addresses and how many phone numbers a row may have in columns of their own."""
 ADDRESS_PARTS = ("street", "district", "postal_code", "city", "province", "country")
@@ -179,30 +179,37 @@ def _products() -> Iterable[ImportField]:
     yield ImportField(name="active", title=_("Active"), type="boolean")
 
 
-def _deals() -> Iterable[ImportField]:
-    yield from _text(
-        ("title", _("Title")),
-        *_REFERENCE,
-        ("customer_name", _("Customer's name")),
-        ("stage", _("Stage")),
-        ("currency", _("Currency")),
-        ("owner_hint", _("Owner, if known here")),
-        ("external_id", _("External id")),
-    )
-    yield ImportField(name="amount", title=_("Amount"), type="money")
-    yield ImportField(name="expected_close", title=_("Expected to close on"), type="date")
+def _declared(rows: Declared) -> Iterable[ImportField]:
+    imports = rows.imports
+    yield from (ImportField(name=one.name, title=one.title, type=one.type) for one in imports.fields)
+    if imports.customer != "none":
+        yield from _text(*_REFERENCE, ("customer_name", _("Customer's name")))
+    if imports.owner:
+        yield ImportField(name="owner_hint", title=_("Owner, if known here"))
+    yield ImportField(name="external_id", title=_("External id"))
 
 
-DEALS = ("sales.opportunity",)
-"""Resources of deals: something that a customer may buy, with a title, a stage and an amount."""
-
-
-@lru_cache(maxsize=8)
-def fields_for(resource: str) -> Mapping[str, ImportField]:
+@lru_cache(maxsize=32)
+def fields_for(rows: Rows) -> Mapping[str, ImportField]:
     """Return the fields of a resource by name, custom fields and payload columns not among them."""
+    if isinstance(rows, Declared):
+        return {one.name: one for one in _declared(rows)}
     made = {"customers": _customers, "interactions": _interactions, "purchases": _purchases, "products": _products}
-    made |= dict.fromkeys(DEALS, _deals)
-    return {one.name: one for one in made[resource]()}
+    return {one.name: one for one in made[rows]()}
+
+
+def required_for(rows: Rows) -> Sequence[Sequence[str]]:
+    """Return the groups of fields of which at least one must be filled by a column."""
+    if not isinstance(rows, Declared):
+        return REQUIRED[rows]
+    groups = [(one.name,) for one in rows.imports.fields if one.required]
+    needed = rows.imports.customer == "required"
+    return [*groups, ("customer", "customer_name", "customer_email", "customer_phone")] if needed else groups
+
+
+def prefix_of(rows: Rows) -> str | None:
+    """Return what names of fields begin with that a resource takes without knowing them."""
+    return OPEN_PREFIXES.get(rows) if isinstance(rows, str) else None
 
 
 OPEN_PREFIXES: Mapping[str, str] = {"customers": "custom.", "interactions": "payload.", "purchases": "payload."}
@@ -229,6 +236,5 @@ REQUIRED: Mapping[str, tuple[tuple[str, ...], ...]] = {
         ("unit_price", "amount"),
     ),
     "products": (("sku",),),
-    **dict.fromkeys(DEALS, (("title",), ("customer", "customer_name", "customer_email", "customer_phone"))),
 }
 """For each resource the groups of fields of which at least one must be filled by a column."""

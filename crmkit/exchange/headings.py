@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from crmkit.exchange.fields import ADDRESS_LABELS, ADDRESS_PARTS, CONTACT_SLOTS, DEALS, PHONE_LABELS, fields_for
+from crmkit.exchange.declared import Declared, Rows
+from crmkit.exchange.fields import ADDRESS_LABELS, ADDRESS_PARTS, CONTACT_SLOTS, PHONE_LABELS, fields_for
 from crmkit.exchange.systems.model import normal
 
 _PARTS = {
@@ -149,17 +150,12 @@ _PRODUCTS = {
     "active": "active|enabled|available|启用|啟用|在售",
 }
 
-_DEALS = {
-    **_REFERENCE,
-    "title": "title|deal|deal name|deal title|opportunity|opportunity name|名称|商机|商机名称|标题|主题",
+_ABOUT = {
     "customer_name": "customer name|customer|account|account name|company|organization|client|客户名称|客户|公司",
-    "stage": "stage|status|deal stage|sales stage|阶段|状态|销售阶段|商机阶段",
-    "amount": "amount|value|deal value|sum|金额|商机金额|预计金额",
-    "currency": "currency|currency code|币种|幣種|货币|貨幣",
-    "expected_close": "expected close|close date|expected close date|closing date|预计成交日期|结束日期",
-    "owner_hint": "owner|deal owner|负责人|負責人",
-    "external_id": "external id|id|deal id|opportunity id|record id|编号",
+    "owner_hint": "owner|负责人|負責人",
+    "external_id": "external id|id|record id|编号",
 }
+"""What any plugin's records may have: a customer, an owner, an id in another system."""
 
 IGNORED = frozenset(("action", "exportedfor"))
 """Headings that tell another program what to do, and the one that says for whom crmkit made a file."""
@@ -172,24 +168,28 @@ def _add(table: dict[str, list[str]], field: str, headings: str) -> None:
             known.append(field)
 
 
-@lru_cache(maxsize=8)
-def candidates(resource: str) -> Mapping[str, tuple[str, ...]]:
+@lru_cache(maxsize=32)
+def candidates(rows: Rows) -> Mapping[str, tuple[str, ...]]:
     """Return for each normal form of a heading the fields that it may mean, the likeliest first."""
     table: dict[str, list[str]] = {}
     # A field's own name always means that field.
-    for name in fields_for(resource):
+    for name in fields_for(rows):
         if not name.startswith(("billing_", "mailing_")):
             _add(table, name, name)
-    own = {
-        "customers": _CUSTOMERS,
-        "interactions": _INTERACTIONS,
-        "purchases": _PURCHASES,
-        "products": _PRODUCTS,
-        **dict.fromkeys(DEALS, _DEALS),
-    }[resource]
+    if isinstance(rows, Declared):
+        own = {one.name: one.headings for one in rows.imports.fields if one.headings}
+        known = fields_for(rows)
+        own |= {name: said for name, said in {**_REFERENCE, **_ABOUT}.items() if name in known and name not in own}
+    else:
+        own = {
+            "customers": _CUSTOMERS,
+            "interactions": _INTERACTIONS,
+            "purchases": _PURCHASES,
+            "products": _PRODUCTS,
+        }[rows]
     for field, headings in own.items():
         _add(table, field, headings)
-    if resource == "customers":
+    if rows == "customers":
         _add_contacts(table)
     return {heading: tuple(fields) for heading, fields in table.items()}
 

@@ -22,6 +22,7 @@ from crmkit.core.store.actor import Actor
 from crmkit.core.store.clock import system_now
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import AlreadyExists, InvalidInput, MappingError, Problem
+from crmkit.exchange.declared import Rows
 from crmkit.exchange.mapping import is_field, settle_columns, table_of
 from crmkit.exchange.options import ImportOptions, ImportPlan, Reason
 from crmkit.exchange.systems.model import normal
@@ -72,17 +73,15 @@ def fingerprint(columns: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(sorted(normal(column) for column in columns)).encode()).hexdigest()
 
 
-def learned_for(
-    crm: CRM, resource: str, columns: Sequence[str], options: ImportOptions
-) -> dict[str, tuple[str, Reason]]:
+def learned_for(crm: CRM, rows: Rows, columns: Sequence[str], options: ImportOptions) -> dict[str, tuple[str, Reason]]:
     """Return by the normal form of a heading the field that somebody said it fills, and where that is from.
 
     With ``options.saved`` it is that mapping alone. Raises MappingError where there is none of the name.
     """
     with crm.session(Actor.system("looking for earlier mappings of headings")) as session:
         if options.saved:
-            return _named(session, resource, options.saved)
-        query = select(ImportMapping).where(ImportMapping.resource == resource)
+            return _named(session, rows, options.saved)
+        query = select(ImportMapping).where(ImportMapping.resource == str(rows))
         kept = list(session.scalars(query.order_by(ImportMapping.used_at.desc()).limit(_LOOKED_AT)))
     same = fingerprint(columns)
     present = {normal(column) for column in columns}
@@ -95,12 +94,13 @@ def learned_for(
         for column in one.corrected:
             key = normal(column)
             field = one.columns.get(column, "")
-            if key in present and (not field or is_field(resource, field)):
+            if key in present and (not field or is_field(rows, field)):
                 found.setdefault(key, (field, reason))
     return found
 
 
-def _named(session: CrmSession, resource: str, name: str) -> dict[str, tuple[str, Reason]]:
+def _named(session: CrmSession, rows: Rows, name: str) -> dict[str, tuple[str, Reason]]:
+    resource = str(rows)
     one = session.scalar(select(ImportMapping).where(ImportMapping.name == name.strip()))
     if one is None or one.resource != resource:
         names = session.scalars(select(ImportMapping.name).where(ImportMapping.resource == resource).limit(20)).all()
@@ -113,16 +113,14 @@ def _named(session: CrmSession, resource: str, name: str) -> dict[str, tuple[str
         )
     reason = Reason(message=_('as in the mapping "{name}"'), values={"name": one.name})
     return {
-        normal(column): (field, reason)
-        for column, field in one.columns.items()
-        if not field or is_field(resource, field)
+        normal(column): (field, reason) for column, field in one.columns.items() if not field or is_field(rows, field)
     }
 
 
 def worth_keeping(plan: ImportPlan) -> KeepInput | None:
     """Return what of a plan's mapping is to be kept: None where nobody corrected or named anything."""
     columns = [one.column for one in plan.columns]
-    alone = settle_columns(plan.resource, columns, {}, table=table_of(plan.resource, columns))
+    alone = settle_columns(plan.rows, columns, {}, table=table_of(plan.rows, columns))
     wanted = {one.column: one.field or "" for one in plan.columns}
     corrected = tuple(
         one.column for one in plan.columns if one.stated and not _same(alone[one.column].field or "", one.field or "")

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from attrs import evolve
 
 from crmkit.errors import MappingError
-from crmkit.exchange.fields import OPEN_PREFIXES, REQUIRED, ImportField, fields_for
+from crmkit.exchange.declared import Declared, Rows
+from crmkit.exchange.fields import ImportField, fields_for, prefix_of, required_for
 from crmkit.exchange.headings import IGNORED, ORGANIZATION_SIGNS, SEVERAL, TOGETHER, candidates, normal
 from crmkit.exchange.options import RESOURCES, Mapped, Origin, Reason, ResourceName
-from crmkit.exchange.systems.model import KnownTable
+from crmkit.exchange.systems.model import NO_PLACE, KnownTable
 from crmkit.exchange.systems.recognition import recognise
 from crmkit.i18n import texts
 
@@ -55,22 +56,23 @@ def guess_resource(headings: Sequence[str]) -> ResourceName:
 
 
 def map_columns(
-    resource: str, columns: Sequence[str], stated: Mapping[str, str], *, automatic: bool = True
+    rows: Rows, columns: Sequence[str], stated: Mapping[str, str], *, automatic: bool = True
 ) -> dict[str, str]:
     """Return the field of each column that fills one, as `settle_columns` does it."""
-    table = table_of(resource, columns)
-    settled = settle_columns(resource, columns, stated, table=table, automatic=automatic)
+    table = table_of(rows, columns)
+    settled = settle_columns(rows, columns, stated, table=table, automatic=automatic)
     return {column: one.field for column, one in settled.items() if one.field}
 
 
-def table_of(resource: str, columns: Sequence[str]) -> KnownTable | None:
-    """Return the table of another system that a file with these columns is, if its rows are of a resource."""
+def table_of(rows: Rows, columns: Sequence[str]) -> KnownTable | None:
+    """Return the table of another system that a file with these columns is, if its rows are these."""
     table = recognise(columns)
-    return table if table is not None and table.resource == resource else None
+    held = rows.imports.holds if isinstance(rows, Declared) else rows
+    return table if table is not None and table.resource == held else None
 
 
 def settle_columns(
-    resource: str,
+    rows: Rows,
     columns: Sequence[str],
     stated: Mapping[str, str],
     *,
@@ -85,7 +87,7 @@ def settle_columns(
     what headings mean in general. Raises MappingError for a column or a field that does not exist, and for two columns
     that fill the same field.
     """
-    settling = _Settling(resource, columns)
+    settling = _Settling(rows, columns)
     for said, wanted in stated.items():
         settling.state(find_column(said, columns), wanted.strip())
     if automatic:
@@ -102,8 +104,8 @@ def settle_columns(
 class _Settling:
     """The columns of one file on their way to fields."""
 
-    def __init__(self, resource: str, columns: Sequence[str]) -> None:
-        self.resource = resource
+    def __init__(self, rows: Rows, columns: Sequence[str]) -> None:
+        self.rows = rows
         self.columns = columns
         self.found: dict[str, Mapped] = {}
         self.taken: dict[str, str] = {}
@@ -116,7 +118,7 @@ class _Settling:
         if not wanted:
             self.found[column] = Mapped(field=None, origin="stated")
             return
-        field = check_field(self.resource, wanted)
+        field = check_field(self.rows, wanted)
         if field in self.taken:
             raise MappingError(
                 _('The columns "{first}" and "{second}" cannot both fill {field}.'),
@@ -130,7 +132,7 @@ class _Settling:
     def learn(self, column: str, field: str, reason: Reason) -> None:
         if not field:
             self.found[column] = Mapped(field=None, origin="learned", reason=reason)
-        elif field not in self.taken and is_field(self.resource, field):
+        elif field not in self.taken and is_field(self.rows, field):
             self.take(column, field, "learned", reason)
 
     def know(self, table: KnownTable) -> None:
@@ -141,14 +143,15 @@ class _Settling:
             if column in self.found:
                 continue
             key = normal(column)
-            field = next((name for name in table.fields.get(key, ()) if name not in self.taken), None)
+            fields = [name for name in table.fields.get(key, ()) if is_field(self.rows, name)]
+            field = next((name for name in fields if name not in self.taken), None)
             if field is not None:
                 self.take(column, field, "system", said)
-            elif key in table.fields:
+            elif fields:
                 reason = Reason(message=_("another column says the same"))
                 self.found[column] = Mapped(field=None, origin="system", reason=reason)
-            elif key in table.reasons:
-                reason = Reason(message=table.reasons[key], values={"system": table.title})
+            elif key in table.fields or key in table.reasons:
+                reason = Reason(message=table.reasons.get(key, NO_PLACE), values={"system": table.title})
                 self.found[column] = Mapped(field=None, origin="system", reason=reason)
 
     @staticmethod
@@ -163,8 +166,8 @@ class _Settling:
         return min(places, default=0)
 
     def read_headings(self) -> None:
-        known = candidates(self.resource)
-        prefix = OPEN_PREFIXES.get(self.resource)
+        known = candidates(self.rows)
+        prefix = prefix_of(self.rows)
         self._read_together()
         rest: list[tuple[str, tuple[str, ...]]] = []
         for column in self.columns:
@@ -181,13 +184,13 @@ class _Settling:
                 elif choice:
                     rest.append((column, choice))
         for column, choice in rest:
-            options = [*choice, *SEVERAL.get(choice[0], ())] if self.resource == "customers" else list(choice)
+            options = [*choice, *SEVERAL.get(choice[0], ())] if self.rows == "customers" else list(choice)
             field = next((one for one in options if one not in self.taken), None)
             if field is not None:
                 self.take(column, field, "heading")
 
     def _read_together(self) -> None:
-        if self.resource != "customers":
+        if self.rows != "customers":
             return
         by_heading = {normal(column): column for column in self.columns if column not in self.found}
         for together in TOGETHER:
@@ -198,7 +201,7 @@ class _Settling:
     def settle_names(self) -> None:
         """Let a table whose only name is that of an organisation be one of organisations, and a name that stands beside
         a part of a name be the other part."""
-        if self.resource != "customers":
+        if self.rows != "customers":
             return
         if "organization" in self.taken and not any(name in self.taken for name in _NAMES):
             self._rename("organization", "name")
@@ -242,38 +245,38 @@ def find_column(said: str, columns: Sequence[str]) -> str:
     )
 
 
-def is_field(resource: str, name: str) -> bool:
-    """Say whether a resource has a field of a name."""
-    prefix = OPEN_PREFIXES.get(resource)
-    return name in fields_for(resource) or bool(prefix and name.startswith(prefix) and len(name) > len(prefix))
+def is_field(rows: Rows, name: str) -> bool:
+    """Say whether rows can fill a field of a name."""
+    prefix = prefix_of(rows)
+    return name in fields_for(rows) or bool(prefix and name.startswith(prefix) and len(name) > len(prefix))
 
 
-def check_field(resource: str, name: str) -> str:
+def check_field(rows: Rows, name: str) -> str:
     """Return a field's name as it is known. Raises MappingError, suggesting the one that was probably meant."""
-    if is_field(resource, name):
+    if is_field(rows, name):
         return name
-    known = fields_for(resource)
-    heading = candidates(resource).get(normal(name), ())
+    known = fields_for(rows)
+    heading = candidates(rows).get(normal(name), ())
     close = list(heading[:1]) or difflib.get_close_matches(name, known, 1, 0.5)
     raise MappingError(
         _('{resource} have no field "{field}".'),
         fix=_('Did you mean "{close}"?') if close else _("Fields: {fields}."),
-        resource=resource,
+        resource=str(rows),
         field=name,
         close=close[0] if close else "",
         fields=", ".join(name for name, one in known.items() if one.contact is None and one.part is None),
     )
 
 
-def field_of(resource: str, name: str) -> ImportField:
+def field_of(rows: Rows, name: str) -> ImportField:
     """Return the field of a name; custom fields and payload columns are text until more is known."""
-    return fields_for(resource).get(name) or ImportField(name=name, title=name.partition(".")[2] or name)
+    return fields_for(rows).get(name) or ImportField(name=name, title=name.partition(".")[2] or name)
 
 
-def check_required(resource: str, mapped: Mapping[str, str]) -> None:
+def check_required(rows: Rows, mapped: Mapping[str, str]) -> None:
     """Raise MappingError when no column fills a field that every row needs; all that are missing are named."""
     fields = set(mapped.values())
-    missing = [group for group in REQUIRED[resource] if not fields & set(group)]
+    missing = [group for group in required_for(rows) if not fields & set(group)]
     if missing:
         named = "; ".join(" / ".join(group) for group in missing)
         raise MappingError(

@@ -17,19 +17,18 @@ from crmkit.errors import Problem
 from crmkit.i18n import translate
 
 if TYPE_CHECKING:
+    from crmkit.exchange.declared import Declared, Rows
     from crmkit.exchange.sources import Kept
     from crmkit.exchange.workbooks.reading import SheetInfo
 
 ResourceName = str
-"""One of `RESOURCES`, or a resource that an operation ``<resource>.create`` makes records of."""
+"""One of `RESOURCES`, or a plugin's resource that declares how it is filled from files."""
 FileFormat = Literal["csv", "jsonl", "xlsx", "xls", "ods", "vcard"]
 ExportFormat = Literal["csv", "jsonl", "xlsx", "vcard", "vcard3"]
 """Forms of exports; vcard is version 4.0, vcard3 the older 3.0 that more programs read."""
 OnDuplicate = Literal["skip", "update", "review"]
 BadCells = Literal["reject", "leave_out"]
 RESOURCES: tuple[ResourceName, ...] = ("customers", "purchases", "interactions", "products")
-DEALS = "sales.opportunity"
-"""The resource of deals, which a plugin keeps."""
 BATCH = 2000
 """Units (rows, or purchases of several rows) that one transaction takes."""
 
@@ -206,6 +205,13 @@ class ImportPlan:
     """The interrupted import that would be given up, as ``options.fresh`` asks for."""
     imported: UUID | None = None
     """An earlier import of the same file, which makes running this one a conflict unless ``options.again``."""
+    declared: Declared | None = None
+    """What a plugin says of the resource, where it is a plugin's."""
+
+    @property
+    def rows(self) -> Rows:
+        """Return what the rows are, as `crmkit.exchange.fields` knows it."""
+        return self.resource if self.declared is None else self.declared
 
     @property
     def mapped(self) -> dict[str, str]:

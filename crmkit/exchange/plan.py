@@ -18,9 +18,9 @@ from sqlalchemy import func, or_, select
 from crmkit.core.access.models import User
 from crmkit.core.store.actor import Actor
 from crmkit.errors import ImportConflict, MappingError, Problem
+from crmkit.exchange.declared import Declared, Rows, rows_of
 from crmkit.exchange.evidence import ColumnEvidence, are_resident_ids, gather, guess_region
 from crmkit.exchange.export_rows import is_own
-from crmkit.exchange.fields import DEALS
 from crmkit.exchange.learning import learned_for
 from crmkit.exchange.mapping import check_required, field_of, guess_kind, guess_resource, settle_columns, table_of
 from crmkit.exchange.options import (
@@ -32,7 +32,6 @@ from crmkit.exchange.options import (
     NewField,
     Reason,
     Recognised,
-    ResourceName,
 )
 from crmkit.exchange.readers import RowSource, open_rows
 from crmkit.exchange.rows import problem
@@ -60,28 +59,23 @@ def draft_plan(crm: CRM, path: Path | Kept, options: ImportOptions, config: Conf
     """
     source = open_source(path, options)
     own = next((name for name in RESOURCES if is_own(name, source.columns)), None)
-    resource = options.resource or own or guess_resource(source.columns)
-    if resource in DEALS and f"{resource}.create" not in crm.gate.registry.operations:
-        raise MappingError(
-            _("The file holds deals, and no plugin that is enabled keeps any."),
-            fix=_("Enable it: crmkit plugin enable {plugin}. Or say with --as what else the rows are."),
-            plugin=resource.partition(".")[0],
-        )
-    table = table_of(resource, source.columns) if own is None else None
+    rows = rows_of(crm.gate.registry, options.resource or own or guess_resource(source.columns))
+    resource = str(rows)
+    table = table_of(rows, source.columns) if own is None else None
     options = evolve(options, source=options.source or (table.system if table is not None else "import"))
     settled = settle_columns(
-        resource,
+        rows,
         source.columns,
         options.mapping,
-        learned={} if own else learned_for(crm, resource, source.columns, options),
+        learned={} if own else learned_for(crm, rows, source.columns, options),
         table=table,
         automatic=options.automatic,
     )
     mapped = {column: one.field for column, one in settled.items() if one.field}
-    check_required(resource, mapped)
+    check_required(rows, mapped)
     if is_own(resource, source.columns):
         options = evolve(options, decimal_mark=options.decimal_mark or ".", date_order=options.date_order or "YMD")
-    columns, new_fields, evidence = _columns(path, source, resource, settled, options, config)
+    columns, new_fields, evidence = _columns(path, source, rows, settled, options, config)
     samples = {one.field: evidence[at].samples for at, one in enumerate(columns) if one.field and at in evidence}
     region, notes = _region(samples, source, options, config)
     plan = ImportPlan(
@@ -105,6 +99,7 @@ def draft_plan(crm: CRM, path: Path | Kept, options: ImportOptions, config: Conf
         recognised=Recognised(system=table.system, title=table.title, rows=table.rows) if table else None,
         withdrawn=_withdrawn(table, source.columns, mapped),
         owner_id=_owner(crm, options.owner),
+        declared=rows if isinstance(rows, Declared) else None,
         notes=(*source.description.notes, *notes, *(one.problem for one in columns if one.problem)),
     )
     return _with_earlier(crm, plan)
@@ -138,13 +133,13 @@ def reopen(plan: ImportPlan) -> RowSource:
 def _columns(
     path: Path | Kept,
     source: RowSource,
-    resource: ResourceName,
+    rows: Rows,
     settled: Mapping[str, Mapped],
     options: ImportOptions,
     config: Config,
 ) -> tuple[tuple[ColumnPlan, ...], tuple[NewField, ...], dict[int, ColumnEvidence]]:
-    known = config.custom_fields.get("customer", {}) if resource == "customers" else {}
-    drafts = [_draft(source.columns[at], resource, settled, known) for at in range(len(source.columns))]
+    known = config.custom_fields.get("customer", {}) if rows == "customers" else {}
+    drafts = [_draft(source.columns[at], rows, settled, known) for at in range(len(source.columns))]
     wanted: dict[int, str] = {}
     for at, one in enumerate(drafts):
         if one.type in _DAYS:
@@ -176,9 +171,7 @@ def _columns(
     return tuple(columns), _distinct(new_fields), evidence
 
 
-def _draft(
-    column: str, resource: ResourceName, settled: Mapping[str, Mapped], known: Mapping[str, CustomFieldInfo]
-) -> ColumnPlan:
+def _draft(column: str, rows: Rows, settled: Mapping[str, Mapped], known: Mapping[str, CustomFieldInfo]) -> ColumnPlan:
     one = settled[column]
     name = one.field
     draft = ColumnPlan(
@@ -191,12 +184,12 @@ def _draft(
     )
     if name is None:
         return draft
-    if resource == "customers" and name.startswith("custom."):
+    if rows == "customers" and name.startswith("custom."):
         custom = _known_custom(name[7:], known)
         if custom is None:
             return evolve(draft, type="new")
         return evolve(draft, field=f"custom.{custom.name}", type=_cell_type(custom.type))
-    return evolve(draft, type=field_of(resource, name).type)
+    return evolve(draft, type=field_of(rows, name).type)
 
 
 def _known_custom(said: str, known: Mapping[str, CustomFieldInfo]) -> CustomFieldInfo | None:

@@ -8,7 +8,6 @@ from crmkit.exchange.convert import Converter, Reading
 from crmkit.exchange.customer_values import CustomerBuilder, CustomerDefaults
 from crmkit.exchange.customers_in import CustomerTarget
 from crmkit.exchange.export_rows import is_own
-from crmkit.exchange.fields import DEALS
 from crmkit.exchange.options import ImportPlan
 from crmkit.exchange.units import Policy, Target
 
@@ -51,11 +50,11 @@ def make_target(plan: ImportPlan, config: Config, *, rehearsal: bool = False) ->
     from crmkit.exchange.interactions_in import InteractionTarget, PurchaseTarget
     from crmkit.exchange.products_in import ProductTarget
 
-    if plan.resource in DEALS:
-        from crmkit.exchange.deals_in import DealTarget
+    if plan.declared is not None:
+        from crmkit.exchange.records_in import RecordTarget
 
-        return DealTarget(
-            plan.resource,
+        return RecordTarget(
+            plan.declared,
             converter,
             policy,
             region=plan.region,

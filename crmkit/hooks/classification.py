@@ -5,7 +5,9 @@ Values that hooks return and that an admin edits; they hold no sessions and do n
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from collections.abc import Mapping
+
+from attrs import evolve, field, frozen
 
 from crmkit.hooks.classes import FieldClass
 
@@ -81,6 +83,11 @@ class Dimension:
     ``classified`` is the field class of the labels; without it they are as guarded as the most guarded fact that
     decides. ``alert_percent`` is how much of a label may move in one run before that is reported as a probable fault of
     the data, where nobody has changed the definition. ``enabled`` says whether it is on until an admin says otherwise.
+
+    With ``refines`` it is no dimension of its own but says what the facts of a plugin tell about another one, by that
+    one's labels: where the ``when`` of one of these holds, it is the label; everywhere else the other one decides as it
+    is shipped. What expressions or persons alone decide can be refined; several plugins do so in the order of their
+    names.
     """
 
     name: str
@@ -94,3 +101,32 @@ class Dimension:
     alert_percent: int = 30
     doc: str = ""
     enabled: bool = True
+    refines: str = ""
+
+
+def refined(given: Mapping[str, Dimension]) -> Mapping[str, Dimension]:
+    """Return dimensions by name as they are shipped: what refines another one is in that one."""
+    found = {name: each for name, each in given.items() if not each.refines}
+    for _name, each in sorted(given.items()):
+        base = found.get(each.refines)
+        if base is not None and isinstance(base.decider, ByExpressions | ByPin):
+            found[base.name] = _refined(base, each)
+    return found
+
+
+def _refined(base: Dimension, by: Dimension) -> Dimension:
+    """Return a dimension in which the conditions of another one go before its own."""
+    told = {label.name: label.when for label in by.labels if label.when is not None}
+    untold = " and ".join(f"not ({when})" for when in told.values())
+    before: list[str] = []
+    ways: dict[str, str] = {}
+    for name, when in told.items():
+        ways[name] = " and ".join([f"({when})", *(f"not ({each})" for each in before)])
+        before.append(when)
+    labels: list[DimensionLabel] = []
+    for label in base.labels:
+        own = f"({untold}) and ({label.when})" if label.when is not None else None
+        parts = [part for part in (ways.get(label.name), own) if part is not None]
+        when = " or ".join(f"({part})" for part in parts) if len(parts) > 1 else next(iter(parts), None)
+        labels.append(evolve(label, when=when))
+    return evolve(base, labels=labels, decider=ByExpressions())

@@ -24,10 +24,18 @@ from crmkit.hooks.classification import (
     Dimension as Dimension,
     DimensionLabel as DimensionLabel,
 )
-from crmkit.hooks.dashboard import CardLine as CardLine, DashboardCard as DashboardCard
+from crmkit.hooks.dashboard import CardLine as CardLine, DashboardCard as DashboardCard, RecordPanel as RecordPanel
 from crmkit.hooks.facts import Fact as Fact, FactQuery as FactQuery, FactSet as FactSet
 from crmkit.hooks.feeds import Feed as Feed, FeedCounts as FeedCounts, FeedRow as FeedRow
-from crmkit.hooks.pages import Board as Board, BoardColumn as BoardColumn, Calendar as Calendar, Page as Page
+from crmkit.hooks.imports import ImportField as ImportField, Imports as Imports
+from crmkit.hooks.pages import (
+    Board as Board,
+    BoardChoice as BoardChoice,
+    BoardColumn as BoardColumn,
+    BoardMark as BoardMark,
+    Calendar as Calendar,
+    Page as Page,
+)
 from crmkit.hooks.public import (
     PublicPage as PublicPage,
     Received as Received,
@@ -70,7 +78,8 @@ class Resource:
 
     ``name`` is ``<plugin>.<noun>`` (the kernel's own have no prefix); ``columns`` are shown in lists, ``search`` are
     matched by quick search, ``sort`` is the default order (``-`` in front for descending). ``icon`` is the name of a
-    drawing; ``menu`` says whether the menu of the pages names its list.
+    drawing; ``menu`` says whether the menu of the pages names its list; ``imports`` how records are filled from files.
+    ``panels(session, record)`` returns what stands on the page of a record beside its fields; it has to be quick.
     """
 
     name: str
@@ -83,6 +92,8 @@ class Resource:
     description: str = ""
     icon: str = "table"
     menu: bool = True
+    imports: Imports | None = None
+    panels: Callable[[CrmSession, Any], Sequence[RecordPanel]] | None = None
 
 
 @frozen(kw_only=True)

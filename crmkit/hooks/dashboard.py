@@ -38,6 +38,19 @@ class CardLine:
 
 
 @frozen(kw_only=True)
+class RecordPanel:
+    """What a plugin shows on the page of one of its records beside the fields: a few lines under a title, with
+    ``values`` for its ``{name}`` fields. ``empty`` is what it says without lines; one that says nothing is not shown
+    then."""
+
+    title: str
+    values: Mapping[str, object] = attrs.field(factory=dict[str, object])
+    lines: tuple[CardLine, ...] = attrs.field(default=(), converter=tuple)
+    empty: str = ""
+    icon: str = "info-circle"
+
+
+@frozen(kw_only=True)
 class DashboardCard:
     """A card of the first page, for who has ``permission``; with none for everybody.
 

@@ -5,11 +5,15 @@ Frozen values; must not know the web or databases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
 
 import attrs
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from crmkit.core.store.session import CrmSession
 
 Tone = Literal["", "good", "warn", "bad", "info", "accent"]
 
@@ -59,25 +63,51 @@ class BoardColumn:
 
 
 @frozen(kw_only=True)
+class BoardChoice:
+    """One of several sets of records of which a board shows one at a time, such as a pipeline."""
+
+    value: str
+    title: str
+
+
+@frozen(kw_only=True)
+class BoardMark:
+    """What stands out about a card: a tone, and a few words, with ``values`` for their ``{name}`` fields."""
+
+    tone: Tone
+    text: str
+    values: Mapping[str, object] = attrs.field(factory=dict[str, object])
+
+
+@frozen(kw_only=True)
 class Board:
     """A board of the records of a resource, a card for each, by what stands in one of its fields.
 
     ``name`` is ``<plugin>.<noun>``. ``field`` is a plain column; ``move`` is the operation on a record that gives it
     another value, by its input of that name, or ``argument``. ``card`` are the fields on a card, its title first;
     ``amount`` is one in minor units, which is added up for each column where the resource has a ``currency``; ``sort``
-    is the order within a column.
+    is the order within a column. Sums are in the base currency; what cannot be converted is named beside them.
+
+    Where columns are data, ``columns_of(session, choice)`` returns them. ``choices(session)`` are the sets of records
+    of which one is shown, the usual one first; ``of(choice)`` is the condition that a record is in one. ``choice`` is
+    the value of one of them, and an empty text where a board has none. ``marks(session, records)`` gives a mark to some
+    of the records that are shown, by their ids.
     """
 
     name: str
     title: str
     resource: str
-    columns: tuple[BoardColumn, ...] = attrs.field(converter=tuple)
+    columns: tuple[BoardColumn, ...] = attrs.field(default=(), converter=tuple)
     move: str
     field: str = "stage"
     argument: str = ""
     card: tuple[str, ...] = attrs.field(default=(), converter=tuple)
     amount: str = ""
     sort: str = "-created_at"
+    columns_of: Callable[[CrmSession, str], Sequence[BoardColumn]] | None = None
+    choices: Callable[[CrmSession], Sequence[BoardChoice]] | None = None
+    of: Callable[[str], Any] | None = None
+    marks: Callable[[CrmSession, Sequence[Any]], Mapping[UUID, BoardMark]] | None = None
     icon: str = "layout-kanban"
     order: int = 50
 

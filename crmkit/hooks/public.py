@@ -5,7 +5,7 @@ Frozen values; must not know the web or databases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -71,6 +71,9 @@ class PublicPage:
     ``receive(crm, visit, received)`` takes what other machines send to the link, which is everything that is no form of
     the page itself. No transaction is open then, and the visitor's rights do not matter: it opens its own, as whom it
     holds responsible. The link of a page that does nothing else may hold for ten years.
+
+    ``embeds(session, visit)`` returns the origins, such as ``https://www.example.com``, whose pages may show it in a
+    frame; without it none may.
     """
 
     name: str
@@ -83,3 +86,4 @@ class PublicPage:
     once: bool = False
     throttle: int = 20
     receive: Callable[[CRM, Visit, Received], Reply] | None = None
+    embeds: Callable[[CrmSession, Visit], Sequence[str]] | None = None

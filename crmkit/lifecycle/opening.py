@@ -102,6 +102,13 @@ def outdated_error(crm: CRM, connection: Connection, manifest: PluginManifest, s
         return error
     if not waiting and stored.version == manifest.version:
         return None
+    if stored.version == manifest.version:
+        return LifecycleError(
+            _("Its tables are not what its models say yet: {revisions} has to run."),
+            plugin=manifest.name,
+            fix=_("Run: crmkit db upgrade"),
+            revisions=", ".join(waiting),
+        )
     return LifecycleError(
         _("It needs an upgrade from version {old} to {new}."),
         plugin=manifest.name,

@@ -17,7 +17,7 @@ from crmkit.core.store.sealed import SealedBytes
 from crmkit.core.store.types import Id, Instant, ScaledDecimal, Tokens, TypedJson
 from crmkit.migrations.lineage import KERNEL, Lineage
 
-_IMPORTS = "import sqlalchemy as sa\nfrom alembic import op\n\n"
+_IMPORTS = "import sqlalchemy as sa\nfrom alembic import op\n"
 
 _FILE = '''"""{message}
 
@@ -28,7 +28,6 @@ Revises: {previous}
 from __future__ import annotations
 
 {imports}
-
 revision = {revision!r}
 down_revision = {down!r}
 branch_labels = None
@@ -69,14 +68,20 @@ def write_revision(connection: Connection, lineage: Lineage, metadata: MetaData,
         "render_as_batch": True,
         "sqlalchemy_module_prefix": "sa.",
     }
+    upgrade = _body(render_python_code(produced.upgrade_ops, **render))
+    downgrade = _body(render_python_code(produced.downgrade_ops, **render))
+    imports = _IMPORTS
+    if types in upgrade + downgrade:
+        # In the order in which a linter wants them: to a plugin crmkit is a library among others.
+        imports = f"{_IMPORTS}\nfrom crmkit.core.store import types\n" if kernel else f"import crmkit\n{_IMPORTS}"
     return _FILE.format(
         message=message,
         revision=revision,
         previous=previous or "nothing",
         down=previous,
-        imports=_IMPORTS + ("from crmkit.core.store import types" if kernel else "import crmkit"),
-        upgrade=_body(render_python_code(produced.upgrade_ops, **render)),
-        downgrade=_body(render_python_code(produced.downgrade_ops, **render)),
+        imports=imports,
+        upgrade=upgrade,
+        downgrade=downgrade,
     )
 
 

@@ -15,17 +15,16 @@ KNOWN = Path(__file__).parent / "templates" / "zh_Hans.po"
 """Translations of the texts in the templates."""
 
 
-def catalogues(package: str, sources: Mapping[str, bytes]) -> dict[str, bytes]:
+def catalogues(package: str, sources: Mapping[str, bytes], own: Mapping[str, str]) -> dict[str, bytes]:
     """Return the ``.po`` and ``.mo`` files for the modules of a package, by path; none where nothing is marked.
 
-    A text that the scaffold does not know, such as the plugin's title, stands there untranslated and is shown in
-    English until somebody translates it.
+    ``own`` are translations that no template can know, such as that of the plugin's title.
     """
     from babel.messages.catalog import Catalog
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import write_po
 
-    known = _known()
+    known = {**_known(), **own}
     catalogue, compiled = Catalog(locale=LANGUAGE, charset="utf-8"), Catalog(locale=LANGUAGE, charset="utf-8")
     for text in sorted(_marked(sources)):
         catalogue.add(text, known.get(text, ""))

@@ -22,21 +22,34 @@ class Part:
 
 PARTS: Mapping[str, Part] = {
     "models": Part(title=_("a table about customers, with its first migration and personal-data map")),
-    "operations": Part(title=_("operations that change it, with their permissions"), needs=("models",)),
+    "resources": Part(title=_("lists, forms and records in the pages, and the same over REST"), needs=("models",)),
+    "operations": Part(title=_("operations that change it, with their permissions"), needs=("resources",)),
     "events": Part(title=_("events that the operations emit"), needs=("operations",)),
-    "facts": Part(title=_("facts about customers"), needs=("models",)),
-    "timeline": Part(title=_("entries in customers' timelines"), needs=("models",)),
+    "facts": Part(title=_("facts about customers"), needs=("operations",)),
+    "rules": Part(title=_("a rule on these facts"), needs=("facts",)),
+    "dimensions": Part(title=_("a dimension that classifies customers by these facts"), needs=("facts",)),
+    "segments": Part(title=_("a segment of customers by these facts"), needs=("facts",)),
+    "reports": Part(title=_("a report with a chart"), needs=("operations",)),
+    "pages": Part(title=_("a page of its own in the menu, with its template"), needs=("operations",)),
+    "panels": Part(title=_("a panel beside each customer"), needs=("operations",)),
+    "timeline": Part(title=_("entries in customers' timelines"), needs=("operations",)),
+    "cards": Part(title=_("a card on the first page of the staff"), needs=("operations",)),
+    "boards": Part(title=_("a board of cards by state"), needs=("operations",)),
+    "calendars": Part(title=_("a calendar by day"), needs=("operations",)),
+    "search": Part(title=_("being found by the words of its title"), needs=("operations",)),
+    "public": Part(title=_("a page for customers, opened by a signed link"), needs=("operations",)),
     "subscriptions": Part(title=_("a subscription to an event of the kernel"), needs=("operations",)),
     "jobs": Part(title=_("a periodic job"), needs=("operations",)),
-    "checks": Part(title=_("a check for crmkit doctor"), needs=("models",)),
-    "commands": Part(title=_("a command of the command line"), needs=("models",)),
+    "checks": Part(title=_("a check for crmkit doctor"), needs=("operations",)),
+    "commands": Part(title=_("a command of the command line"), needs=("operations",)),
+    "api": Part(title=_("what other plugins may import"), needs=("operations",)),
     "kinds": Part(title=_("a kind of interaction")),
     "settings": Part(title=_("settings in crmkit.toml")),
 }
 """Every part, by the name that ``--with`` takes."""
 
-DEFAULT = ("models", "operations", "events", "facts")
-"""The parts of a plugin where nothing else is said."""
+DEFAULT = ("events", "rules", "reports", "pages")
+"""The parts of a plugin where nothing else is said; with them comes what they are built on."""
 
 
 def completed(wanted: Iterable[str]) -> frozenset[str]:

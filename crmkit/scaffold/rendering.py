@@ -1,19 +1,21 @@
-"""Renders the files of a new plugin and writes them into a folder of its own.
+"""Renders the files of a new plugin and puts them, all at once, into a folder of its own.
 
-Everything is rendered before anything is written, so a failure leaves no half of a plugin. Must not decide which parts
-there are.
+Must not decide which parts there are.
 """
 
 from __future__ import annotations
 
-import shutil
+import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from crmkit.errors import AlreadyExists, UsageError
 from crmkit.i18n import texts
 from crmkit.manifest import HOOK_API, NAME
+from crmkit.scaffold.imports import imports
 from crmkit.scaffold.locale import catalogues
 from crmkit.scaffold.parts import DEFAULT, completed
 
@@ -24,15 +26,57 @@ TEMPLATES = Path(__file__).parent / "templates"
 TAKEN = frozenset({"crmkit", "crm"})
 """Names whose prefixes are the kernel's own."""
 
-_MODULES = ("models", "operations", "events", "facts", "subscriptions", "jobs", "checks", "commands", "settings")
-"""The parts that have a module of their own."""
+_MODULES: Mapping[str, frozenset[str]] = {
+    **{
+        part: frozenset({part})
+        for part in (
+            "models",
+            "operations",
+            "events",
+            "facts",
+            "rules",
+            "dimensions",
+            "segments",
+            "reports",
+            "pages",
+            "cards",
+            "public",
+            "subscriptions",
+            "jobs",
+            "checks",
+            "commands",
+            "api",
+            "settings",
+        )
+    },
+    "display": frozenset({"panels", "timeline"}),
+    "views": frozenset({"boards", "calendars"}),
+    "queries": frozenset({"pages", "panels", "timeline", "cards", "public", "jobs", "checks", "commands"}),
+}
+"""Each module of the package, with the parts of which one needs it."""
 
-_QUERIED = frozenset({"timeline", "jobs", "checks", "commands"})
+_TEMPLATES: Mapping[str, str] = {"pages": "due", "public": "mine"}
+"""The parts that have a template of HTML, with its name."""
+
+_DUES = frozenset({"pages", "cards", "jobs", "checks", "commands"})
+"""The parts that ask what is due."""
 
 _CONTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
-    "models": ("PersonalData", "Resource"),
+    "models": ("PersonalData",),
+    "resources": ("Resource",),
     "facts": ("FactSet",),
+    "rules": ("Rule",),
+    "dimensions": ("Dimension",),
+    "segments": ("Segment",),
+    "reports": ("Report",),
+    "pages": ("Page",),
+    "panels": ("Panel",),
     "timeline": ("TimelineEntry",),
+    "cards": ("DashboardCard",),
+    "boards": ("Board",),
+    "calendars": ("Calendar",),
+    "search": ("Searchable", "SearchField"),
+    "public": ("PublicPage",),
     "subscriptions": ("Subscription",),
     "jobs": ("Job",),
     "checks": ("Check",),
@@ -40,13 +84,24 @@ _CONTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """The values that each part's hooks return."""
 
+_HOOKS: Mapping[str, str] = {"cards": "dashboard_cards", "public": "public_pages"}
+"""The hooks that have another name than their part."""
 
-def render(name: str, target: Path, *, title: str | None = None, parts: Iterable[str] = DEFAULT) -> list[Path]:
+
+def render(
+    name: str,
+    target: Path,
+    *,
+    title: str | None = None,
+    title_zh: str | None = None,
+    parts: Iterable[str] = DEFAULT,
+) -> list[Path]:
     """Write a new plugin into the folder ``target``, which must not exist, and return its files.
 
-    ``name`` is the prefix of everything that the plugin has; ``title`` what people call it; ``parts`` are names of
-    `PARTS`, or ``all``. Raises UsageError for a name or part that cannot be used, AlreadyExists for a folder that is
-    there, and OSError's reason as UsageError when it cannot be written.
+    ``name`` is the prefix of everything that the plugin has; ``title`` what people call it, and ``title_zh`` what they
+    call it in Chinese, where that is another name; ``parts`` are names of `PARTS`, or ``all``. The folder is there with
+    all of its files, or not at all. Raises UsageError for a name or part that cannot be used, AlreadyExists for a
+    folder or a plugin of crmkit's own that is there, and OSError's reason as UsageError when it cannot be written.
     """
     if not NAME.fullmatch(name) or name in TAKEN or name.startswith("crm_") or name.endswith("_"):
         raise UsageError(
@@ -54,37 +109,45 @@ def render(name: str, target: Path, *, title: str | None = None, parts: Iterable
             fix=_("Use at most 30 small letters, digits and underscores, a letter first, such as acme_rentals."),
             name=name,
         )
+    if name in _shipped():
+        raise AlreadyExists(_('crmkit has a plugin "{name}" itself.'), fix=_("Choose another name."), name=name)
     if target.exists() or target.is_symlink():
         raise AlreadyExists(_("{folder} exists already."), fix=_("Name another folder."), folder=target)
     context = _context(name, title, completed(parts))
     files = {path: text.encode() for path, text in _rendered(context)}
     package = context["package"]
-    sources = {str(path): content for path, content in files.items() if path.parts[0] == package}
-    for path, content in catalogues(package, sources).items():
+    sources = {path.as_posix(): content for path, content in files.items() if path.parts[0] == package}
+    own = {context["title"]: " ".join((title_zh or "").split()) or context["title"]}
+    for path, content in catalogues(package, sources, own).items():
         files[Path(path)] = content
     try:
-        for path, content in files.items():
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            (target / path).write_bytes(content)
+        _write(target, files)
     except OSError as error:
-        shutil.rmtree(target, ignore_errors=True)
         raise UsageError(_("{folder} cannot be written: {reason}."), folder=target, reason=error) from error
     return [target / path for path in sorted(files)]
+
+
+def _shipped() -> set[str]:
+    found = metadata.entry_points(group="crmkit.plugins")
+    return {point.name for point in found if point.dist is not None and point.dist.name == "crmkit"}
+
+
+def _write(target: Path, files: Mapping[Path, bytes]) -> None:
+    """Write the files beside the folder first, then give the folder its name: whoever is interrupted leaves no half."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent, ignore_cleanup_errors=True) as made:
+        # A folder within the temporary one, as that is for its owner's eyes alone.
+        folder = Path(made) / target.name
+        for path, content in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        os.rename(folder, target)
 
 
 def _context(name: str, title: str | None, parts: frozenset[str]) -> dict[str, Any]:
     from crmkit import __version__
 
     plain = " ".join((title or "").split()) or name.replace("_", " ").capitalize()
-    values = sorted(value for part in parts for value in _CONTRIBUTIONS.get(part, ()))
-    line = f"from crmkit.hooks.contributions import {', '.join(values)}" if values else ""
-    if len(line) > 120:
-        line = "from crmkit.hooks.contributions import (\n" + "".join(f"    {each},\n" for each in values) + ")"
-    typing = [
-        *(["TYPE_CHECKING"] if "timeline" in parts else []),
-        *(["Any"] if parts & {"models", "operations"} else []),
-    ]
-    third_party = [*(["CRM", "Actor"] if "kinds" in parts else []), *(["Settings"] if "settings" in parts else [])]
     return {
         "name": name,
         "package": f"crmkit_{name}",
@@ -93,13 +156,13 @@ def _context(name: str, title: str | None, parts: frozenset[str]) -> dict[str, A
         "code": "".join(char for char in name if char.isalpha())[:3].upper(),
         "title": plain,
         "parts": parts,
+        "dues": bool(parts & _DUES),
         "kernel": ".".join(__version__.split(".")[:2]),
         "api": ".".join(str(part) for part in HOOK_API),
-        "contributions": line,
-        "sequences": bool(parts - {"commands", "settings"}),
-        "marks_texts": bool(parts & {"models", "kinds", "timeline"}),
-        "typing": ", ".join(typing),
-        "third_party": ", ".join(third_party),
+        "contributions": [value for part in parts for value in _CONTRIBUTIONS.get(part, ())],
+        "hooks": {part: _HOOKS.get(part, part) for part in parts},
+        "imports": imports,
+        "has": lambda *wanted: not parts.isdisjoint(wanted),
     }
 
 
@@ -110,31 +173,20 @@ def _files(context: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "pyproject.toml", "pyproject.toml"
     yield "README.md", "README.md"
     yield "gitignore", ".gitignore"
-    for module in ("__init__", "manifest", "plugin"):
+    yield "babel.cfg", "babel.cfg"
+    for module in ("__init__", "manifest", "plugin", *(name for name, users in _MODULES.items() if parts & users)):
         yield f"package/{module}.py", f"{package}/{module}.py"
-    for module in (
-        "models",
-        "operations",
-        "events",
-        "facts",
-        "subscriptions",
-        "jobs",
-        "checks",
-        "commands",
-        "settings",
-    ):
-        if module in parts:
-            yield f"package/{module}.py", f"{package}/{module}.py"
-    if parts & _QUERIED:
-        yield "package/queries.py", f"{package}/queries.py"
+    for part in sorted(parts & set(_TEMPLATES)):
+        yield f"package/templates/{_TEMPLATES[part]}.html", f"{package}/templates/{_TEMPLATES[part]}.html"
     if "models" in parts:
         yield "package/migrations/__init__.py", f"{package}/migrations/__init__.py"
         yield "package/migrations/first.py", f"{package}/migrations/{name}_0001_items.py"
-    yield "tests/test_conformance.py", "tests/test_conformance.py"
     if "operations" in parts:
-        yield "tests/test_items.py", "tests/test_items.py"
-    if parts & {"kinds", "settings", "commands"} or "operations" not in parts:
-        yield "tests/test_parts.py", "tests/test_parts.py"
+        yield "tests/conftest.py", "tests/conftest.py"
+    yield "tests/test_conformance.py", "tests/test_conformance.py"
+    for part in sorted(parts):
+        if (TEMPLATES / "tests" / f"test_{part}.py.j2").is_file():
+            yield f"tests/test_{part}.py", f"tests/test_{part}.py"
 
 
 def _rendered(context: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -144,8 +196,13 @@ def _rendered(context: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
         loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.filters["string_literal"] = _string_literal
+    # What is rendered to HTML is a template itself, so the scaffold's own marks are others there.
+    of_templates = environment.overlay(
+        block_start_string="[%", block_end_string="%]", variable_start_string="[[", variable_end_string="]]"
+    )
     for template, path in _files(context):
-        text = environment.get_template(f"{template}.j2").render(context)
+        marks = of_templates if path.endswith(".html") else environment
+        text = marks.get_template(f"{template}.j2").render(context)
         yield Path(path), text.strip("\n") + "\n"
     yield Path(context["package"], "py.typed"), ""
 

@@ -9,16 +9,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from crmkit.testing.browsing import Clients
     from crmkit.testing.checking import check_plugin
     from crmkit.testing.codes import CODES
     from crmkit.testing.conformance import PluginConformance
-    from crmkit.testing.workbench import Customers, MovableClock, Workbench
+    from crmkit.testing.factories import Customers, Interactions
+    from crmkit.testing.mailbox import Mailbox
+    from crmkit.testing.people import Actors
+    from crmkit.testing.workbench import MovableClock, Workbench
 
-__all__ = ["CODES", "Customers", "MovableClock", "PluginConformance", "Workbench", "check_plugin"]
+__all__ = [
+    "CODES",
+    "Actors",
+    "Clients",
+    "Customers",
+    "Interactions",
+    "Mailbox",
+    "MovableClock",
+    "PluginConformance",
+    "Workbench",
+    "check_plugin",
+]
 
 _EXPORTS = {
     "CODES": "crmkit.testing.codes",
-    "Customers": "crmkit.testing.workbench",
+    "Actors": "crmkit.testing.people",
+    "Clients": "crmkit.testing.browsing",
+    "Customers": "crmkit.testing.factories",
+    "Interactions": "crmkit.testing.factories",
+    "Mailbox": "crmkit.testing.mailbox",
     "MovableClock": "crmkit.testing.workbench",
     "PluginConformance": "crmkit.testing.conformance",
     "Workbench": "crmkit.testing.workbench",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from attrs import frozen
@@ -13,18 +14,20 @@ from crmkit.errors import CrmkitError
 from crmkit.hooks.contributions import Finding
 from crmkit.loading import scratch
 from crmkit.manifest import PluginManifest
-from crmkit.testing import declared, exercised
-from crmkit.testing.exercised import Use
+from crmkit.testing import access, batching, declared, exercised, privacy, showing, written
 from crmkit.testing.report import from_error, held
+from crmkit.testing.scenes import Use
 from crmkit.testing.workbench import Subject, Workbench, subject
 
 
 @frozen(kw_only=True)
 class Step:
-    """One part of the checks: its name, the codes that it asks about, and how it is done."""
+    """One part of the checks: its name, the codes that it asks about, and how it is done. What is ``lived`` needs a
+    plugin that can be enabled and used."""
 
     name: str
     codes: tuple[str, ...]
+    lived: bool = False
     run: Callable[[Checker], Iterator[Finding]]
 
 
@@ -34,8 +37,21 @@ class Checker:
     def __init__(self, plugin: str | PluginManifest, folder: Path, use: Use | None = None) -> None:
         self.subject: Subject = subject(plugin)
         self.bench = Workbench(subject=self.subject, folder=folder)
-        self.use = use
+        self._use = use
         self._registry: Registry | None = None
+
+    @property
+    def use(self) -> Use | None:
+        """Return what uses the plugin for one customer: what was given, else what the manifest names, if anything.
+
+        Raises what keeps that from being imported.
+        """
+        path = self.subject.manifest.sample
+        if self._use is not None or path is None:
+            return self._use
+        module, _colon, name = path.partition(":")
+        found: Use = getattr(importlib.import_module(module), name)
+        return found
 
     def registry(self) -> Registry:
         """Return everything that is registered when the plugin is loaded. Raises what keeps it from being loaded."""
@@ -80,10 +96,40 @@ def _models(checker: Checker) -> Iterator[Finding]:
 
 def _migrations(checker: Checker) -> Iterator[Finding]:
     yield from exercised.migrations_run_both_ways(checker.bench)
+    yield from written.revisions_stand_alone(checker.subject.manifest)
 
 
 def _life(checker: Checker) -> Iterator[Finding]:
     yield from exercised.life_is_clean(checker.bench, checker.use)
+
+
+def _access(checker: Checker) -> Iterator[Finding]:
+    yield from access.policies_fit(checker.subject.manifest, checker.registry())
+    for asked in access.STEPS:
+        yield from asked(checker.bench, checker.use)
+
+
+def _privacy(checker: Checker) -> Iterator[Finding]:
+    for done in privacy.STEPS:
+        yield from done(checker.bench, checker.use)
+
+
+def _showing(checker: Checker) -> Iterator[Finding]:
+    for made in showing.STEPS:
+        yield from made(checker.bench, checker.use)
+    yield from showing.commands_say_what_they_do(checker.subject.manifest)
+
+
+def _batching(checker: Checker) -> Iterator[Finding]:
+    for asked in batching.STEPS:
+        yield from asked(checker.bench, checker.use)
+
+
+def _package(checker: Checker) -> Iterator[Finding]:
+    manifest = checker.subject.manifest
+    yield from written.readme_is_whole(manifest)
+    yield from written.texts_are_translated(manifest)
+    yield from written.package_is_typed(manifest)
 
 
 STEPS: Sequence[Step] = (
@@ -92,10 +138,19 @@ STEPS: Sequence[Step] = (
     Step(name="code", codes=("CK305",), run=_code),
     Step(name="contributions", codes=("CK204",), run=_contributions),
     Step(name="models", codes=("CK302", "CK303", "CK304"), run=_models),
-    Step(name="migrations", codes=("CK401", "CK402", "CK403", "CK404"), run=_migrations),
-    Step(name="life", codes=("CK202", "CK205", "CK601", "CK602", "CK603", "CK604"), run=_life),
+    Step(name="migrations", codes=("CK401", "CK402", "CK403", "CK404", "CK405"), run=_migrations),
+    Step(name="life", codes=("CK202", "CK204", "CK205", "CK601", "CK602", "CK603", "CK604"), run=_life),
+    Step(name="access", lived=True, codes=("CK501", "CK502", "CK503", "CK504", "CK505"), run=_access),
+    Step(name="privacy", lived=True, codes=("CK605", "CK606", "CK607", "CK608"), run=_privacy),
+    Step(name="showing", lived=True, codes=("CK701", "CK702", "CK703", "CK704"), run=_showing),
+    Step(name="batching", lived=True, codes=("CK801", "CK802"), run=_batching),
+    Step(name="package", codes=("CK705", "CK901", "CK902", "CK903", "CK904", "CK905", "CK906"), run=_package),
 )
 """The steps in their order. The later ones build on the first."""
+
+
+_LIFELESS = frozenset(("CK401", "CK402", "CK601"))
+"""What keeps a plugin from being tried at all."""
 
 
 def run_step(checker: Checker, step: Step) -> list[Finding]:
@@ -103,17 +158,20 @@ def run_step(checker: Checker, step: Step) -> list[Finding]:
     found: list[Finding] = []
     try:
         found.extend(step.run(checker))
-    except CrmkitError as error:
+    except Exception as error:
         found.append(from_error(error, step.codes[0]))
     return found
 
 
-def check_plugin(plugin: str | PluginManifest, *, use: Use | None = None) -> list[Finding]:
+def check_plugin(
+    plugin: str | PluginManifest, *, use: Use | None = None, steps: Collection[str] | None = None
+) -> list[Finding]:
     """Return what is wrong with a plugin, and for each code that nothing was found against, that it holds.
 
     ``plugin`` is the name of an installed one, ``package.module:NAME`` of a manifest, or the manifest itself; ``use``
-    uses it for one customer in place of rows that are made up. Nothing is read or written but databases in a temporary
-    folder. When the plugin cannot be loaded, only that is said.
+    uses it for one customer in place of rows that are made up; ``steps`` are names of `STEPS` that are to be done after
+    the first one, by default all. Nothing is read or written but databases in a temporary folder. When the plugin
+    cannot be loaded, only that is said.
     """
     with tempfile.TemporaryDirectory(prefix="crmkit-check-") as folder:
         try:
@@ -124,6 +182,10 @@ def check_plugin(plugin: str | PluginManifest, *, use: Use | None = None) -> lis
         asked = list(STEPS[0].codes)
         if not found:
             for step in STEPS[1:]:
+                if steps is not None and step.name not in steps:
+                    continue
+                if step.lived and _LIFELESS & {each.code for each in found if each.level == "error"}:
+                    continue
                 found.extend(each for each in run_step(checker, step) if each not in found)
                 asked.extend(step.codes)
         return [*found, *held(found, asked)] if len(asked) > len(STEPS[0].codes) else found

@@ -19,7 +19,7 @@ import click
 
 from crmkit.core.operations.registry import EVERY, Registry
 from crmkit.core.operations.schedule import due
-from crmkit.core.privacy.mapping import customer_column
+from crmkit.core.privacy.mapping import customer_column, fields_of as columns_of_field
 from crmkit.core.store.model import FieldInfo
 from crmkit.errors import ContributionError
 from crmkit.hooks.contributions import Finding
@@ -97,6 +97,8 @@ def paths_lead_somewhere(manifest: PluginManifest) -> Iterator[Finding]:
     for name, given in sorted(manifest.commands.items()):
         if not isinstance(_follow(given.target), click.Command):
             yield broken("CK107", _("commands: {name} ({path}) is no click command."), name=name, path=given.target)
+    if manifest.sample is not None and not callable(_follow(manifest.sample)):
+        yield broken("CK107", _("sample: {path} is no function."), path=manifest.sample)
     if manifest.migrations is not None and _package(manifest.migrations) is None:
         yield broken("CK107", _("migrations: there is no package {path}."), path=manifest.migrations)
 
@@ -138,12 +140,18 @@ def permissions_are_declared(manifest: PluginManifest, registry: Registry) -> It
         for each in registry.owned(manifest.name, "page")
         if each.permission
     }
-    needed |= {
-        f"{each.name}.read": (each.name, {f"{each.name}.read"})
-        for each in registry.owned(manifest.name, "resource")
-        if getattr(each.model.__access__, "kind", "open") != "open"
-    }
+    for each in registry.owned(manifest.name, "resource"):
+        # Whose rights apply to the rows is for the policy to say: what is seen with a task needs the right to tasks.
+        right = f"{registry.resource_of(each.model)}.read"
+        if each.model.__access__.kind != "open" and right.startswith(f"{manifest.name}."):
+            needed[right] = (each.name, {right})
     for permission, (by, any_of) in sorted(needed.items()):
+        # A right of the kernel's, or of another plugin's, is shown where that is granted.
+        theirs = not permission.startswith(f"{manifest.name}.")
+        if theirs and (
+            permission.rpartition(".")[0] in registry.resources or _others_need(registry, manifest, permission)
+        ):
+            continue
         if not any_of & declared:
             yield broken(
                 "CK108",
@@ -152,6 +160,9 @@ def permissions_are_declared(manifest: PluginManifest, registry: Registry) -> It
                 by=by,
                 permission=permission,
             )
+    names = [permission.name for permission in manifest.permissions]
+    for name in sorted({each for each in names if names.count(each) > 1}):
+        yield broken("CK108", _("The manifest declares {permission} more than once."), permission=name)
     for permission in manifest.permissions:
         for role in permission.default_roles:
             if role not in NAMES:
@@ -163,6 +174,16 @@ def permissions_are_declared(manifest: PluginManifest, registry: Registry) -> It
                     role=role,
                     roles=", ".join(sorted(NAMES)),
                 )
+
+
+def _others_need(registry: Registry, manifest: PluginManifest, permission: str) -> bool:
+    """Say whether a right is one that operations of others need."""
+    return any(
+        permission == f"{each.resource}.{action}"
+        for name, each in registry.operations.items()
+        if registry.owners.get(("operation", name)) != manifest.name
+        for action in each.actions
+    )
 
 
 def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[Finding]:
@@ -240,7 +261,8 @@ def personal_data_is_mapped(manifest: PluginManifest, registry: Registry) -> Ite
             for column in model.__table__.columns
             if (info := _info(column)) is not None and info.classified in ("personal", "text", "sensitive")
         }
-        missing = personal - set(mapped[name].columns)
+        covered = {label for each in mapped[name].columns for label in columns_of_field(model.__table__, each)}
+        missing = personal - covered
         if missing:
             yield broken(
                 "CK303",

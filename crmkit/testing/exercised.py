@@ -6,16 +6,16 @@ Steps that build on one that failed are left out. Must not decide how a plugin i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import attrs
 from sqlalchemy import Connection, func, inspect, select, table
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Select
 
 from crmkit.core.store.tables import PersonalDataMap, PluginState, PluginTable
+from crmkit.engines.rules.index import index_of
 from crmkit.errors import CrmkitError
 from crmkit.hooks.contributions import Finding, IncomingChange, Probe
 from crmkit.i18n import texts
@@ -24,7 +24,7 @@ from crmkit.lifecycle.schema import check_schema
 from crmkit.migrations.lineage import version_table
 from crmkit.migrations.runner import runner
 from crmkit.testing.report import broken, from_error, named
-from crmkit.testing.rows import write_rows
+from crmkit.testing.scenes import Use, use_for
 from crmkit.testing.workbench import fact_query
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
     from crmkit.testing.workbench import Workbench
 
 _ = texts("crmkit")
-
-Use = Callable[["CRM", UUID], None]
-"""What a vendor does instead of the rows that are made up: use the plugin for one customer."""
 
 
 def migrations_run_both_ways(bench: Workbench) -> Iterator[Finding]:
@@ -103,13 +100,14 @@ def life_is_clean(bench: Workbench, use: Use | None = None) -> Iterator[Finding]
         leaver, stayer = (_customer(crm, f"Customer {number}") for number in (1, 2))
         try:
             for customer in (leaver, stayer):
-                _use(crm, name, customer, use)
+                use_for(crm, name, customer, use)
         except Exception as error:
             yield from_error(error, "CK601")
             return
         used = _counts(crm, tables, stayer)
         yield from _hooks_answer(crm, name, [leaver, stayer])
         yield from _facts_fit(crm, name)
+        yield from _rules_fit(crm, name)
 
         crm.disable(name)
         try:
@@ -135,22 +133,6 @@ def life_is_clean(bench: Workbench, use: Use | None = None) -> Iterator[Finding]
 def _customer(crm: CRM, name: str) -> UUID:
     made = crm.run(crm.system("checking a plugin"), "customer.create", {"name": name})
     return made if isinstance(made, UUID) else made.id
-
-
-def _use(crm: CRM, name: str, customer: UUID, use: Use | None) -> None:
-    if use is not None:
-        use(crm, customer)
-        return
-    models = crm.registry.owned(name, "model")
-    with crm.engines.system_write.begin() as connection:
-        for number in (1, 2):
-            try:
-                with connection.begin_nested():
-                    write_rows(connection, [model.__table__ for model in models], customer, number=number)
-            except IntegrityError:
-                if number == 1:
-                    raise
-                # One row for each customer is all that a table may allow.
 
 
 def _customer_tables(crm: CRM, name: str) -> Mapping[str, str]:
@@ -209,6 +191,8 @@ def _facts_fit(crm: CRM, name: str) -> Iterator[Finding]:
 
     nobody = uuid.UUID(int=0)
     for facts in crm.registry.owned(name, "fact set"):
+        if all(each.expression for each in facts.columns):
+            continue  # made from other facts, which are asked for themselves
         keys = ("none",) if facts.keyed else ()
         try:
             query = statement_of(facts, attrs.evolve(fact_query(crm), keys=keys))
@@ -249,6 +233,17 @@ def _facts_fit(crm: CRM, name: str) -> Iterator[Finding]:
             yield broken(
                 "CK205", _("The fact set {name} does not heed the customers it is asked for."), name=facts.name
             )
+
+
+def _rules_fit(crm: CRM, name: str) -> Iterator[Finding]:
+    """Make each rule ready that the plugin ships: its conditions are parsed, and what it does is looked up."""
+    own = {rule.name for rule in crm.registry.owned(name, "rule")}
+    if not own:
+        return
+    with crm.session(crm.system("checking a plugin")) as session:
+        for rule, error in index_of(session).check_all().items():
+            if rule in own:
+                yield from_error(error, "CK204", always=True)
 
 
 def _nothing_is_left(crm: CRM, name: str) -> Iterator[Finding]:

@@ -17,9 +17,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+
     from crmkit.app import CRM
     from crmkit.core.store.actor import Actor
-    from crmkit.testing.workbench import Customers, MovableClock, Workbench
+    from crmkit.core.store.session import CrmSession
+    from crmkit.testing.browsing import Clients
+    from crmkit.testing.factories import Customers, Interactions
+    from crmkit.testing.mailbox import Mailbox
+    from crmkit.testing.people import Actors
+    from crmkit.testing.workbench import MovableClock, Workbench
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -79,17 +86,90 @@ def crm(workbench: Workbench, clock: MovableClock, plugin_settings: Mapping[str,
 @pytest.fixture
 def actor(crm: CRM) -> Actor:
     """A user whose role grants everything, as the one who acts."""
-    from crmkit.testing.workbench import tester
+    from crmkit.testing.people import tester
 
     return tester(crm)
 
 
 @pytest.fixture
+def actors(crm: CRM) -> Actors:
+    """Makes other users: ``actors(permissions=["customer.read"])``, ``actors(role="seller", team="North")``, or
+    ``actors()``, who may do nothing."""
+    from crmkit.testing.people import Actors
+
+    return Actors(crm=crm)
+
+
+@pytest.fixture
+def session(crm: CRM, actor: Actor) -> Iterator[CrmSession]:
+    """A session in which ``actor`` reads. It sees what was written before its first query."""
+    with crm.session(actor) as opened:
+        yield opened
+
+
+@pytest.fixture
 def customers(crm: CRM) -> Customers:
     """Makes customers: ``customers(name="Li Na")``, ``customers.many(50)``."""
-    from crmkit.testing.workbench import Customers
+    from crmkit.testing.factories import Customers
 
     return Customers(crm=crm)
+
+
+@pytest.fixture
+def interaction(crm: CRM) -> Interactions:
+    """Records what happened: ``interaction(customer, "call", days_ago=3, subject="Delivery")``."""
+    from crmkit.testing.factories import Interactions
+
+    return Interactions(crm=crm)
+
+
+@pytest.fixture
+def purchase(interaction: Interactions) -> Callable[..., Any]:
+    """Records purchases: ``purchase(customer, "19.90", "EUR", days_ago=3)``, or with ``lines=[{"sku": "KETTLE",
+    "quantity": 2, "unit_price": "9.95"}]``."""
+    return interaction.purchase
+
+
+@pytest.fixture
+def run_jobs(crm: CRM) -> Callable[[], int]:
+    """Carries out the jobs that are due, and what these defer: ``run_jobs()`` returns how many there were."""
+    return lambda: crm.worker().run_until_idle()
+
+
+@pytest.fixture
+def mailbox(crm: CRM) -> Mailbox:
+    """What would have been sent through the channels: a sequence of messages, oldest first."""
+    from crmkit.testing.mailbox import open_mailbox
+
+    return open_mailbox(crm)
+
+
+@pytest.fixture
+def cli(crm: CRM) -> Callable[..., Any]:
+    """The command line on ``crm``: ``cli("doctor --json").json``, ``cli("customer show", customer.id).text``, and
+    ``.code`` is the exit code."""
+    import importlib
+
+    # By its name, as the command line is built on the kit: it checks plugins by it.
+    called: Callable[..., Any] = importlib.import_module("crmkit.cli.calling").CommandLine(crm=crm)
+    return called
+
+
+@pytest.fixture
+def clients(crm: CRM) -> Iterator[Clients]:
+    """Makes clients of the pages and the API: ``clients(somebody, language="zh_Hans")``, or ``clients()`` for a
+    stranger."""
+    from crmkit.testing.browsing import Clients
+
+    made = Clients(crm=crm)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def client(clients: Clients, actor: Actor) -> TestClient:
+    """A client of the pages and the API in this process, signed in as ``actor``: ``client.get("/customers").text``."""
+    return clients(actor)
 
 
 @pytest.fixture

@@ -23,13 +23,24 @@ def doubtful(code: str, message: str, hint: str = "", **values: object) -> Findi
     return Finding(level="warning", code=code, message=message, hint=hint, values=values)
 
 
+def noted(code: str, message: str, hint: str = "", **values: object) -> Finding:
+    """Return something that is worth knowing and counts for nothing."""
+    assert CODES[code]
+    return Finding(level="info", code=code, message=message, hint=hint, values=values)
+
+
 def from_error(error: BaseException, code: str, *, always: bool = False) -> Finding:
     """Return the finding for an error: with its own code where that is listed, else, or ``always``, with ``code``."""
     if isinstance(error, CrmkitError):
         own = error.code if error.code in CODES and not always else code
         return Finding(level="error", code=own, message=error.render().replace("{", "{{").replace("}", "}}"))
-    text = f"{type(error).__name__}: {error}".partition("\n")[0]
+    text = reason_of(error)
     return Finding(level="error", code=code, message=text.replace("{", "{{").replace("}", "}}"))
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what an error says, in one line."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
 def held(findings: Iterable[Finding], asked: Iterable[str]) -> list[Finding]:

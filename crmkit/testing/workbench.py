@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
     from crmkit.app import CRM
-    from crmkit.core.customers.models import Customer
-    from crmkit.core.store.actor import Actor
     from crmkit.core.store.clock import Clock
     from crmkit.hooks.facts import FactQuery
 
@@ -105,24 +103,6 @@ class MovableClock:
         from crmkit.core.store.clock import Clock
 
         return Clock(system=lambda: self.instant)
-
-
-@frozen(kw_only=True)
-class Customers:
-    """Makes customers with invented names."""
-
-    crm: CRM
-    _numbers: Iterator[int] = field(factory=lambda: itertools.count(1), repr=False)
-
-    def __call__(self, **values: Any) -> Customer:
-        """Add a customer, through the gate, with the values given and a name where none is."""
-        values.setdefault("name", f"Customer {next(self._numbers)}")
-        customer: Customer = self.crm.run(self.crm.system("test data"), "customer.create", values)
-        return customer
-
-    def many(self, number: int, **values: Any) -> list[Customer]:
-        """Add some customers."""
-        return [self(**values) for _number in range(number)]
 
 
 @define(kw_only=True)
@@ -201,21 +181,6 @@ def copy_database(source: Path, target: Path) -> None:
     """Copy an SQLite database that nobody writes to, with what is still in its log."""
     with contextlib.closing(sqlite3.connect(source)) as here, contextlib.closing(sqlite3.connect(target)) as there:
         here.backup(there)
-
-
-def tester(crm: CRM) -> Actor:
-    """Return a user made for tests, whose role grants everything."""
-    from crmkit.core.store.actor import Actor
-
-    system = crm.system("a user for tests")
-    user = crm.run(system, "user.create", {"login": "tester", "name": "Tess Ter"})
-    role = crm.run(system, "role.create", {"name": "tester"})
-    everything = {"resource": "*", "action": "*", "scope": "all"}
-    crm.run(system, "role.grant", everything, target=role.id)
-    for classified in ("personal", "text", "sensitive"):
-        crm.run(system, "role.set_field_right", {"classified": classified, "level": "full"}, target=role.id)
-    crm.run(system, "user.assign_role", {"role": role.name}, target=user.id)
-    return Actor.user(user.id, user.name)
 
 
 def emitted(crm: CRM, name: str | None = None) -> Sequence[Mapping[str, Any]]:

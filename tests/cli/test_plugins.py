@@ -41,9 +41,10 @@ def test_a_plugin_is_enabled_disabled_and_purged(crmkit: Crmkit) -> None:
     """A plugin goes through its states, and lists show each."""
     assert state(crmkit, "sales") == "available"
     done = crmkit.json("plugin", "enable", "sales", "--yes")
-    assert (done["enabled"], done["plan"][0]["tables"]) == (["sales"], ["sales_opportunity"])
+    assert done["enabled"] == ["work", "sales"]
+    assert "sales_opportunity" in done["plan"][1]["tables"]
     assert state(crmkit, "sales") == "enabled"
-    assert [row["name"] for row in crmkit.json("plugin", "info", "sales")["tables"]] == ["sales_opportunity"]
+    assert "sales_opportunity" in [row["name"] for row in crmkit.json("plugin", "info", "sales")["tables"]]
     assert crmkit.json("plugin", "disable", "sales")["disabled"] == ["sales"]
     assert state(crmkit, "sales") == "disabled"
     assert crmkit.json("plugin", "purge", "sales", "--yes")["purged"] is True
@@ -80,9 +81,10 @@ def test_purging_exports_first(crmkit: Crmkit, tmp_path: Path) -> None:
     crmkit.ok("plugin", "enable", "sales", "--yes", "--quiet")
     crmkit.ok("plugin", "disable", "sales")
     plan = crmkit.json("plugin", "purge", "sales", "--plan")
-    assert (plan["tables"], plan["purged"]) == ([{"name": "sales_opportunity", "rows": 0}], False)
+    assert {"name": "sales_opportunity", "rows": 0} in plan["tables"]
+    assert plan["purged"] is False
     done = crmkit.json("plugin", "purge", "sales", "--yes", "--export", str(tmp_path / "saved"))
-    assert [item["table"] for item in done["exported"]] == ["sales_opportunity"]
+    assert "sales_opportunity" in [item["table"] for item in done["exported"]]
     assert (tmp_path / "saved" / "sales_opportunity.jsonl").is_file()
 
 
@@ -192,8 +194,8 @@ def test_a_mirror_that_cannot_be_read_costs_the_commands_only(acme: Crmkit) -> N
 
 def test_a_plugin_is_checked(crmkit: Crmkit) -> None:
     """Checking an installed plugin says for each rule whether it holds."""
-    done = crmkit.json("plugin", "check", "sales")
-    assert done["ok"] is True
+    done = crmkit.json("plugin", "check", "integration")
+    assert (done["ok"], done["grade"], done["missing"]) == (True, "gold", [])
     assert {item["level"] for item in done["items"]} == {"ok"}
 
 
@@ -203,6 +205,8 @@ def test_a_plugin_that_breaks_the_rules_fails_the_check(crmkit: Crmkit, install:
     done = crmkit("plugin", "check", "acme")
     assert (done.code, "CK105" in done.out) == (7, True)
     assert crmkit("plugin", "check", "acme", "--json").json["ok"] is False
+    demanded = crmkit("plugin", "check", "acme", "--grade", "bronze", "--json")
+    assert (demanded.code, demanded.json["grade"], demanded.json["next"]) == (7, "none", "bronze")
 
 
 def test_a_new_plugin_is_written(crmkit: Crmkit) -> None:

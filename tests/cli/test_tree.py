@@ -98,7 +98,7 @@ CALLS: dict[str, list[str]] = {
     "plugin enable": ["sales", "--yes"],
     "plugin disable": ["sales"],
     "plugin purge": ["sales", "--yes"],
-    "plugin check": ["sales"],
+    "plugin check": ["integration"],
     "db upgrade": [],
     "db check": [],
     "key list": [],

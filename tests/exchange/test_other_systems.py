@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crmkit_sales.pipelines.importing import IMPORTS
 
 from crmkit.app import CRM
 from crmkit.exchange.api import ImportOptions, plan_import
+from crmkit.exchange.declared import Declared
 from crmkit.exchange.mapping import guess_resource, settle_columns, table_of
 from crmkit.exchange.systems.recognition import known_tables, recognise
 from tests.exchange.importing import contacts, customers, figures, load
@@ -118,7 +120,8 @@ def test_a_table_with_all_its_headings_is_that_table(table: Any) -> None:
     columns = list(dict.fromkeys([*first, *(group.split("|")[0] for group in table.needs)]))
     assert table is recognise([*columns, *table.signs.split("|")[:8]])
     assert table.resource == guess_resource([*columns, *table.signs.split("|")[:8]])
-    settled = settle_columns(table.resource, columns, {}, table=table)
+    deals = Declared(resource="sales.opportunity", title="Opportunities", imports=IMPORTS)
+    settled = settle_columns(deals if table.resource == "deals" else table.resource, columns, {}, table=table)
     assert [] == [column for column, one in settled.items() if one.field is None and one.reason is None]
 
 

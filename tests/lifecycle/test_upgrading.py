@@ -118,3 +118,11 @@ def test_empty_database_is_set_up_by_the_upgrade(database_url: str) -> None:
     assert CRM.upgrade(database_url).kernel[0] == "crmkit_0001"
     with CRM.open(database_url) as crm:
         assert tables(crm, "crm_migration") == ["crm_migration"]
+
+
+def test_a_revision_that_waits_is_named(crm_url: str, workshop: Workshop, opened: Open) -> None:
+    """While somebody works on a plugin its version stays what it is."""
+    (alpha,) = installed(workshop, opened, crm_url, "alpha")
+    alpha.revision(2, ADD_COLUMN)
+    crm = opened(crm_url, plugins=[alpha.manifest()])
+    assert "alpha_0002 has to run. Run: crmkit db upgrade" in (view(crm, "alpha").reason or "")

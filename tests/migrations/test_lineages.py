@@ -67,10 +67,11 @@ def test_revisions_that_are_not_one_line_are_refused(workshop: Workshop, file: s
 
 
 def test_database_is_what_the_models_say(crm: CRM) -> None:
-    """After all revisions nothing differs, for the kernel and for sales, on both databases."""
+    """After all revisions nothing differs, for the kernel, sales and what it requires, on both databases."""
     crm.enable("sales")
     assert [(drift.name, drift.differences, drift.error) for drift in check_schema(crm)] == [
         ("crmkit", (), None),
+        ("work", (), None),
         ("sales", (), None),
     ]
 

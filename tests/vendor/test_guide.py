@@ -10,6 +10,7 @@ import crmkit
 from crmkit.cli.commands import db, plugin
 from crmkit.scaffold import PARTS
 from crmkit.testing import CODES, pytest_plugin
+from crmkit.testing.grading import needed_for
 from tests.test_architecture import FOR_PLUGINS
 from tests.vendor.wheels import ROOT, WARRANTY
 
@@ -19,7 +20,7 @@ SAMPLES = re.findall(r"^<!-- (\S+) -->\n```python\n(.*?)^```", PAGE, re.MULTILIN
 
 def table(heading: str) -> list[tuple[str, str]]:
     """Return the rows of the table whose first column has that heading."""
-    found = re.search(rf"^\| {heading} \|.*?\n\| --- \| --- \|\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
+    found = re.search(rf"^\| {heading} \|.*?\n(?:\| --- )+\|\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
     assert found
     rows = [re.fullmatch(r"\| (.*?) \| (.*) \|", line) for line in found[1].splitlines()]
     return [(row[1].strip("`"), row[2]) for row in rows if row]
@@ -45,8 +46,8 @@ def test_parts_are_those_of_the_scaffold() -> None:
 
 
 def test_codes_are_those_of_the_checks() -> None:
-    """The table has every code with what it stands for."""
-    assert table("code") == [(code, str(text)) for code, text in CODES.items()]
+    """The table has every code with the grade that needs it and what it stands for."""
+    assert table("code") == [(code, f"{needed_for(code)} | {text}") for code, text in CODES.items()]
 
 
 def test_fixtures_are_those_of_the_kit() -> None:

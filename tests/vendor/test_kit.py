@@ -47,7 +47,7 @@ def test_each_crm_is_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     bench = Workbench(subject=subject("crmkit_kit_acme.manifest:MANIFEST"), folder=tmp_path)
     with bench.crm() as crm:
         customer = Customers(crm=crm)(name="Li Na")
-        crm.run(crm.system("test"), "kit_acme.add", {"customer_id": customer.id, "title": "Call back"})
+        crm.run(crm.system("test"), "kit_acme.item.create", {"customer_id": customer.id, "title": "Call back"})
     with bench.crm() as crm, crm.session(crm.system("test")) as session:
         assert session.get(type(customer), customer.id) is None
         assert [view.state for view in crm.plugins if view.name == "kit_acme"] == ["enabled"]

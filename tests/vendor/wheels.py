@@ -96,7 +96,7 @@ class Environment:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=120,
+            timeout=300,
         )
 
     @contextlib.contextmanager
@@ -173,3 +173,12 @@ class CommandLine:
         """Return the state in which the list shows a plugin, or None when it does not."""
         rows = {row["name"]: row["state"] for row in self("plugin", "list")["items"]}
         return rows.get(plugin)
+
+
+@frozen(kw_only=True)
+class Installed:
+    """An environment with crmkit's wheel in it, and the vendor's wheel."""
+
+    environment: Environment
+    ready: Ready
+    warranty: Path

@@ -19,7 +19,7 @@ from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import option, single
 from crmkit.cli.output import Column
 from crmkit.errors import UsageError
-from crmkit.exchange.options import DEALS, RESOURCES, ImportOptions
+from crmkit.exchange.options import ImportOptions
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ _SHOWN_COLUMNS = 8
 @option(
     "--as",
     "resource",
-    type=click.Choice((*RESOURCES, DEALS)),
-    help=_("What the rows are; else told from the headings."),
+    metavar="RESOURCE",
+    help=_("What the rows are, such as customers or sales.opportunity; else told from the headings."),
 )
 @option(
     "--map",

@@ -16,7 +16,7 @@ from crmkit.cli.completing import plugin_names
 from crmkit.cli.invocation import Invocation
 from crmkit.cli.lazy import command, group, option
 from crmkit.cli.output import Column
-from crmkit.errors import CrmkitError, HomeError, PluginError
+from crmkit.errors import CrmkitError, HomeError
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def list_(cli: Invocation) -> None:
         Column("title", _("Title")),
         Column("reason", _("Reason")),
     )
-    cli.output.table(columns, listing(cli.home, cli.language), empty=_("No plugin is installed."))
+    known = None if cli.enabled is None else cli.crm.plugins
+    cli.output.table(columns, listing(cli.home, cli.language, known), empty=_("No plugin is installed."))
 
 
 @command(plugin, "info", _("Show everything about a plugin: state, requirements, permissions, tables."))
@@ -249,7 +250,26 @@ def purge(cli: Invocation, name: str, yes: bool, only_plan: bool, export: Path |
         cli.output.say(_('"{name}" is purged.'), name=name)
 
 
-@command(plugin, "new", _("Write a new plugin: a package with models, operations, a migration and tests that pass."))
+@command(plugin, "parts", _("List the parts that a new plugin can have."))
+def parts_(cli: Invocation) -> None:
+    """Print the parts, which of them are there where nothing else is said, and what they are built on."""
+    from crmkit.scaffold import DEFAULT, PARTS, completed
+
+    usual = completed(DEFAULT)
+    rows = [
+        {"name": name, "title": cli.text(part.title), "needs": part.needs, "usual": name in usual}
+        for name, part in PARTS.items()
+    ]
+    columns = (
+        Column("name", _("Name")),
+        Column("title", _("Title")),
+        Column("needs", _("Built on")),
+        Column("usual", _("Usual")),
+    )
+    cli.output.table(columns, rows)
+
+
+@command(plugin, "new", _("Write a new plugin: a package with a model, operations, pages and tests that pass."))
 @click.argument("name")
 @option(
     "--to",
@@ -259,32 +279,56 @@ def purge(cli: Invocation, name: str, yes: bool, only_plan: bool, export: Path |
     help=_("Where to put it (crmkit-NAME here)."),
 )
 @option("--title", metavar="TEXT", help=_("What people call it."))
+@option("--title-zh", metavar="TEXT", help=_("What people call it in Chinese, if not the same."))
 @option(
     "--with",
     "parts",
     metavar="PARTS",
-    help=_("What it has, with commas between: models, operations, events, facts, timeline … or all."),
+    help=_('What it has, with commas between, or all; "crmkit plugin parts" lists them.'),
 )
-def new(cli: Invocation, name: str, folder: Path | None, title: str | None, parts: str | None) -> None:
-    """Render the scaffold."""
+def new(
+    cli: Invocation, name: str, folder: Path | None, title: str | None, title_zh: str | None, parts: str | None
+) -> None:
+    """Render the scaffold, and say what comes next."""
     from crmkit.scaffold import DEFAULT, render
 
     target = (folder or Path(f"crmkit-{name.replace('_', '-')}")).absolute()
-    files = render(name, target, title=title, parts=parts.split(",") if parts else DEFAULT)
+    chosen = DEFAULT if parts is None else parts.split(",")
+    files = render(name, target, title=title, title_zh=title_zh, parts=chosen)
     if cli.json:
         cli.output.document({"name": name, "folder": target, "files": files})
-    else:
-        cli.output.say(
-            _("{folder} holds the plugin {name} now, in {count} files."), folder=target, name=name, count=len(files)
-        )
-        cli.output.say(_("Next: pip install -e {folder}, then pytest {folder}."), folder=target)
+        return
+    cli.output.say(
+        _("{folder} holds the plugin {name} now, in {count} files."), folder=target, name=name, count=len(files)
+    )
+    cli.output.say(_("Next, in that folder:"))
+    for line, does in (
+        ('pip install -e ".[test]"', _("so that crmkit finds it")),
+        ("pytest", _("its tests pass, before anything was changed")),
+        (f"crmkit plugin check {name}", _("it keeps the rules")),
+        (f"crmkit plugin enable {name}", _("in an installation to try it in (crmkit init)")),
+        ("crmkit serve --reload", _("shows every change of it at once")),
+    ):
+        cli.output.say("    {line:<34} # {does}", line=line, does=cli.text(does))
 
 
-@command(plugin, "check", _("Check that an installed plugin keeps the rules, as its own tests would."))
+@command(
+    plugin,
+    "check",
+    _(
+        "Check that an installed plugin keeps the rules, as its own tests would, and say its grade. Ends with 0 when "
+        "nothing is wrong, or the grade that is asked for is reached."
+    ),
+)
 @click.argument("name", shell_complete=plugin_names)
-def check(cli: Invocation, name: str) -> None:
+@option(
+    "--grade",
+    type=click.Choice(("bronze", "silver", "gold")),
+    help=_("Demand this grade, and leave what only better ones need to later."),
+)
+def check(cli: Invocation, name: str, grade: str | None) -> None:
     """Run the conformance checks in a database of their own."""
-    from crmkit.cli.findings import show_findings
+    from crmkit.cli.conformance import show_conformance
     from crmkit.testing import check_plugin
 
-    show_findings(cli, check_plugin(name), fails=PluginError(_("It does not keep the rules."), plugin=name))
+    show_conformance(cli, name, check_plugin(name), demanded=grade)

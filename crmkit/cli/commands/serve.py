@@ -47,12 +47,31 @@ _ = texts("crmkit")
 )
 @option("--logs", type=click.Choice(["auto", "json", "text"]), default="auto", help=_("Form of the logs (auto)."))
 @option("--telemetry", is_flag=True, help=_("Send spans by OpenTelemetry, as its variables OTEL_… say."))
+@option("--reload", is_flag=True, help=_("Start anew when a plugin or the settings change: to write plugins."))
+@option("--reloaded", is_flag=True, hidden=True, help=_("Said by a server that reloads to the one it starts."))
 @option("--print-unit", is_flag=True, help=_("Print the unit for systemd that serves so, and end."))
-def serve(cli: Invocation, print_unit: bool, proxies: tuple[str, ...], public_url: str | None, **given: object) -> None:
+def serve(
+    cli: Invocation,
+    print_unit: bool,
+    reload: bool,
+    reloaded: bool,
+    proxies: tuple[str, ...],
+    public_url: str | None,
+    **given: object,
+) -> None:
     """Serve the installation."""
     from crmkit.web.serving.options import ServeOptions, check_options
 
-    options = ServeOptions(**cast(Any, given))
+    options = ServeOptions(**cast(Any, given), refresh=reloaded)
+    if reload:
+        from crmkit.cli.serving import serve_reloading
+
+        serve_reloading(cli, options)
+        return
+    if reloaded:
+        from crmkit.web.serving.reloading import end_with_parent
+
+        end_with_parent()
     if print_unit:
         from crmkit.web.serving.unit import unit
 

@@ -9,7 +9,7 @@ from crmkit.engines.classification.facts import INTERESTS, labels_of_dimensions,
 from crmkit.engines.classification.operations import JOBS as JOBS, OPERATIONS as OPERATIONS
 from crmkit.engines.classification.shipped import DIMENSIONS as DIMENSIONS
 from crmkit.engines.definitions.kinds import DefinitionKind
-from crmkit.hooks.classification import Dimension
+from crmkit.hooks.classification import Dimension, refined
 from crmkit.hooks.contributions import PersonalData
 from crmkit.i18n import texts
 
@@ -41,5 +41,6 @@ DEFINITIONS = (
         sort="dimension",
         check=check_published,
         rank=20,
+        shipped_as=refined,
     ),
 )

@@ -32,7 +32,8 @@ class DefinitionKind:
 
     ``type`` is the attrs class of its values, which have a ``name``; ``sort`` the sort of contribution by which plugins
     ship some, if they do; ``check(session, value)`` returns what is wrong with one; ``permission`` is the right to
-    publish one. ``rank`` orders kinds where one refers to another: what is referred to comes first.
+    publish one. ``rank`` orders kinds where one refers to another: what is referred to comes first. ``shipped_as``
+    makes of everything that is contributed, by name, what is shipped.
     """
 
     name: str
@@ -42,10 +43,12 @@ class DefinitionKind:
     sort: str | None = None
     check: Callable[[CrmSession, Any], Iterable[Problem]] | None = None
     rank: int = 100
+    shipped_as: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
 
     def shipped(self, registry: Registry) -> Mapping[str, Any]:
         """Return the values that plugins and the kernel ship, by name."""
-        return {} if self.sort is None else registry.tables[self.sort]
+        given = {} if self.sort is None else registry.tables[self.sort]
+        return given if self.shipped_as is None else self.shipped_as(given)
 
 
 @cache

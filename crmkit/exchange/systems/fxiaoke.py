@@ -123,7 +123,7 @@ LEADS = KnownTable(
 OPPORTUNITIES = KnownTable(
     **_SYSTEM,
     rows=_("opportunities"),
-    resource="sales.opportunity",
+    resource="deals",
     needs=("商机名称", "客户名称", "商机阶段|销售阶段|阶段|预计成交日期"),
     signs=f"{_SIGNS}|商机名称|商机编号|商机阶段|销售流程|预计成交日期|预测类型|赢率",
     meanings={
@@ -136,11 +136,13 @@ OPPORTUNITIES = KnownTable(
         "currency": "币种",
         "expected_close": "预计成交日期|预计成交时间",
         "owner_hint": "负责人",
+        "percent": "赢率",
+        "lost_reason": "输单原因",
     },
     ignored={
         BOOKKEEPING: _BOOKS,
-        COUNTED: "赢率|预测类型|停留时间|阶段停留时间",
-        NO_PLACE: "销售流程|商机来源|商机类型|备注|输单原因",
+        COUNTED: "预测类型|停留时间|阶段停留时间",
+        NO_PLACE: "销售流程|商机来源|商机类型|备注",
     },
     withdrawn=_STATE,
 )

@@ -94,7 +94,7 @@ COMPANIES = KnownTable(
 DEALS = KnownTable(
     **_SYSTEM,
     rows=_("deals"),
-    resource="sales.opportunity",
+    resource="deals",
     needs=("Deal Name|交易名称", "Deal Stage|交易阶段"),
     signs="Record ID|Deal owner|Deal Stage|Pipeline|Deal Type|Close Date|Associated Company|Associated Contact|Amount in company currency|交易所有者|交易阶段|渠道",
     meanings={
@@ -107,12 +107,15 @@ DEALS = KnownTable(
         "customer_name": "Associated Company|Associated Company (Primary)|关联公司",
         "customer": "Associated Company IDs|Associated Company IDs (Primary)",
         "owner_hint": "Deal owner|交易所有者",
+        "next_step": "Next Step",
+        "percent": "Deal probability",
+        "lost_reason": "Closed Lost Reason",
     },
     ignored={
         BOOKKEEPING: _BOOKS,
         OWN_ID: "Associated Contact|Associated Contact IDs|Owning Teams|HubSpot Team",
-        COUNTED: f"{_COUNTS}|Amount in company currency|Forecast amount|Deal probability|Weighted amount",
-        NO_PLACE: "Pipeline|Deal Type|Deal Description|Priority|Next Step|Closed Won Reason|Closed Lost Reason",
+        COUNTED: f"{_COUNTS}|Amount in company currency|Forecast amount|Weighted amount",
+        NO_PLACE: "Pipeline|Deal Type|Deal Description|Priority|Closed Won Reason",
     },
 )
 TABLES = (CONTACTS, COMPANIES, DEALS)

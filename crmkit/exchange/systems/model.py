@@ -47,7 +47,8 @@ class KnownTable:
     which one must be there; ``signs`` are headings that hardly any other system has, of which ``at_least`` must be
     there. ``meanings`` gives for fields the headings that fill them; ``ignored`` for reasons the headings that mean
     nothing here. ``withdrawn`` gives for headings the cells by which a row says that it was deleted.
-    ``resource`` is what the rows become; ``kind`` what customers are where a row does not say it.
+    ``resource`` is what the rows become, one of the kernel's or what a plugin's `Imports` says that it ``holds``;
+    ``kind`` what customers are where a row does not say it.
     """
 
     system: str

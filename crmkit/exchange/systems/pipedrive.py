@@ -103,7 +103,7 @@ ORGANIZATIONS = KnownTable(
 DEALS = KnownTable(
     **_SYSTEM,
     rows=_("deals"),
-    resource="sales.opportunity",
+    resource="deals",
     needs=(_of("Deal", "Title|标题|名称"), _of("Deal", "Stage|Status|Value|阶段|状态|价值")),
     signs=_of(
         "Deal",
@@ -119,11 +119,12 @@ DEALS = KnownTable(
         "currency": _of("Deal", "Currency|Currency of Value|币种|货币"),
         "expected_close": _of("Deal", "Expected close date|预计结束日期|预计成交日期"),
         "owner_hint": _of("Deal", "Owner|负责人|所有者"),
+        "lost_reason": _of("Deal", "Lost reason"),
     },
     ignored={
         BOOKKEEPING: _of("Deal", _BOOKS),
         COUNTED: _of("Deal", _COUNTS),
-        NO_PLACE: _of("Deal", "Pipeline|Label|Labels|Lost reason|Source channel|Source origin|管道"),
+        NO_PLACE: _of("Deal", "Pipeline|Label|Labels|Source channel|Source origin|管道"),
         OWN_ID: _of("Deal", "Contact person ID|Creator"),
     },
 )

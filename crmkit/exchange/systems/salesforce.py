@@ -145,7 +145,7 @@ LEADS = KnownTable(
 OPPORTUNITIES = KnownTable(
     **_SYSTEM,
     rows=_("opportunities"),
-    resource="sales.opportunity",
+    resource="deals",
     needs=("Name|Opportunity Name|业务机会名称", "StageName|Stage|阶段", "CloseDate|Close Date|结束日期"),
     signs="StageName|IsWon|IsClosed|ForecastCategory|ForecastCategoryName|HasOpportunityLineItem|FiscalQuarter|FiscalYear|TotalOpportunityQuantity|Opportunity Name|Opportunity Owner|Fiscal Period|Probability (%)|Opportunity ID|业务机会名称|业务机会所有人",
     meanings={
@@ -158,12 +158,17 @@ OPPORTUNITIES = KnownTable(
         "currency": "CurrencyIsoCode|Amount Currency",
         "expected_close": "CloseDate|Close Date|结束日期",
         "owner_hint": "Opportunity Owner|Owner|业务机会所有人",
+        "next_step": "NextStep|Next Step",
+        "source": "LeadSource|Lead Source",
+        "opened_at": "CreatedDate|Created Date",
+        "percent": "Probability|Probability (%)",
+        "lost_reason": "Loss Reason",
     },
     ignored={
         BOOKKEEPING: f"{_BOOKS}|Age",
         OWN_ID: _IDS,
-        COUNTED: "Probability|Probability (%)|ExpectedRevenue|Expected Revenue|IsClosed|IsWon|Closed|Won|ForecastCategory|ForecastCategoryName|Forecast Category|Fiscal|FiscalQuarter|FiscalYear|Fiscal Period|TotalOpportunityQuantity|HasOpportunityLineItem",
-        NO_PLACE: "Type|NextStep|Next Step|LeadSource|Lead Source|Description|Owner Role",
+        COUNTED: "ExpectedRevenue|Expected Revenue|IsClosed|IsWon|Closed|Won|ForecastCategory|ForecastCategoryName|Forecast Category|Fiscal|FiscalQuarter|FiscalYear|Fiscal Period|TotalOpportunityQuantity|HasOpportunityLineItem",
+        NO_PLACE: "Type|Description|Owner Role",
     },
     withdrawn=_STATE,
 )

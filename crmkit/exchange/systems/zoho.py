@@ -148,7 +148,7 @@ LEADS = KnownTable(
 DEALS = KnownTable(
     **_SYSTEM,
     rows=_("deals"),
-    resource="sales.opportunity",
+    resource="deals",
     needs=("Deal Name|Potential Name|商机名称|交易名称", "Stage|阶段"),
     signs=f"{_SIGNS}|Deal Owner|Deal Owner.id|Potential Owner|Closing Date|Next Step|Expected Revenue|商机所有者",
     meanings={
@@ -161,12 +161,16 @@ DEALS = KnownTable(
         "currency": "Currency|货币|币种",
         "expected_close": "Closing Date|Close Date|结束日期|预计成交日期",
         "owner_hint": "Deal Owner|Potential Owner|商机所有者",
+        "next_step": "Next Step",
+        "source": "Lead Source",
+        "percent": "Probability|Probability (%)|可能性",
+        "lost_reason": "Reason For Loss",
     },
     ignored={
         BOOKKEEPING: _BOOKS,
         OWN_ID: f"{_IDS}|Contact Name.id",
-        COUNTED: "Probability|Probability (%)|Expected Revenue|Sales Cycle Duration|Overall Sales Duration|可能性",
-        NO_PLACE: "Type|Next Step|Lead Source|Contact Name|Campaign Source|Description|Exchange Rate|Reason For Loss|Tag",
+        COUNTED: "Expected Revenue|Sales Cycle Duration|Overall Sales Duration",
+        NO_PLACE: "Type|Contact Name|Campaign Source|Description|Exchange Rate|Tag",
     },
 )
 TABLES = (CONTACTS, ACCOUNTS, LEADS, DEALS)

@@ -145,7 +145,8 @@ def problem_of(
             request_id=request_id,
         )
     problems = known.problems
-    many = isinstance(known, errors.InvalidInput)
+    # Such as an input, or a step that several conditions are in the way of.
+    many = type(known).problems is not errors.CrmkitError.problems
     return ProblemDocument(
         type=f"{mount}{DOCS}#{known.code.lower()}",
         title=title,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 
 GROUPS: dict[str, Text] = {
-    "work": _("Work"),
+    "work": _("Overview"),
     "customers": _("Customers"),
     "plugins": _("Modules"),
     "decide": _("Understand"),
@@ -115,14 +115,15 @@ def menu(call: PageCall) -> list[MenuGroup]:
             key=lambda entry: (entry.order, entry.path),
         )
         if name == "plugins":
-            found.extend(_sections(inside, active))
+            found.extend(_sections(inside, active, path))
         elif inside:
             found.append(MenuGroup(name=name, title=title, entries=tuple(inside), active=active))
     return found
 
 
-def _sections(inside: Sequence[MenuEntry], active: str | None) -> list[MenuGroup]:
-    """Return a group for each plugin; with many entries in all, only the one that the page belongs to is open."""
+def _sections(inside: Sequence[MenuEntry], active: str | None, path: str) -> list[MenuGroup]:
+    """Return a group for each plugin; with many entries in all, only the one that the page belongs to is open, itself
+    or by the plugin whose it is."""
     sections: dict[str, list[MenuEntry]] = {}
     for entry in inside:
         sections.setdefault(entry.section or GROUPS["plugins"], []).append(entry)
@@ -134,7 +135,13 @@ def _sections(inside: Sequence[MenuEntry], active: str | None) -> list[MenuGroup
             entries=tuple(within),
             active=active,
             folds=many,
-            opened=not many or any(entry.path == active for entry in within),
+            opened=not many or any(entry.path == active or _together(entry.path, path) for entry in within),
         )
         for title, within in sections.items()
     ]
+
+
+def _together(entry: str, path: str) -> bool:
+    """Say whether two paths are those of pages of one plugin."""
+    mine, here = entry.split("/"), path.split("/")
+    return mine[1] == here[1] == "modules" and mine[2:3] == here[2:3]

@@ -7,7 +7,8 @@ programs open links by themselves. Must not know what any page is for.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
@@ -42,6 +43,7 @@ _log = logging.getLogger("crmkit.web")
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 HEADERS = {
     "Content-Security-Policy": POLICY,
     # The address is what opens the page: it is told to nobody, and kept nowhere.
@@ -224,7 +226,10 @@ class PublicPages:
                 "expires_at": link.expires_at,
                 **shown,
             }
-            return self._rendered(visitor, link.page.template, link.owner, link.visit.language, context, status)
+            headers = _framing(link.page.embeds(session, link.visit)) if link.page.embeds is not None else {}
+            return self._rendered(
+                visitor, link.page.template, link.owner, link.visit.language, context, status, headers
+            )
 
     def _submit(self, visitor: _Visitor, link: links.OpenLink, body: bytes) -> Response:
         if link.page.submit is None:
@@ -344,6 +349,13 @@ _TEXTS = {
     429: _("Too much came from here in a short time. Please try again later."),
     500: _("Please try again in a few minutes. Nothing was lost that you had sent before."),
 }
+
+
+def _framing(origins: Sequence[str]) -> dict[str, str]:
+    """Return the headers of a page that pages of some origins may show in a frame. What is no origin is left out."""
+    allowed = [origin for origin in origins if _ORIGIN.fullmatch(origin)]
+    ancestors = " ".join(allowed) or "'none'"
+    return {"Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {ancestors}")}
 
 
 def _is_own_form(request: Request, body: bytes) -> bool:

@@ -118,7 +118,9 @@ def _changing(
     usual = {"title": operation.title, "description": _doc(operation), "group": resource.plural,
              "right": operation.permission, "marked": operation.hidden}  # fmt: skip
     if operation.target is None:
-        if operation.effect == "create" and returned(operation) is resource.model:
+        # Of several that make one, the one that says no more than that has the address of them all.
+        usual_one = verb == "create" or f"{name}.create" not in names
+        if operation.effect == "create" and usual_one and returned(operation) is resource.model:
             yield Endpoint(
                 method="POST",
                 path=f"/{name}",

@@ -30,6 +30,7 @@ class ServeOptions:
     ``threads`` is the number of requests that each of the ``workers`` answers at a time. ``jobs`` says whether jobs are
     carried out beside: None where one process serves an SQLite file, which has nobody else to do it. ``behind_proxy``
     states that a proxy encrypts what comes over the network. ``first_free`` takes another port when ``port`` is taken.
+    ``refresh`` lets pages load themselves anew once the server was started anew, for whoever writes a plugin.
     """
 
     host: str = "127.0.0.1"
@@ -43,6 +44,7 @@ class ServeOptions:
     logs: Logs = "auto"
     telemetry: bool = False
     first_free: bool = False
+    refresh: bool = False
 
     @property
     def local(self) -> bool:

@@ -110,13 +110,18 @@ def application(read: Callable[[], Settings], options: ServeOptions, level: int)
         from crmkit.web.serving.telemetry import tracing as make_tracing
 
         tracing = make_tracing()
-    return Served(
+    served = Served(
         settings,
         lambda: CRM.open(read()),
         threads=options.threads,
         jobs=options.works_jobs(settings),
         tracing=tracing,
     )
+    if not options.refresh:
+        return served
+    from crmkit.web.serving.refreshing import Refreshing
+
+    return Refreshing(served)
 
 
 def _server() -> tuple[Any, Any]:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from crmkit_work.approvals.chains import approvals_needed, require_approval
+from crmkit_work.approvals.chains import approvals_needed, is_approved, require_approval
 from crmkit_work.assignment.assigning import assign
 from crmkit_work.assignment.loads import note_load
+from crmkit_work.assignment.models import Queue
 from crmkit_work.assignment.standing import is_available
+from crmkit_work.assignment.territories import customers_in_territory
 from crmkit_work.assignment.values import Assignment, Availability, Reason, Rejected, Wish
 from crmkit_work.calendars.clock import Hours, NoWorkingTime, WorkingCalendar
 from crmkit_work.calendars.models import WorkingHours
 from crmkit_work.calendars.reading import calendar_for, calendar_named, working_calendar
+from crmkit_work.handoffs.models import Handoff
 from crmkit_work.notices.telling import NewNotice, notify
 from crmkit_work.tasks.inputs import NewTask
 from crmkit_work.tasks.making import create_task
 from crmkit_work.tasks.models import Task
+from crmkit_work.tasks.people import main_team
 from crmkit_work.tasks.words import TASK_STATES
 
 __all__ = [
     "TASK_STATES",
     "Assignment",
     "Availability",
+    "Handoff",
     "Hours",
     "NewNotice",
     "NewTask",
     "NoWorkingTime",
+    "Queue",
     "Reason",
     "Rejected",
     "Task",
@@ -35,7 +41,10 @@ __all__ = [
     "calendar_for",
     "calendar_named",
     "create_task",
+    "customers_in_territory",
+    "is_approved",
     "is_available",
+    "main_team",
     "note_load",
     "notify",
     "require_approval",

@@ -18,6 +18,7 @@ MANIFEST = PluginManifest(
     api="1.0",
     module="crmkit_work.plugin",
     migrations="crmkit_work.migrations",
+    sample="crmkit_work.sample:use",
     extra="work",
     needs=["dateutil", "holidays", "icalendar"],
     permissions=[
@@ -42,10 +43,6 @@ MANIFEST = PluginManifest(
         Permission(name="work.notice.update", title=_("Read the own notices"), default_roles=EVERYBODY),
         Permission(name="work.notice.choose", title=_("Choose where one is told what"), default_roles=EVERYBODY),
         Permission(name="work.notice_delivery.update", title=_("Have own notices sent again"), default_roles=EVERYBODY),
-        # comments
-        Permission(name="work.comment.create", title=_("Comment"), default_roles=EVERYBODY),
-        Permission(name="work.comment.update", title=_("Edit own comments"), default_roles=EVERYBODY),
-        Permission(name="work.comment.watch", title=_("Follow records"), default_roles=EVERYBODY),
         # tasks
         Permission(name="work.task.read", title=_("See tasks"), default_roles=EVERYBODY),
         Permission(

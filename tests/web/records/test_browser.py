@@ -70,7 +70,7 @@ def test_a_card_is_moved_by_its_menu(visit: Any, plugins_web: Web) -> None:
     card.get_by_text("Move to…").click()
     card.locator("select").select_option("lost")
     card.get_by_role("button", name="Move").click()
-    here.page.get_by_label("Reason").fill("Too dear")
+    here.page.get_by_label("In words").fill("Too dear")
     here.page.get_by_role("button", name="Lose").click()
     here.page.wait_for_url(f"**{BOARD}")
     assert "lost" == stage_of(plugins_web, record)

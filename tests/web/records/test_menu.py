@@ -15,7 +15,7 @@ def entries(plugin: str, number: int) -> list[MenuEntry]:
 
 def test_a_few_entries_are_all_shown() -> None:
     """Below the name of their plugin."""
-    found = _sections([*entries("a", 2), *entries("b", UNFOLDED - 2)], "/a/1")
+    found = _sections([*entries("a", 2), *entries("b", UNFOLDED - 2)], "/a/1", "/a/1")
     assert [(group.title, len(group.entries), group.folds, group.opened) for group in found] == [
         ("a", 2, False, True),
         ("b", UNFOLDED - 2, False, True),
@@ -24,5 +24,15 @@ def test_a_few_entries_are_all_shown() -> None:
 
 def test_of_many_those_are_open_that_the_page_belongs_to() -> None:
     """The others are one click away."""
-    found = _sections([*entries("a", 2), *entries("b", UNFOLDED)], "/a/1")
+    found = _sections([*entries("a", 2), *entries("b", UNFOLDED)], "/a/1", "/a/1")
     assert [(group.title, group.folds, group.opened) for group in found] == [("a", True, True), ("b", True, False)]
+
+
+def test_a_page_that_has_no_entry_opens_those_of_its_plugin() -> None:
+    """So that one knows where one is."""
+    inside = [
+        MenuEntry(title=path, path=path, icon="x", group="plugins", section=path.split("/")[2])
+        for path in ["/modules/a/list", *(f"/modules/b/{each}" for each in range(UNFOLDED))]
+    ]
+    assert [group.opened for group in _sections(inside, None, "/modules/a/record")] == [True, False]
+    assert [group.opened for group in _sections(inside, "/", "/")] == [False, False]

@@ -23,7 +23,7 @@ from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.imports.results import attachment
 from crmkit.web.pages.imports.wizard import RIGHT, begun, draft
-from crmkit.web.pages.imports.wording import RESOURCES, RESULTS, reasons_of
+from crmkit.web.pages.imports.wording import RESULTS, reasons_of, titles
 from crmkit.web.pages.routing import get, post
 
 _ = texts("crmkit")
@@ -103,7 +103,7 @@ def _checked(upload: Upload, call: PageCall) -> dict[str, Any]:
         "counts": counts,
         "reasons": reasons_of(call, work.reasons if work is not None else {}),
         "left_out": reasons_of(call, work.left_out if work is not None else {}),
-        "resources": RESOURCES,
+        "resources": titles(call),
         "shown": shown,
         "views": [(name, call.text(title)) for name, title in VIEWS.items()],
         "results": RESULTS,

@@ -27,7 +27,7 @@ from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.imports.results import attachment
 from crmkit.web.pages.imports.wizard import uploads
-from crmkit.web.pages.imports.wording import RESOURCES, told
+from crmkit.web.pages.imports.wording import titles, told
 from crmkit.web.pages.routing import get, post, problems_by_field
 
 _ = texts("crmkit")
@@ -134,7 +134,7 @@ def _form(call: PageCall, problems: dict[str, list[Problem]], status: int = 200)
         status=status,
         problems=problems,
         resource=resource,
-        resources=[(name, call.text(title)) for name, title in RESOURCES.items() if name in KINDS],
+        resources=[(name, call.text(title)) for name, title in titles(call).items() if name in KINDS],
         columns=columns,
         chosen=chosen or set(names),
         purposes=[("", call.text(_("Everybody"))), *((name, call.text(title)) for name, title in purposes.items())],

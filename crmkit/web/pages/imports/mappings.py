@@ -12,7 +12,7 @@ from crmkit.exchange.learning import MappingInfo, list_mappings
 from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.imports.wizard import RIGHT
-from crmkit.web.pages.imports.wording import RESOURCES, field_title
+from crmkit.web.pages.imports.wording import field_title, known_rows, titles
 from crmkit.web.pages.naming import names_of_actors
 from crmkit.web.pages.routing import get, post
 
@@ -25,7 +25,7 @@ def mappings(call: PageCall) -> Response:
     with call.session() as session:
         found = list_mappings(session)
         people = names_of_actors(session, {one.actor_id for one in found})
-    return call.page("imports/mappings.html", mappings=found, people=people, resources=RESOURCES)
+    return call.page("imports/mappings.html", mappings=found, people=people, resources=titles(call))
 
 
 @get("/imports/mappings/{id}", right=RIGHT)
@@ -71,8 +71,8 @@ def _page(call: PageCall, one: MappingInfo, *, wrong: str = "", name: str | None
         name=one.name if name is None else name,
         wrong=wrong,
         by=people.get(one.actor_id, one.actor_id),
-        resources=RESOURCES,
-        title_of=lambda field: field_title(call, one.resource, field),
+        resources=titles(call),
+        title_of=lambda field: field_title(call, known_rows(call, one.resource), field),
     )
 
 

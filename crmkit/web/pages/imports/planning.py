@@ -14,6 +14,7 @@ from attrs import evolve, field, frozen
 from crmkit.errors import CrmkitError, Problem
 from crmkit.exchange.api import ImportOptions, ImportPlan, plan_import
 from crmkit.exchange.background import told_error
+from crmkit.exchange.declared import Rows
 from crmkit.exchange.headings import candidates
 from crmkit.exchange.learning import learned_for
 from crmkit.exchange.mapping import guess_resource, settle_columns, table_of
@@ -23,7 +24,7 @@ from crmkit.exchange.systems.model import normal
 from crmkit.exchange.systems.recognition import recognise
 from crmkit.exchange.uploads import Upload
 from crmkit.i18n import texts
-from crmkit.web.pages.imports.wording import field_groups, field_title, told
+from crmkit.web.pages.imports.wording import field_groups, field_title, known_rows, told
 
 if TYPE_CHECKING:
     from crmkit.exchange.readers import Description
@@ -89,10 +90,9 @@ def look(call: PageCall, upload: Upload, choices: Mapping[str, Any]) -> Look:
         description = source.description
     finally:
         source.close()
-    resource = options.resource or guess_resource(heads)
     plan, wrong = _plan(call, upload, options)
-    resource = plan.resource if plan is not None else resource
-    alone = _alone(call, resource, heads, options)
+    rows_are = plan.rows if plan is not None else known_rows(call, options.resource or guess_resource(heads))
+    alone = _alone(call, rows_are, heads, options)
     chosen = _mapped(plan, alone, heads, options)
     noted = _notes(call, plan)
     many = len(heads) > MANY
@@ -102,15 +102,15 @@ def look(call: PageCall, upload: Upload, choices: Mapping[str, Any]) -> Look:
             name=name,
             samples=samples[at],
             field=chosen.get(name, ""),
-            sure=_sure(resource, name, chosen.get(name, ""), alone[name], bool(noted.get(name))),
-            groups=field_groups(call, resource, name, many=many, current=chosen.get(name, "")),
+            sure=_sure(rows_are, name, chosen.get(name, ""), alone[name], bool(noted.get(name))),
+            groups=field_groups(call, rows_are, name, many=many, current=chosen.get(name, "")),
             notes=tuple(noted.get(name, ())),
             reason=_reason(call, name, chosen.get(name, ""), alone[name], plan),
         )
         for at, name in enumerate(heads)
     )
     made = {f"custom.{one.title}": one.title for one in plan.new_fields} if plan is not None else {}
-    fields = tuple((name, made.get(name) or field_title(call, resource, name)) for name in chosen.values())
+    fields = tuple((name, made.get(name) or field_title(call, rows_are, name)) for name in chosen.values())
     places = [(at, chosen[name]) for at, name in enumerate(heads) if name in chosen]
     general = [told(call, problem) for problem in description.notes]
     if plan is not None:
@@ -119,7 +119,7 @@ def look(call: PageCall, upload: Upload, choices: Mapping[str, Any]) -> Look:
         format=description.format,
         encoding=description.encoding.encoding,
         delimiter=description.delimiter,
-        resource=resource,
+        resource=str(rows_are),
         columns=columns,
         plan=plan,
         wrong=wrong,
@@ -148,13 +148,13 @@ def _plan(call: PageCall, upload: Upload, options: ImportOptions) -> tuple[Impor
         return None, told_error(error, call.language)
 
 
-def _alone(call: PageCall, resource: str, heads: Sequence[str], options: ImportOptions) -> dict[str, Mapped]:
+def _alone(call: PageCall, rows: Rows, heads: Sequence[str], options: ImportOptions) -> dict[str, Mapped]:
     """Return what each column is taken for as long as nobody says otherwise."""
     try:
-        learned = learned_for(call.crm, resource, heads, options)
+        learned = learned_for(call.crm, rows, heads, options)
     except CrmkitError:
         learned = {}
-    return settle_columns(resource, heads, {}, learned=learned, table=table_of(resource, heads))
+    return settle_columns(rows, heads, {}, learned=learned, table=table_of(rows, heads))
 
 
 def _mapped(
@@ -235,7 +235,7 @@ def _notes(call: PageCall, plan: ImportPlan | None) -> dict[str, list[str]]:
     return found
 
 
-def _sure(resource: str, column: str, chosen: str, alone: Mapped, noted: bool) -> str:
+def _sure(rows: Rows, column: str, chosen: str, alone: Mapped, noted: bool) -> str:
     if not _same(chosen, alone.field or ""):
         return ("doubtful" if noted else "chosen") if chosen else "ignored"
     if not chosen:
@@ -247,5 +247,5 @@ def _sure(resource: str, column: str, chosen: str, alone: Mapped, noted: bool) -
     key = normal(column)
     if normal(chosen) == key or column.casefold().startswith(("custom.", "payload.")):
         return "certain"
-    meant = candidates(resource).get(key, ())
+    meant = candidates(rows).get(key, ())
     return "likely" if len(meant) <= 1 or meant[0] == chosen else "doubtful"

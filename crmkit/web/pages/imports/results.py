@@ -28,7 +28,7 @@ from crmkit.exchange.writers import META_COLUMNS
 from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.imports.wizard import RIGHT, uploads
-from crmkit.web.pages.imports.wording import RESOURCES, STATES, reasons_of
+from crmkit.web.pages.imports.wording import STATES, reasons_of, titles
 from crmkit.web.pages.naming import names_of_actors
 from crmkit.web.pages.routing import get, post
 
@@ -82,7 +82,7 @@ def imports(call: PageCall) -> Response:
         runs=[(run, _state(call, run)) for run in runs],
         people=people,
         waiting=[(each, str(each.reject_path) in begun) for each in waiting],
-        resources=RESOURCES,
+        resources=titles(call),
     )
 
 
@@ -111,7 +111,7 @@ def show(call: PageCall, id: UUID) -> Response:
         more=max(0, run.rejected - len(rows)),
         reasons=reasons_of(call, reasons),
         by=people.get(run.actor_id, run.actor_id),
-        resources=RESOURCES,
+        resources=titles(call),
         revertible=revertible and call.may("import.revert") and not busy,
         reverting=busy,
         has_file=upload is not None and mine and upload.reject_path.is_file(),

@@ -19,7 +19,6 @@ from crmkit.core.access.models import User
 from crmkit.errors import CrmkitError, PayloadTooLarge, Problem, UnreadableFile
 from crmkit.exchange.background import begin, run_of, told_error
 from crmkit.exchange.learning import list_mappings
-from crmkit.exchange.options import DEALS, RESOURCES as KINDS
 from crmkit.exchange.uploads import MAX_BYTES, Upload, Uploads, choices_of
 from crmkit.i18n import texts
 from crmkit.web.pages.call import PageCall
@@ -28,8 +27,8 @@ from crmkit.web.pages.imports.wording import (
     CONFIDENCE,
     DELIMITERS,
     ENCODINGS,
-    RESOURCES,
     STATES,
+    titles,
     told,
 )
 from crmkit.web.pages.routing import get, post
@@ -143,7 +142,7 @@ def _reading(call: PageCall, upload: Upload) -> dict[str, Any]:
         if name == "delimiter" and call.value(name) == "tab":
             value = "\t"
         choices[name] = value or None
-    if choices["resource"] not in (*KINDS, DEALS):
+    if choices["resource"] not in titles(call):
         choices["resource"] = None
     if any(choices.get(name) != upload.choices.get(name) for name in _REREAD):
         # What was said of columns is about the columns as they were read before.
@@ -179,9 +178,9 @@ def _context(call: PageCall, upload: Upload, choices: Mapping[str, Any]) -> dict
         "look": found,
         "choices": _whole(choices),
         "saved_options": [(one.name, one.name) for one in kept],
-        "resources": RESOURCES,
+        "resources": titles(call),
         "confidence": CONFIDENCE,
-        "resource_options": [(name, call.text(title)) for name, title in RESOURCES.items()],
+        "resource_options": [(name, call.text(title)) for name, title in titles(call).items()],
         "encodings": [(name, name) for name in ENCODINGS],
         "delimiters": [("tab" if mark == "\t" else mark, call.text(title)) for mark, title in DELIMITERS.items()],
         "told": lambda problem: told(call, problem),
@@ -294,7 +293,7 @@ def _options(
         plan=found.plan,
         choices=_whole(choices if choices is not None else upload.choices),
         problems=problems,
-        resources=RESOURCES,
+        resources=titles(call),
         owners=owners(call),
         step=3,
     )

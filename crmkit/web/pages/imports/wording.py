@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from crmkit.errors import Problem
-from crmkit.exchange.fields import OPEN_PREFIXES, fields_for
-from crmkit.exchange.options import DEALS
+from crmkit.errors import MappingError, Problem
+from crmkit.exchange.declared import Rows, importable, rows_of
+from crmkit.exchange.fields import fields_for, prefix_of
 from crmkit.i18n import Text, texts
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 _ = texts("crmkit")
 
-RESOURCES: Mapping[str, Text] = {
+_OWN: Mapping[str, Text] = {
     "customers": _("Customers"),
     "purchases": _("Purchases"),
     "interactions": _("Interactions"),
     "products": _("Products"),
-    DEALS: _("Deals"),
 }
+"""What rows of the kernel's own are called."""
 STATES: Mapping[str, tuple[Text, str]] = {
     "running": (_("Running"), "info"),
     "interrupted": (_("Interrupted"), "warn"),
@@ -68,6 +68,19 @@ class Choice:
     title: str
 
 
+def titles(call: PageCall) -> dict[str, str]:
+    """Return what rows can be, with what they are called, those of plugins behind the others."""
+    return {**_OWN, **{name: one.title for name, one in importable(call.crm.registry).items()}}
+
+
+def known_rows(call: PageCall, resource: str) -> Rows:
+    """Return what rows are by the name of a resource; customers where nobody has a place for them any more."""
+    try:
+        return rows_of(call.crm.registry, resource)
+    except MappingError:
+        return "customers"
+
+
 def told(call: PageCall, problem: Problem) -> str:
     """Return what a problem says in the caller's language; advice that names options of a command is left out."""
     values = {"value": problem.value, "field": problem.field, **problem.values}
@@ -78,19 +91,19 @@ def told(call: PageCall, problem: Problem) -> str:
 
 
 def field_groups(
-    call: PageCall, resource: str, column: str, *, many: bool, current: str
+    call: PageCall, rows: Rows, column: str, *, many: bool, current: str
 ) -> list[tuple[str, list[Choice]]]:
     """Return the fields that a column can fill, by groups; where there are many columns without the rarer ones."""
     usual: list[Choice] = []
     rare: list[Choice] = []
-    for name, one in fields_for(resource).items():
+    for name, one in fields_for(rows).items():
         title = call.text(one.title)
         if one.contact is None and one.part is None:
             usual.append(Choice(name=name, title=title))
         elif not many or name == current:
             rare.append(Choice(name=name, title=f"{title} ({name})"))
     groups = [(call.text(_("Fields")), usual)]
-    prefix = OPEN_PREFIXES.get(resource)
+    prefix = prefix_of(rows)
     if prefix == "custom.":
         known = call.business.custom_fields.get("customer", {})
         own = [Choice(name=f"custom.{one.name}", title=call.text(one.title)) for one in known.values()]
@@ -108,13 +121,13 @@ def field_groups(
         groups.append((call.text(_("Further addresses and numbers")), rare))
     known_names = {one.name for _title, choices in groups for one in choices}
     if current and current not in known_names:
-        groups.append((call.text(_("Others")), [Choice(name=current, title=field_title(call, resource, current))]))
+        groups.append((call.text(_("Others")), [Choice(name=current, title=field_title(call, rows, current))]))
     return groups
 
 
-def field_title(call: PageCall, resource: str, name: str) -> str:
+def field_title(call: PageCall, rows: Rows, name: str) -> str:
     """Return what a field is called."""
-    known = fields_for(resource).get(name)
+    known = fields_for(rows).get(name)
     if known is not None:
         title = call.text(known.title)
         return title if known.contact is None and known.part is None else f"{title} ({name})"

@@ -6,8 +6,9 @@ A card is moved by an operation, like everything else: one that is refused goes 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
 from uuid import UUID
 
 from attrs import frozen
@@ -15,14 +16,16 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 
 from crmkit.core.business.money import Money
+from crmkit.core.business.rates import convert
 from crmkit.core.store.ids import parse_id
-from crmkit.errors import CrmkitError, InvalidInput, NotFound, Problem, StepUpNeeded, Unauthenticated
-from crmkit.hooks.contributions import Board, BoardColumn, Resource
+from crmkit.errors import CrmkitError, InvalidInput, NotFound, Problem, RateMissing, StepUpNeeded, Unauthenticated
+from crmkit.hooks.contributions import Board, BoardChoice, BoardColumn, BoardMark, Resource
 from crmkit.i18n import texts
 from crmkit.web.http.problems import log_failure, status_of
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.forms.asking import reason_of
 from crmkit.web.pages.forms.references import name_of, referred
+from crmkit.web.pages.home.board import wording
 from crmkit.web.pages.records.cells import Cell, cells_of, shown_of
 from crmkit.web.pages.records.links import operation_path, record_path
 from crmkit.web.pages.records.views import resource_of, view_named, view_path, views_of
@@ -47,17 +50,19 @@ class Card:
     path: str
     title: str
     cells: Sequence[tuple[str, Cell]]
+    mark: BoardMark | None = None
 
 
 @frozen(kw_only=True)
 class Stack:
-    """A column with its cards. ``total`` are the amounts of all its records, by currency; ``more`` how many are not
-    shown."""
+    """A column with its cards. ``total`` is what all its records come to in the base currency, without the amounts
+    ``unconverted``, by their currencies; ``more`` says how many cards are not shown."""
 
     column: BoardColumn
     cards: Sequence[Card]
     number: int
-    totals: Sequence[Money]
+    total: Money | None
+    unconverted: Sequence[Money]
     more: int
     list_path: str
 
@@ -82,11 +87,13 @@ def move_card(call: PageCall, resource: str, name: str) -> Response:
     board = cast(Board, view_named(call, resource, "board", name))
     scripted = call.request.headers.get("x-board") == "1"
     identity, to = parse_id(call.value("id")), call.value("to")
-    column = next((each for each in board.columns if each.value == to), None)
+    with call.session() as session:
+        columns = _columns(session, board, _choice(call, session, board)[0])
+    column = next((each for each in columns if each.value == to), None)
     if identity is None or column is None:
         raise InvalidInput([Problem("CK500", _("There is no such column on this board."), field="to", value=to)])
     if column.ask:
-        form = operation_path(column.operation or board.move, target=identity, next=view_path(board))
+        form = operation_path(column.operation or board.move, target=identity, next=_path(call, board))
         return _told(call, scripted, board, form=form)
     try:
         _move(call, board, column, identity)
@@ -97,7 +104,7 @@ def move_card(call: PageCall, resource: str, name: str) -> Response:
             log_failure(error, call.request_id)
             raise
         said = " ".join(call.tell(problem) for problem in error.problems)
-        return _told(call, scripted, board, declared=declared, said=said, level="danger")
+        return _told(call, scripted, board, declared=declared, said=said, level="danger", card=identity)
     said = call.text(_("Moved to {column}."), column=call.text(column.title))
     return _told(call, scripted, board, declared=declared, said=said)
 
@@ -128,10 +135,11 @@ def _told(
     said: str = "",
     level: str = "success",
     form: str | None = None,
+    card: UUID | None = None,
 ) -> Response:
     if not scripted:
-        return call.redirect(form or view_path(board), said=said or None, level=level)
-    body: dict[str, Any] = {"said": said, "level": level}
+        return call.redirect(form or _path(call, board), said=said or None, level=level)
+    body: dict[str, Any] = {"said": said, "level": level, "card": str(card or "")}
     if form is not None:
         body["go"] = call.url(form)
     elif declared is not None:
@@ -144,22 +152,66 @@ def _told(
 # --- what stands on it -----------------------------------------------------------------------------------------------
 
 
+def _path(call: PageCall, board: Board) -> str:
+    """Return the path of a board as it is looked at: which of its sets, and whose records."""
+    asked = {name: call.value(name) for name in ("choice", "mine") if call.value(name)}
+    return view_path(board) + (f"?{urlencode(asked)}" if asked else "")
+
+
+def _choice(call: PageCall, session: CrmSession, board: Board) -> tuple[str, Sequence[BoardChoice]]:
+    """Return which of a board's sets is looked at, and all of them."""
+    if board.choices is None:
+        return "", ()
+    choices = board.choices(session)
+    asked = call.value("choice")
+    return next((each.value for each in choices if each.value == asked), choices[0].value if choices else ""), choices
+
+
+def _columns(session: CrmSession, board: Board, choice: str) -> Sequence[BoardColumn]:
+    return board.columns if board.columns_of is None else board.columns_of(session, choice)
+
+
 def _context(call: PageCall, session: CrmSession, declared: Resource, board: Board) -> dict[str, Any]:
     model: Any = declared.model
+    choice, choices = _choice(call, session, board)
+    columns = _columns(session, board, choice)
+    of_choice = board.of(choice) if board.of is not None and choice else None
     mine = call.value("mine") == "1" and hasattr(model, "owner_id")
-    figures = _figures(call, session, model, board, mine)
+
+    def narrowed(query: Any) -> Any:
+        query = _narrowed(call, query, model, mine)
+        return query if of_choice is None else query.where(of_choice)
+
+    figures = _figures(session, model, board, narrowed)
+    shown = {each.value: _records(session, model, board, each, narrowed) for each in columns}
+    cards = _cards(call, session, declared, board, [record for records in shown.values() for record in records])
     reasons = {
         name: reason_of(session, call.crm.registry.operation(name), None, call.language)
-        for name in dict.fromkeys((board.move, *(each.operation for each in board.columns if each.operation)))
+        for name in dict.fromkeys((board.move, *(each.operation for each in columns if each.operation)))
     }
     return {
         "resource": declared,
         "board": board,
+        "columns": columns,
+        "choice": choice,
+        "asked": choice if choices and choice != choices[0].value else "",
+        "choices": choices,
         "views": views_of(call.crm.registry, declared.name),
-        "stacks": [_stack(call, session, declared, board, column, figures, mine) for column in board.columns],
+        "stacks": [
+            _stack(
+                session,
+                declared,
+                board,
+                each,
+                lines=figures.get(each.value, []),
+                cards=[cards[one.id] for one in shown[each.value]],
+            )
+            for each in columns
+        ],
         "path": view_path(board),
         "mine": mine,
         "ownable": hasattr(model, "owner_id") and call.actor.user_id is not None,
+        **wording(call),
         "reason": next(iter(reasons.values())) if all(reasons.values()) else None,
     }
 
@@ -171,53 +223,74 @@ def _narrowed(call: PageCall, query: Any, model: Any, mine: bool) -> Any:
 
 
 def _figures(
-    call: PageCall, session: CrmSession, model: Any, board: Board, mine: bool
+    session: CrmSession, model: Any, board: Board, narrowed: Callable[[Any], Any]
 ) -> Mapping[str, list[tuple[int, str | None, int | None]]]:
     """Return how many records each column has, by currency, with the sum of their amounts."""
     field = getattr(model, board.field)
     priced = board.amount and hasattr(model, "currency")
     extra = [model.currency, func.sum(getattr(model, board.amount))] if priced else []
     by = [field, model.currency] if priced else [field]
-    query = _narrowed(call, select(field, func.count(), *extra), model, mine).group_by(*by)
     found: dict[str, list[tuple[int, str | None, int | None]]] = {}
-    for row in session.execute(query):
+    for row in session.execute(narrowed(select(field, func.count(), *extra)).group_by(*by)):
         value, count, *rest = tuple(row)
         currency, total = rest or (None, None)
         found.setdefault(str(value), []).append((count, currency, int(total) if total is not None else None))
     return found
 
 
+def _records(
+    session: CrmSession, model: Any, board: Board, column: BoardColumn, narrowed: Callable[[Any], Any]
+) -> Sequence[Any]:
+    query = narrowed(select(model).where(getattr(model, board.field) == column.value))
+    for part in board.sort.split(","):
+        order = getattr(model, part.strip().removeprefix("-"))
+        query = query.order_by((order.desc() if part.strip().startswith("-") else order.asc()).nulls_last())
+    return list(session.scalars(query.order_by(model.id).limit(CARDS)))
+
+
 def _stack(
-    call: PageCall,
     session: CrmSession,
     declared: Resource,
     board: Board,
     column: BoardColumn,
-    figures: Mapping[str, list[tuple[int, str | None, int | None]]],
-    mine: bool,
+    *,
+    lines: Sequence[tuple[int, str | None, int | None]],
+    cards: Sequence[Card],
 ) -> Stack:
-    model: Any = declared.model
-    query = _narrowed(call, select(model).where(getattr(model, board.field) == column.value), model, mine)
-    for part in board.sort.split(","):
-        order = getattr(model, part.strip().removeprefix("-"))
-        query = query.order_by((order.desc() if part.strip().startswith("-") else order.asc()).nulls_last())
-    records = list(session.scalars(query.order_by(model.id).limit(CARDS)))
-    lines = figures.get(column.value, [])
     number = sum(count for count, _currency, _total in lines)
-    totals = [Money(total, currency) for _count, currency, total in lines if currency is not None and total]
+    amounts = [Money(total, currency) for _count, currency, total in lines if currency is not None and total]
+    total, unconverted = _in_base(session, amounts)
     return Stack(
         column=column,
-        cards=list(_cards(call, session, declared, board, records)),
+        cards=cards,
         number=number,
-        totals=sorted(totals, key=lambda each: -each.amount),
-        more=max(number - len(records), 0),
+        total=total,
+        unconverted=unconverted,
+        more=max(number - len(cards), 0),
         list_path=f"/records/{declared.name}?where={board.field}+%3D%3D+%22{column.value}%22",
     )
 
 
+def _in_base(session: CrmSession, amounts: Sequence[Money]) -> tuple[Money | None, Sequence[Money]]:
+    """Return what amounts come to in the base currency at the rates of today, and those that there is no rate for."""
+    base = session.crm.config.get(session).base_currency
+    total, left = None, list[Money]()
+    for amount in sorted(amounts, key=lambda each: (-each.amount, each.currency)):
+        try:
+            converted = convert(session, amount, base, session.today()) if base is not None else None
+        except RateMissing:
+            converted = None
+        if converted is None:
+            left.append(amount)
+        else:
+            total = converted if total is None else total + converted
+    return total, left
+
+
 def _cards(
     call: PageCall, session: CrmSession, declared: Resource, board: Board, records: Sequence[Any]
-) -> Iterable[Card]:
+) -> Mapping[UUID, Card]:
+    """Return the cards of records, by their ids: for all columns at once, as each asks for what it refers to."""
     known = referred(call.crm.registry, declared.name)
     assert known is not None
     names = board.card or declared.columns
@@ -225,15 +298,18 @@ def _cards(
     rows = cells_of(session, shown, records, call.language)
     title = shown_of(session, declared.model, names[:1])
     heads = cells_of(session, title, records, call.language)
-    for record, cells, head in zip(records, rows, heads, strict=True):
-        titled = str(head[0].value) if head and head[0].value not in (None, "") else name_of(known, record)
-        yield Card(
+    marks = board.marks(session, records) if board.marks is not None and records else {}
+    return {
+        record.id: Card(
             id=record.id,
             version=getattr(record, "version", 0),
             path=record_path(call.crm.registry, declared.name, record.id) or "",
-            title=titled,
+            title=str(head[0].value) if head and head[0].value not in (None, "") else name_of(known, record),
             cells=[(each.title, cell) for each, cell in zip(shown, cells, strict=True) if cell.kind != "none"],
+            mark=marks.get(record.id),
         )
+        for record, cells, head in zip(records, rows, heads, strict=True)
+    }
 
 
 ROUTES: list[PageRoute] = [show_board, move_card]

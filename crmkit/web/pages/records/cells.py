@@ -70,6 +70,8 @@ class Shown:
     choices: Mapping[str, str] | None = None
     options: str | None = None
     numeric: bool = False
+    told: bool = True
+    """Whether its model says what it is called; what has no title is the model's own affair."""
 
 
 def shown_of(session: CrmSession, model: type[Any], names: Iterable[str] | None = None) -> list[Shown]:
@@ -90,6 +92,7 @@ def _shown(registry: Registry, name: str, column: Any) -> Shown:
         resource=_refers(registry, column),
         choices=info.choices,
         options=info.options,
+        told=bool(info.title or name in _SHARED),
         numeric=column.type.python_type in (int, float) if not _is_sealed(column) else False,
     )
 

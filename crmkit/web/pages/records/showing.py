@@ -15,12 +15,14 @@ from starlette.responses import Response
 
 from crmkit.core.store.history import HistoryLine, history_of
 from crmkit.errors import NotFound
-from crmkit.hooks.contributions import Resource
+from crmkit.hooks.contributions import RecordPanel, Resource
 from crmkit.i18n import texts
+from crmkit.web.http.problems import as_named, log_failure
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.forms.asking import reason_of
 from crmkit.web.pages.forms.inputs import specs_of
 from crmkit.web.pages.forms.references import name_of, referred
+from crmkit.web.pages.home.board import wording
 from crmkit.web.pages.naming import names_of_actors
 from crmkit.web.pages.records.cells import Cell, Shown, cell_of, cells_of, shown_of
 from crmkit.web.pages.records.links import list_path, operation_path, path_of_record, record_path
@@ -97,7 +99,7 @@ def _context(call: PageCall, session: CrmSession, declared: Resource, record: An
     language = call.language
     known = referred(call.crm.registry, declared.name)
     assert known is not None
-    shown = [each for each in shown_of(session, declared.model) if each.name not in _QUIET]
+    shown = [each for each in shown_of(session, declared.model) if each.name not in _QUIET and each.told]
     (cells,) = cells_of(session, shown, [record], language)
     about = [(each, cell) for each, cell in zip(shown, cells, strict=True) if cell.kind != "none" or _always(each)]
     empty = [each.title for each, cell in zip(shown, cells, strict=True) if cell.kind == "none" and not _always(each)]
@@ -111,12 +113,25 @@ def _context(call: PageCall, session: CrmSession, declared: Resource, record: An
         "path": record_path(call.crm.registry, declared.name, record.id),
         "back": list_path(declared.name),
         "acts": acts_of(call, session, declared, record),
+        "panels": _panels(call, session, declared, record),
+        **wording(call),
         "related": list(_related(call, session, declared, record)),
         "history": _history(call, session, declared, record),
         "made_by": names_of_actors(session, filter(None, [getattr(record, "created_by", None)])).get(
             getattr(record, "created_by", None) or "", ""
         ),
     }
+
+
+def _panels(call: PageCall, session: CrmSession, declared: Resource, record: Any) -> list[RecordPanel]:
+    """Return what the plugin of a record shows beside its fields; where that fails, it is logged and there is none."""
+    if declared.panels is None:
+        return []
+    try:
+        return [each for each in declared.panels(session, record) if each.lines or each.empty]
+    except Exception as error:
+        log_failure(as_named(error), call.request_id)
+        return []
 
 
 def _always(shown: Shown) -> bool:

@@ -37,8 +37,19 @@ async function move(card, to, back) {
   const place = document.getElementById("board-message");
   place.className = said.level === "danger" ? "problem" : "";
   place.textContent = said.level === "danger" ? said.said : "";
+  refuse(said);
   announce(said.said);
   if (said.level !== "danger") toast(said.said);
+}
+
+// Why a card was refused stands on the card as well, until the board is shown anew.
+function refuse(said) {
+  const card = said.level === "danger" && said.card ? board().querySelector(`[data-card="${CSS.escape(said.card)}"]`) : null;
+  if (!card) return;
+  const note = document.createElement("p");
+  note.className = "board-refused small";
+  note.textContent = said.said;
+  card.append(note);
 }
 
 function ready() {

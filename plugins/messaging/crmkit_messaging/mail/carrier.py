@@ -86,7 +86,7 @@ def account_of(crm: CRM, name: str) -> Account | None:
                 password=secret_of(found, "smtp_password"),
                 private=found.private,
             ),
-            check=dict(found.check),
+            check=dict(found.sender_check),
         )
 
 

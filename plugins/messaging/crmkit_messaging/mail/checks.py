@@ -39,8 +39,8 @@ def check(session: CrmSession) -> Sequence[Finding]:
                         values={"name": box.name, "host": host, "kind": kind},
                     )
                 )
-        if box.smtp_host and overall(box.check) in ("missing", "wrong"):
-            wrong = [each for each in box.check.values() if each["state"] in ("missing", "wrong")]
+        if box.smtp_host and overall(box.sender_check) in ("missing", "wrong"):
+            wrong = [each for each in box.sender_check.values() if each["state"] in ("missing", "wrong")]
             found.extend(
                 Finding(
                     level="warning",

@@ -30,7 +30,7 @@ def list_(cli: Invocation) -> None:
                 "imap": each.imap_host,
                 "active": each.active,
                 "usual": each.usual,
-                "domain": overall(each.check) if cli.json else STATES[overall(each.check)],
+                "domain": overall(each.sender_check) if cli.json else STATES[overall(each.sender_check)],
                 "id": each.id,
             }
             for each in session.scalars(select(Mailbox).order_by(Mailbox.name))
@@ -97,7 +97,7 @@ def check(cli: Invocation, name: str) -> None:
     identity = _identity(cli, name)
     check_mailbox(cli.crm, cli.actor, str(identity))
     with cli.session() as session:
-        found = dict(session.get_one(Mailbox, identity).check)
+        found = dict(session.get_one(Mailbox, identity).sender_check)
     rows = [
         {
             "part": part,

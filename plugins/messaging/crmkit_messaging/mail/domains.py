@@ -283,7 +283,7 @@ def why_refused(crm: CRM, mailbox: str) -> list[str]:
     for attempt in range(2):
         with crm.session(actor) as session:
             found = session.scalars(select(Mailbox).where(Mailbox.name == mailbox)).one()
-            identity, check, checked_at = found.id, dict(found.check), found.checked_at
+            identity, check, checked_at = found.id, dict(found.sender_check), found.checked_at
         if (checked_at is not None and crm.clock.now() - checked_at < FRESH) or attempt:
             break
         check_mailbox(crm, actor, str(identity))

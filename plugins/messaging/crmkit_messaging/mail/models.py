@@ -23,8 +23,8 @@ class Mailbox(Record):
     """A mailbox: its address, the SMTP server by which its mail leaves, the IMAP server where its mail comes in, and
     what becomes of what comes in.
 
-    ``private`` says that its servers may be in the own network. ``check`` is what the last look at the domain's SPF,
-    DKIM and DMARC has found, at ``checked_at``; it is empty until somebody has looked.
+    ``private`` says that its servers may be in the own network. ``sender_check`` is what the last look at the
+    domain's SPF, DKIM and DMARC has found, at ``checked_at``; it is empty until somebody has looked.
     """
 
     __tablename__ = "messaging_mailbox"
@@ -67,7 +67,7 @@ class Mailbox(Record):
     """Outside its hours mail is answered automatically, if at all; without one it always is."""
 
     dkim_selector: Mapped[str | None] = field(String(63), title=_("DKIM selector"), classified="internal")
-    check: Mapped[dict[str, Any]] = field(
-        "sender_check", json_type(), title=_("Check of the domain"), classified="internal", default=dict, editable=False
+    sender_check: Mapped[dict[str, Any]] = field(
+        json_type(), title=_("Check of the domain"), classified="internal", default=dict, editable=False
     )
     checked_at: Mapped[datetime | None] = field(title=_("Domain checked at"), classified="internal", editable=False)

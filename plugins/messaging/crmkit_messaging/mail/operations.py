@@ -151,7 +151,7 @@ def update_mailbox(session: CrmSession, mailbox: Mailbox, changes: MailboxUpdate
     elif usual is False:
         mailbox.usual = False
     if about_domain:
-        mailbox.check, mailbox.checked_at = {}, None
+        mailbox.sender_check, mailbox.checked_at = {}, None
         session.defer("messaging.check_mailbox", mailbox=str(mailbox.id))
     return mailbox
 
@@ -170,7 +170,7 @@ def keep_check(
     found: Annotated[dict[str, Any], Input(title=_("Check of the domain"), classified="internal")],
 ) -> Mailbox:
     """Keep what a look at the domain of a mailbox has found."""
-    mailbox.check, mailbox.checked_at = found, session.gate.clock.now()
+    mailbox.sender_check, mailbox.checked_at = found, session.gate.clock.now()
     return mailbox
 
 

@@ -172,7 +172,7 @@ def _decide(session: CrmSession, approval: Approval, *, agrees: bool, reason: st
     places = deciders(session, progress[number], approval.requester_id) if number < len(progress) else {}
     known = any(user_id in step.asked or user_id in {vote.user_id for vote in step.votes} for step in progress)
     if user_id not in places and not known:
-        raise NotFound(_("There is no such request."))
+        raise NotFound(_("There is no such record: {id}."), id=approval.id)
     if approval.state != "open" or number == len(progress):
         raise Conflict(_("It is decided already."))
     if user_id not in places:
@@ -323,7 +323,7 @@ def _acting(session: CrmSession) -> UUID:
 
 def _require_own(session: CrmSession, approval: Approval) -> None:
     if approval.requester_id is None or approval.requester_id != session.guarding.rights.user_id:
-        raise NotFound(_("There is no such request."))
+        raise NotFound(_("There is no such record: {id}."), id=approval.id)
 
 
 OPERATIONS = [request, approve, reject, withdraw, retry, take_back, begin_again, decide]

@@ -162,13 +162,18 @@ def require_approval(session: CrmSession, operation: str, values: Mapping[str, A
 
     An operation that is to be protected calls it with its own name and values. Raises Refused with the chain to ask.
     """
-    if session.info.get(_APPROVED) == operation:
+    if is_approved(session, operation):
         return
     chains = approvals_needed(session, operation, values)
     if chains:
         raise Refused(
             _("Others have to agree to this first."), fix=_("Ask for approval by the chain {chain}."), chain=chains[0]
         )
+
+
+def is_approved(session: CrmSession, operation: str) -> bool:
+    """Say whether an operation is just being run as others have agreed to, or rehearsed as if they had."""
+    return session.info.get(_APPROVED) == operation
 
 
 @contextmanager

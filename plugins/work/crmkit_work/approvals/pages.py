@@ -54,6 +54,7 @@ def approval(session: CrmSession, query: Mapping[str, str]) -> Mapping[str, Any]
     return {
         "asked": found,
         "result_path": page_of(session, None, result) if result else "",
+        "target_path": page_of(session, None, found.target),
         "states": STATES,
         "tones": TONES,
         "actions": ACTIONS,

@@ -57,6 +57,8 @@ class Asked:
     names: Mapping[UUID, str]
     due_at: datetime
     created_at: datetime
+    target: str
+    """The record that it is about, as ``<resource>:<id>``; empty for none."""
     result: str | None
     problem: str | None
     mine: bool
@@ -142,6 +144,7 @@ def _shown(session: CrmSession, system: CrmSession, approval: Approval, *, whole
         names=names,
         due_at=approval.due_at,
         created_at=approval.created_at,
+        target=_target(session, approval),
         result=approval.result,
         problem=approval.problem if mine or rights.unrestricted else None,
         mine=mine,
@@ -159,6 +162,14 @@ def _shown(session: CrmSession, system: CrmSession, approval: Approval, *, whole
             for each in entries
         ],
     )
+
+
+def _target(session: CrmSession, approval: Approval) -> str:
+    registry = session.gate.registry
+    declared = registry.operations.get(approval.operation)
+    if declared is None or declared.target is None or approval.target_id is None:
+        return ""
+    return f"{registry.resource_name(declared.target.__tablename__)}:{approval.target_id}"
 
 
 def _entries(system: CrmSession, approval: Approval) -> Sequence[ApprovalEntry]:

@@ -50,7 +50,7 @@ def carry_out(
     Conflict where it is not approved or was run, Refused for values that nobody has agreed to, and what the operation
     raises."""
     if approval.requester_id is None or approval.requester_id != session.guarding.rights.user_id:
-        raise NotFound(_("There is no such request."))
+        raise NotFound(_("There is no such record: {id}."), id=approval.id)
     if approval.state != "approved":
         raise Conflict(_("It is not approved, or was carried out."))
     if approval.fingerprint != fingerprint(session, approval.operation, approval.target_id, values):

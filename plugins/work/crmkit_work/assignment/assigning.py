@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from crmkit import CrmSession, new_id, operation, texts
+from crmkit import CrmSession, Customer, new_id, operation, texts
+from crmkit.errors import NotFound
 from crmkit_work.assignment.events import AssignmentMade
 from crmkit_work.assignment.loads import note_load
 from crmkit_work.assignment.models import AssignmentEntry
@@ -37,7 +38,13 @@ def preview(session: CrmSession, wish: Wish) -> Assignment:
 
 @operation("work.assignment.create", title=_("Assign a piece of work"), effect="create", hidden=True)
 def create_assignment(session: CrmSession, wish: Wish) -> Assignment:
-    """Decide who gets a piece of work, and keep in the log why, and why nobody else does. Raises as `assign`."""
+    """Decide who gets a piece of work, and keep in the log why, and why nobody else does.
+
+    Raises as `assign` does, and NotFound for a customer whom the user who asks for it does not see.
+    """
+    asked_directly = session.unit.depth == 1
+    if asked_directly and wish.customer_id is not None and session.get(Customer, wish.customer_id) is None:
+        raise NotFound(_("There is no such record: {id}."), id=wish.customer_id)
     search = Search(session, wish)
     answer = _answer(search, search.decide())
     session.add(

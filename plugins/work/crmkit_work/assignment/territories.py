@@ -41,6 +41,43 @@ def territory_named(session: CrmSession, name: str) -> Territory:
     return found
 
 
+def customers_in_territory(session: CrmSession, name: str, among: Sequence[UUID]) -> set[UUID]:
+    """Return which customers belong to a territory or to one that lies within it. Raises NotFound for an unknown one.
+
+    A customer belongs to it where its condition and those of the territories around it hold, and none of one that comes
+    before any of them.
+    """
+    territory: Territory | None = territory_named(session, name)
+    conditions: list[str] = []
+    for _step in range(DEPTH):
+        if territory is None:
+            break
+        beside = select(Territory).where(
+            Territory.active,
+            Territory.parent_id.is_not_distinct_from(territory.parent_id),
+            Territory.id != territory.id,
+        )
+        place = (territory.position, territory.name)
+        conditions.append(f"({territory.condition})")
+        conditions.extend(
+            f"not ({each.condition})" for each in session.scalars(beside) if (each.position, each.name) < place
+        )
+        territory = None if territory.parent_id is None else session.get(Territory, territory.parent_id)
+    whole = " and ".join(conditions)
+    try:
+        return _among(session, whole, among)
+    except CrmkitError:
+        with session.crm.session(Actor.system("deciding whose territory a customer is in")) as every:
+            return _among(every, whole, among)
+
+
+def _among(session: CrmSession, condition: str, among: Sequence[UUID]) -> set[UUID]:
+    found: set[UUID] = set()
+    for start in range(0, len(among), 1000):
+        found.update(session.scalars(customers_where(session, condition, among=among[start : start + 1000])))
+    return found
+
+
 def _within(
     session: CrmSession,
     parts: Mapping[UUID | None, Sequence[Territory]],

@@ -153,7 +153,7 @@ def _mentioned(session: CrmSession, text: str) -> list[UUID]:
 
 def _own(session: CrmSession, comment: Comment) -> None:
     if seen(session, ref_of(comment.topic, comment.customer_id)) is None:
-        raise NotFound(_("There is no such comment."))
+        raise NotFound(_("There is no such record: {id}."), id=comment.id)
     if comment.author_id is None or comment.author_id != session.guarding.rights.user_id:
         raise Refused(_("Only who has said it changes it."))
     if comment.removed_at is not None:

@@ -1,0 +1,1 @@
+"""What was agreed on for a time, and when it renews."""

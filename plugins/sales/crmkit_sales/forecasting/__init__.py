@@ -1,0 +1,1 @@
+"""What will be sold, how sure that is, and how right it was."""

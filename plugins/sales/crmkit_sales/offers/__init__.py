@@ -1,0 +1,1 @@
+"""What to offer a customer next."""

@@ -1,0 +1,1 @@
+"""Customers whom nobody has, for any seller to claim."""

@@ -1,0 +1,1 @@
+"""Price lists, what a customer pays for what, and what a sale comes to."""

@@ -1,0 +1,1 @@
+"""Quotes: what is offered to a customer for how much until when, version by version."""

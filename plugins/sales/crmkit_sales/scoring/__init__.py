@@ -1,0 +1,1 @@
+"""How promising leads are, by fit and by what they did lately."""

@@ -1,0 +1,1 @@
+"""Rentals, a plugin for crmkit."""

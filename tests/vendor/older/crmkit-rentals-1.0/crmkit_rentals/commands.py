@@ -1,0 +1,42 @@
+"""``crmkit rentals``: imported only when it is called."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import click
+from crmkit import texts
+
+from crmkit_rentals.queries import due_items
+from crmkit_rentals.settings import settings_of
+
+_ = texts("crmkit_rentals")
+
+
+@click.group(help=_("Work with items."))
+def group() -> None:
+    """Hold the plugin's commands."""
+
+
+@group.command("due", help=_("List open items that are due soon."))
+@click.option("--days", type=click.IntRange(0, 3650), help=_("How far to look ahead."))
+@click.pass_obj
+def due(cli: Any, days: int | None) -> None:
+    """Print the open items that are due within some days, by day; how many days, the settings say."""
+    if days is None:
+        days = settings_of(cli.crm.settings).days
+    with cli.session() as session:
+        last = session.today() + timedelta(days=days)
+        rows = [
+            {"id": str(item.id), "title": item.title, "due_on": item.due_on.isoformat()}
+            for item in due_items(session, last)
+            if item.due_on is not None
+        ]
+    if cli.json:
+        cli.output.document(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['due_on']}  {row['title']}")
+    if not rows:
+        cli.output.say(_("Nothing is due within {days} days."), days=days)
