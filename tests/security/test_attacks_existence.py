@@ -4,6 +4,7 @@ there. Generated from the operations there are, so that a new one is attacked as
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,9 @@ VALUES: Mapping[str, Mapping[str, Any]] = {
     "customer.untag": {"names": ["vip"]},
     "interaction.reverse": {"reason": "wrong"},
     "interaction.resolve": {"customer_id": new_id()},
+    "sales.opportunity.plan": {"what": "Call", "on": date(2030, 1, 2)},
+    "sales.opportunity.set_lines": {"currency": "EUR", "lines": []},
+    "sales.opportunity.transfer": {"pipeline": "standard"},
     "relationship.add": {"other_id": new_id(), "kind": "partner"},
     "sales.opportunity.move": {"stage": "proposal"},
     "privacy.erase": {"reason": "asked for"},
