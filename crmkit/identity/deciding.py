@@ -12,7 +12,7 @@ from typing import Any
 from attrs import field, frozen
 from sqlalchemy import Connection
 
-from crmkit.core.store.sealed import OpenItem
+from crmkit.core.store.sealed import OpenItem, sealed_as
 from crmkit.core.store.session import CrmSession
 from crmkit.errors import CrmkitError
 from crmkit.identity.images import Image, Key, envelope_of, id_of, key_of, raw_id, rows_naming
@@ -202,7 +202,8 @@ def opened(session: CrmSession, place: Place, column: str, row: Mapping[str, Any
     sealed, record = envelope_of(row[column]), id_of(row.get("id"))
     if sealed is None or record is None:
         return row[column]
-    item = OpenItem(table=place.table, field=column.removesuffix("_sealed"), record=record, sealed=sealed)
+    field = sealed_as(session.gate.registry.models.get(place.table), column)
+    item = OpenItem(table=place.table, field=field, record=record, sealed=sealed)
     (found,) = session.crm.vault.open_each(session, [item])
     return row[column] if isinstance(found, CrmkitError) else found
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crmkit.core.store.opening import plain
-from crmkit.core.store.sealed import OpenItem, SealItem, sealed_fields
+from crmkit.core.store.sealed import OpenItem, SealItem, sealed_as, sealed_fields
 from crmkit.core.store.session import CrmSession
 from crmkit.core.vault.blind import first_of
 from crmkit.core.vault.rows import data_keys
@@ -224,8 +224,9 @@ class Restorer:
             return
         sealed = {name: data for name, value in row.items() if (data := envelope_of(value)) is not None}
         foreign = self._foreign(sealed)
+        model = self.session.gate.registry.models.get(place.table)
         items = [
-            OpenItem(table=place.table, field=name.removesuffix("_sealed"), record=record, sealed=sealed[name])
+            OpenItem(table=place.table, field=sealed_as(model, name), record=record, sealed=sealed[name])
             for name in foreign
         ]
         values = self.session.crm.vault.open_each(self.session, items)

@@ -20,6 +20,14 @@ def test_export_tells_everything_that_the_map_names(crm: CRM) -> None:
     }
 
 
+def test_details_that_are_sealed_are_told(crm: CRM) -> None:
+    """Such as the number of a call, which is sealed beside details that are not."""
+    customer_id = person(crm)
+    said = {"kind": "call", "direction": "in", "payload": {"number": "+442079460018", "answered": True}}
+    crm.run(ACTOR, "interaction.record", {**said, "customer_id": customer_id})
+    assert "+442079460018" in crm.run(ACTOR, "privacy.export", target=customer_id).as_json()
+
+
 def test_export_tells_nothing_of_others(crm: CRM) -> None:
     """The answer about one person names no other."""
     other = person(crm, "Wang Fang")

@@ -165,6 +165,11 @@ def sealed_fields(model: Any) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", getattr(model, "__sealed__", {}))
 
 
+def sealed_as(model: Any, column: str) -> str:
+    """Return the field under whose name a column's values are sealed. The model may be unknown, or None."""
+    return column if column in sealed_fields(model) else column.removesuffix("_sealed")
+
+
 def slots_of(model: Any) -> Mapping[str, str]:
     """Return the mapped attributes behind the sealed fields of a model, each with its field's name; tokens aside."""
     found: dict[str, str] = {}

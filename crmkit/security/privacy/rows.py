@@ -15,7 +15,7 @@ from attrs import field, frozen
 from sqlalchemy import JSON, Column, MetaData, String, Table, delete, func, inspect, select, update
 from sqlalchemy.types import NullType
 
-from crmkit.core.store.sealed import HIDDEN, OpenItem
+from crmkit.core.store.sealed import HIDDEN, OpenItem, sealed_as
 from crmkit.core.store.session import CrmSession
 from crmkit.core.store.tables import PersonalDataMap
 from crmkit.core.store.types import Id, Instant, json_decode
@@ -122,10 +122,11 @@ def opened(session: CrmSession, table: str, rows: Sequence[Mapping[str, Any]]) -
 
 def _opened_row(session: CrmSession, table: str, row: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
+    model = session.gate.registry.models.get(table)
     for name, value in row.items():
         if name.endswith(TOKEN) and name.removesuffix(TOKEN) in row:
             continue
-        label = name.removesuffix(SEALED)
+        label = sealed_as(model, name)
         if is_envelope(value):
             found[label] = open_value(session, table, label, row["id"], value)
         elif label == name or value is not None:
