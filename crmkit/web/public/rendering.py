@@ -7,6 +7,7 @@ Must not know links or requests.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,9 +35,10 @@ class PublicTemplates:
     def __init__(self, crm: CRM) -> None:
         self._packages = {each.manifest.name: each.manifest.package for each in crm.found if each.manifest is not None}
         loaders: dict[str, BaseLoader] = {}
-        for name in {owner for (sort, _page), owner in crm.registry.owners.items() if sort == "public page"}:
-            package = self._packages.get(name)
-            if package is not None:
+        # Of every installed plugin: one may be enabled while this is serving.
+        for name, package in self._packages.items():
+            # One without templates, or whose package is gone, has none to be found.
+            with suppress(ImportError, ValueError):
                 loaders[name] = PackageLoader(package, "templates")
         self._environment = Environment(
             loader=ChoiceLoader([FileSystemLoader(FOLDER / "templates"), PrefixLoader(loaders)]),

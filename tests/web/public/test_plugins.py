@@ -112,3 +112,16 @@ def test_a_disabled_plugin_s_links_are_closed(poll: PluginManifest, templates: T
         crm.enable("poll")
     with CRM.open(url, plugins=[poll]) as crm:
         assert 200 == TestClient(crm.asgi(), base_url="http://localhost").get(path).status_code
+
+
+def test_a_plugin_that_is_enabled_while_pages_are_served_has_its_own(
+    poll: PluginManifest, templates: Templates, tmp_path: Path
+) -> None:
+    """Without a restart."""
+    with CRM.open(templates.copy("sqlite", tmp_path), plugins=[poll]) as crm:
+        client = TestClient(crm.asgi(), base_url="http://localhost")
+        crm.enable("poll")
+        system = Actor.system("test")
+        ada = crm.run(system, "customer.create", {"name": "Ada"}).id
+        path = crm.run(system, "public_link.create", {"page": "poll.answer", "customer_id": ada}).path
+        assert 200 == client.get(path).status_code
