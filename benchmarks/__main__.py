@@ -24,6 +24,7 @@ PARTS = (
     "sheets",
     "webhooks",
     "worklist",
+    "sales",
 )
 
 

@@ -1,9 +1,7 @@
-"""A large base: the report by stage is as quick as what one would write by hand, and says the same."""
+"""The report by stage says what one would find by hand; how quick it is, the benchmarks say."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,7 @@ from sqlalchemy import insert, select, text
 from crmkit import new_id
 from crmkit.app import CRM
 from crmkit.engines.reports.running import run
-from tests.conftest import Scale, Templates
+from tests.conftest import Templates
 from tests.plugins.sales.forecasting.conftest import SYSTEM, sqlite_story
 
 BY_HAND = """
@@ -39,36 +37,18 @@ def fill(crm: CRM, model: Any, count: int) -> None:
             connection.execute(insert(table), made[start : start + 5000])
 
 
-def fastest(function: Callable[[], Any], times: int = 5) -> tuple[float, Any]:
-    """Return the least time that a function takes, and its result."""
-    found: list[float] = []
-    result = None
-    for _time in range(times):
-        begin = time.perf_counter()
-        result = function()
-        found.append(time.perf_counter() - begin)
-    return min(found), result
-
-
-def test_the_pipeline_by_stage_is_as_quick_as_by_hand(templates: Templates, tmp_path: Path, scale: Scale) -> None:
-    """100,000 opportunities by stage within twice the time of hand-written SQL, to the cent the same."""
-    count = scale(small=3000, full=100_000)
+def test_the_pipeline_by_stage_is_what_one_would_count_by_hand(templates: Templates, tmp_path: Path) -> None:
+    """To the cent the same, of many opportunities."""
     crm, _story = sqlite_story(templates, tmp_path)
     with crm:
-        fill(crm, Opportunity, count)
-
-        def by_hand() -> list[tuple[Any, ...]]:
-            with crm.engines.system_read.connect() as connection:
-                return [tuple(row) for row in connection.execute(text(BY_HAND))]
-
-        def by_report() -> list[tuple[Any, ...]]:
-            with crm.session(SYSTEM) as session:
-                found = run(session, "sales.pipeline", {})
-            names = ("group", "count", "amount", "weighted")
-            return [tuple(found.cell(row.key, name).value for name in names) for row in found.rows]
-
-        plain, expected = fastest(by_hand)
-        report, rows = fastest(by_report)
+        fill(crm, Opportunity, 3000)
+        with crm.engines.system_read.connect() as connection:
+            expected = [tuple(row) for row in connection.execute(text(BY_HAND))]
+        with crm.session(SYSTEM) as session:
+            found = run(session, "sales.pipeline", {})
+        names = ("group", "count", "amount", "weighted")
+        rows = [tuple(found.cell(row.key, name).value for name in names) for row in found.rows]
+    # What is in other currencies is converted, and stands in the report alone.
     dollars, yen = (72_000, 36_000), 1
     corrected = [
         (title, n + 1 + yen, amount + dollars[0], weighted + dollars[1])
@@ -77,5 +57,3 @@ def test_the_pipeline_by_stage_is_as_quick_as_by_hand(templates: Templates, tmp_
         for title, n, amount, weighted in expected
     ]
     assert rows == corrected
-    # What does not grow with the base, such as auditing the report, is left out of account.
-    assert report < plain * 2 + 0.15, (report, plain)
