@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext as _gettext
 import os
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -60,6 +61,14 @@ def language_of_environment(environ: Mapping[str, str] = os.environ) -> str:
             language = normalise_language(value)
             return language if language in LANGUAGES else "en"
     return "en"
+
+
+def is_phrase(text: str) -> bool:
+    """Say whether a text reads as English words, which are other ones in another language, and not as a name.
+
+    ``Equipment on loan`` does; ``Feishu``, ``Open Banking``, ``ERP`` and a text in another script may be names.
+    """
+    return any(re.fullmatch(r"[a-z]{2,}", word) for word in text.split()[1:])
 
 
 def translate(text: str, language: str, /, **values: object) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from functools import cache
 from inspect import signature
 from types import ModuleType
-from typing import Any
+from typing import Any, get_args
 
 from attrs import evolve, fields
 
@@ -28,6 +28,7 @@ from crmkit.hooks.contributions import Board, Calendar
 from crmkit.hooks.discovery import load_module
 from crmkit.hooks.dispatch import Dispatcher
 from crmkit.hooks.origin import origin, wording
+from crmkit.hooks.reports import ChartKind, ColumnKind
 from crmkit.hooks.resolution import Resolution
 from crmkit.i18n import texts
 from crmkit.manifest import PluginManifest
@@ -115,6 +116,7 @@ def load_plugin(dispatcher: Dispatcher, registry: Registry, manifest: PluginMani
         check_rights(registry, manifest.name)
         check_views(registry, manifest.name)
         check_imports(registry, manifest.name)
+        check_reports(registry, manifest.name)
         _check_migrations(registry, manifest)
     except BaseException as error:
         unload_plugin(dispatcher, registry, manifest.name)
@@ -280,6 +282,37 @@ def check_imports(registry: Registry, owner: str) -> None:
                     plugin=owner,
                     name=resource.name,
                     operation=name,
+                )
+
+
+def check_reports(registry: Registry, owner: str) -> None:
+    """Check that an owner's reports have columns and charts of kinds that there are, and that charts draw columns of
+    theirs. Raises ContributionError."""
+    for report in registry.owned(owner, "report"):
+        columns = {each.name for each in report.columns}
+        kinds = [(each.name, each.kind, get_args(ColumnKind)) for each in report.columns]
+        kinds += [(each.title or each.x, each.kind, get_args(ChartKind)) for each in report.charts]
+        for part, kind, known in kinds:
+            if kind not in known:
+                raise ContributionError(
+                    _('{name}: "{part}" has the kind "{kind}", which there is not.'),
+                    plugin=owner,
+                    fix=_("Known: {known}."),
+                    name=report.name,
+                    part=part,
+                    kind=kind,
+                    known=", ".join(known),
+                )
+        for name in (name for each in report.charts for name in (each.x, *each.y)):
+            # Where a report's function says the columns, they are known when it has run.
+            if columns and name not in columns:
+                raise ContributionError(
+                    _('{name}: a chart draws the column "{column}", which there is not.'),
+                    plugin=owner,
+                    fix=_("Known: {known}."),
+                    name=report.name,
+                    column=name,
+                    known=", ".join(sorted(columns)),
                 )
 
 

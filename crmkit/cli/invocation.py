@@ -119,7 +119,7 @@ class Invocation:
                 raise database_error(error) from error
             for name, error in self._crm.broken.items():
                 self.output.warn(
-                    _('The plugin "{name}" is set aside: {reason}'), name=name, reason=error.render(self.language)
+                    _('The plugin "{name}" is set aside: {reason}'), name=name, reason=error.reason(self.language)
                 )
         return self._crm
 

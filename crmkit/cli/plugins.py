@@ -10,17 +10,22 @@ import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crmkit.cli.lazy import Lazy, add_common
+from crmkit.cli.output import Column
 from crmkit.errors import PluginImportError
 from crmkit.hooks.discovery import Found, discover
 from crmkit.hooks.origin import origin, wording
 from crmkit.i18n import texts, translate
 from crmkit.lifecycle.views import PluginView, views_of
-from crmkit.manifest import Command
+from crmkit.manifest import Command, Permission
 from crmkit.mirror import read_mirror
+
+if TYPE_CHECKING:
+    from crmkit.cli.invocation import Invocation
 
 _ = texts("crmkit")
 
@@ -157,6 +162,21 @@ def listing(home: Path | None, language: str, views: Sequence[PluginView] | None
         }
         for view in views
     ]
+
+
+def show_permissions(cli: Invocation, permissions: Sequence[Permission]) -> None:
+    """Print permissions with their risk and the roles that they are given to."""
+    columns = (
+        Column("name", _("Permission")),
+        Column("title", _("Title")),
+        Column("risk", _("Risk")),
+        Column("default_roles", _("Given to")),
+    )
+    rows = [
+        {"name": each.name, "title": each.title, "risk": each.risk, "default_roles": each.default_roles}
+        for each in permissions
+    ]
+    cli.output.table(columns, rows)
 
 
 def found_plugin(name: str) -> Found:

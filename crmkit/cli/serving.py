@@ -69,6 +69,8 @@ def start(
     check_options(read(), options)
     options = choose_port(options)
     assert cli.crm is not None
+    if options.refresh:
+        tell_what_waits(cli)
     cli.close()
 
     def say() -> None:
@@ -81,6 +83,30 @@ def start(
         sys.stdout.flush()
 
     serve(read, options, quiet=quiet or cli.quiet, ready=say)
+
+
+def tell_what_waits(cli: Invocation) -> None:
+    """Tell whoever writes a plugin what the database does not have yet of it: of its models, of its permissions."""
+    from crmkit.lifecycle.records import never_offered, stored_plugins
+    from crmkit.lifecycle.schema import check_schema
+
+    for drift in check_schema(cli.crm, kernel=False):
+        if drift.differences and not (drift.pending or drift.error):
+            cli.output.warn(
+                _('The models of "{name}" are not what the database has ({what}). Run: crmkit db revision {name}'),
+                name=drift.name,
+                what="; ".join(drift.differences[:3]),
+            )
+    stored = stored_plugins(cli.crm)
+    for found in cli.crm.found:
+        if found.manifest is not None and found.name in cli.crm.dispatcher.plugins:
+            new = [each.name for each in never_offered(found.manifest, stored[found.name])]
+            if new:
+                cli.output.warn(
+                    _('No role was given the new permissions of "{name}" yet: {what}. Run: crmkit db upgrade'),
+                    name=found.name,
+                    what=", ".join(new),
+                )
 
 
 def serve_reloading(cli: Invocation, options: ServeOptions) -> None:

@@ -6,7 +6,7 @@ the two together. The modules beside this one keep a family each; everybody impo
 
 from __future__ import annotations
 
-from crmkit.errors.base import CrmkitError, Problem, problem_of
+from crmkit.errors.base import CrmkitError, Plain, Problem, problem_of
 from crmkit.errors.commands import InternalError, UsageError
 from crmkit.errors.configuration import ConfigurationError, HomeError, MissingExtra
 from crmkit.errors.doors import (
@@ -141,6 +141,7 @@ __all__ = [
     "NotInitialised",
     "OnLegalHold",
     "PayloadTooLarge",
+    "Plain",
     "PluginApiError",
     "PluginDependencyError",
     "PluginError",

@@ -13,6 +13,10 @@ from crmkit.i18n import Text, texts, translate
 _ = texts("crmkit")
 
 
+class Plain(str):
+    """A value of an error that nobody typed and that is about nobody, such as a table's name: logs may show it."""
+
+
 class Problem:
     """One thing that is wrong with an input: which field, what value, what would be right.
 

@@ -22,8 +22,12 @@ class PluginError(CrmkitError):
         super().__init__(message, fix=fix, plugin=plugin, **values)
         self.plugin = plugin
 
+    def reason(self, language: str = "en") -> str:
+        """Return what is wrong and what to do, in a language, without naming the plugin."""
+        return super().render(language)
+
     def render(self, language: str = "en") -> str:
-        text = super().render(language)
+        text = self.reason(language)
         return (
             translate(_('Plugin "{plugin}": {text}'), language, plugin=self.plugin, text=text) if self.plugin else text
         )
@@ -76,11 +80,9 @@ class HookError(PluginError):
         self._problems = tuple(problems)
         super().__init__(plugin=plugin)
 
-    def render(self, language: str = "en") -> str:
-        text = " ".join(problem.render(language) for problem in self._problems)
-        if self.plugin is None:
-            return text
-        return translate(_('Plugin "{plugin}": {text}'), language, plugin=self.plugin, text=text)
+    def reason(self, language: str = "en") -> str:
+        """Return all that is wrong, in a language, without naming the plugin."""
+        return " ".join(problem.render(language) for problem in self._problems)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

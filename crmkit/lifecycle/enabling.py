@@ -11,7 +11,7 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from sqlalchemy import Connection, inspect
 from sqlalchemy.schema import sort_tables
 
@@ -28,6 +28,7 @@ from crmkit.lifecycle.records import (
     change,
     has_data,
     lineage_of,
+    never_offered,
     put_state,
     record_kernel,
     record_tables,
@@ -54,7 +55,8 @@ class PlannedPlugin:
     """One plugin that a plan enables: what it asks for and what it brings.
 
     ``revisions`` will be run, ``tables`` are made by them unless they are there already; ``uses`` are permissions of
-    others that it exercises on its own behalf.
+    others that it exercises on its own behalf. One that is ``enabled`` already has new permissions, which it has had
+    only since.
     """
 
     name: str
@@ -66,6 +68,7 @@ class PlannedPlugin:
     revisions: tuple[str, ...]
     tables: tuple[str, ...]
     hooks: tuple[str, ...]
+    enabled: bool = False
 
 
 @frozen(kw_only=True)
@@ -112,7 +115,7 @@ def plan_enable(crm: CRM, name: str) -> EnablePlan:
     if name in crm.broken and here is not None and here.state == "enabled":
         return _impossible(name, crm.broken[name])
     if here is not None and here.state == "enabled":
-        return _impossible(name, LifecycleError(_("It is enabled already."), plugin=name))
+        return _plan_offer(crm, name, here)
     try:
         needed = closure(name, crm.found)
     except PluginError as error:
@@ -132,6 +135,27 @@ def plan_enable(crm: CRM, name: str) -> EnablePlan:
     if broken:
         return _impossible(name, *broken.values())
     return _describe(crm, name, missing, dispatcher, registry)
+
+
+def _plan_offer(crm: CRM, name: str, here: Stored) -> EnablePlan:
+    """Return what enabling would do of a plugin that is enabled: give permissions that it has had only since."""
+    found = next((each for each in crm.found if each.name == name), None)
+    if found is None or found.manifest is None or not (new := never_offered(found.manifest, here)):
+        return _impossible(name, LifecycleError(_("It is enabled already."), plugin=name))
+    planned = PlannedPlugin(
+        name=name,
+        title=found.manifest.title,
+        version=found.manifest.version,
+        distribution=found.distribution,
+        permissions=new,
+        uses=(),
+        revisions=(),
+        tables=(),
+        hooks=(),
+        enabled=True,
+    )
+    warnings = _warnings(evolve(found.manifest, permissions=new, uses=()), (), crm.settings.language)
+    return EnablePlan(name=name, plugins=(planned,), warnings=tuple(warnings))
 
 
 def _impossible(name: str, *errors: PluginError) -> EnablePlan:
@@ -240,6 +264,9 @@ def _enable_one(
     crm: CRM, connection: Connection, manifest: PluginManifest, planned: PlannedPlugin, actor: Actor
 ) -> None:
     before = stored_plugins(crm).get(manifest.name)
+    if before is not None and before.state == "enabled":
+        offer(crm, actor, manifest, before)
+        return
     with change(crm, actor, "plugin.enable", manifest.name, audited=False) as session:
         put_state(session, manifest, "enabling", distribution=planned.distribution)
     try:
@@ -251,9 +278,7 @@ def _enable_one(
         tell(crm, manifest.name, "crmkit_startup")
         tell(crm, manifest.name, "crmkit_plugin_enabled")
         with change(crm, actor, "plugin.enable", manifest.name) as session:
-            # One whose enabling was broken off has been given nothing yet.
-            known = before.permissions if before is not None and before.state == "disabled" else ()
-            grant_defaults(session, manifest.permissions, known)
+            grant_defaults(session, manifest.permissions, before.permissions if before is not None else ())
             put_state(session, manifest, "enabled", distribution=planned.distribution)
             bump(session)
     except (Exception, SystemExit) as error:
@@ -263,6 +288,16 @@ def _enable_one(
         raise
     crm.broken.pop(manifest.name, None)
     now_running(crm)
+
+
+def offer(crm: CRM, actor: Actor, manifest: PluginManifest, stored: Stored) -> tuple[Permission, ...]:
+    """Give the permissions of an enabled plugin that were never offered to their default roles, and return them."""
+    new = never_offered(manifest, stored)
+    if new:
+        with change(crm, actor, "plugin.enable", manifest.name) as session:
+            grant_defaults(session, new, ())
+            put_state(session, manifest, "enabled", distribution=stored.distribution)
+    return new
 
 
 def _go_back(

@@ -25,7 +25,7 @@ from crmkit.core.store.tables import PersonalDataMap, PluginState, PluginTable
 from crmkit.errors import CrmkitError, HomeError, Refused
 from crmkit.hooks.contributions import PersonalData
 from crmkit.i18n import texts
-from crmkit.manifest import PluginManifest
+from crmkit.manifest import Permission, PluginManifest
 from crmkit.migrations.lineage import Lineage, version_table
 from crmkit.mirror import Mirror, MirroredPlugin, read_mirror, write_mirror
 
@@ -38,7 +38,8 @@ _log = logging.getLogger("crmkit.plugins")
 
 @frozen(kw_only=True)
 class Stored:
-    """A plugin as the database knows it; ``state`` is enabled, disabled, enabling or purging."""
+    """A plugin as the database knows it; ``state`` is enabled, disabled, enabling or purging. ``permissions`` are those
+    that an admin has been shown and that were given to their default roles once, of all versions so far."""
 
     name: str
     state: str
@@ -70,6 +71,11 @@ def stored_plugins(crm: CRM) -> dict[str, Stored]:
         )
         for row in rows
     }
+
+
+def never_offered(manifest: PluginManifest, stored: Stored) -> tuple[Permission, ...]:
+    """Return the permissions of a manifest that were not there when the plugin was enabled or upgraded last."""
+    return tuple(each for each in manifest.permissions if each.name not in stored.permissions)
 
 
 def names_known(crm: CRM) -> tuple[str, ...]:
@@ -143,11 +149,14 @@ def put_state(
     version: str | None = None,
     distribution: str | None = None,
 ) -> None:
-    """Write the state of a plugin with what its manifest says."""
+    """Write the state of a plugin with what its manifest says. Enabled, its permissions count as offered from then on,
+    also where a later version leaves one out and another brings it back."""
     row = session.get(PluginState, manifest.name)
     if row is None:
         row = PluginState(name=manifest.name)
         session.add(row)
+    offered = {permission.name for permission in manifest.permissions} if state == "enabled" else set[str]()
+    offered.update((row.manifest or {}).get("permissions", ()))
     row.state = state
     row.version = version or manifest.version
     row.package = manifest.package
@@ -158,7 +167,7 @@ def put_state(
         "module": manifest.module,
         "migrations": manifest.migrations,
         "requires": sorted(manifest.requires),
-        "permissions": [permission.name for permission in manifest.permissions],
+        "permissions": sorted(offered),
     }
     row.changed_at = session.gate.clock.now()
 

@@ -47,9 +47,10 @@ class Drift:
         return not (self.pending or self.differences or self.error)
 
 
-def check_schema(crm: CRM) -> tuple[Drift, ...]:
-    """Return how the lineage of the kernel and of each plugin that runs stands, the kernel's first."""
-    found = [_drift(crm, Lineage.kernel(), crm.registry)]
+def check_schema(crm: CRM, *, kernel: bool = True) -> tuple[Drift, ...]:
+    """Return how the lineage of the kernel and of each plugin that runs stands, the kernel's first; plugins' alone
+    without ``kernel``."""
+    found = [_drift(crm, Lineage.kernel(), crm.registry)] if kernel else []
     manifests = {each.name: each.manifest for each in crm.found}
     for name in crm.dispatcher.plugins:
         manifest = manifests.get(name)

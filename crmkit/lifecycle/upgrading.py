@@ -7,19 +7,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy import Connection
 
 from crmkit.core.store.actor import Actor
 from crmkit.errors import CrmkitError, LifecycleError, PluginError
 from crmkit.hooks.resolution import resolve
 from crmkit.i18n import texts
-from crmkit.lifecycle.enabling import migrate, model_tables, now_running, tell, write_inventory
+from crmkit.lifecycle.enabling import migrate, model_tables, now_running, offer, tell, write_inventory
 from crmkit.lifecycle.opening import outdated_error
-from crmkit.lifecycle.records import Stored, audit_failure, bump, change, put_state, record_kernel, stored_plugins
+from crmkit.lifecycle.records import (
+    Stored,
+    audit_failure,
+    bump,
+    change,
+    never_offered,
+    put_state,
+    record_kernel,
+    stored_plugins,
+)
 from crmkit.lifecycle.recovery import recover
 from crmkit.loading import load_plugin, requires_broken, unload_plugin
-from crmkit.manifest import PluginManifest
+from crmkit.manifest import Permission, PluginManifest
 from crmkit.migrations.lineage import Lineage
 from crmkit.migrations.runner import create_schema, runner
 from crmkit.security.roles.shipped import grant_defaults, make_shipped
@@ -32,18 +41,20 @@ _ = texts("crmkit")
 
 @frozen(kw_only=True)
 class UpgradedPlugin:
-    """What became of one plugin: the revisions that were run, or the error that stopped it."""
+    """What became of one plugin: the revisions that were run and the permissions that were given to their default roles
+    for the first time, or the error that stopped it."""
 
     name: str
     from_version: str
     to_version: str
     revisions: tuple[str, ...] = ()
+    permissions: tuple[Permission, ...] = ()
     error: PluginError | None = None
 
 
 @frozen(kw_only=True)
 class UpgradeReport:
-    """What an upgrade did: the kernel's revisions, and each plugin that was outdated."""
+    """What an upgrade did: the kernel's revisions, and each plugin that was outdated or has new permissions."""
 
     kernel: tuple[str, ...] = ()
     plugins: tuple[UpgradedPlugin, ...] = ()
@@ -97,7 +108,8 @@ def _upgrade_one(
     outdated = outdated_error(crm, connection, manifest, stored)
     connection.rollback()
     blocked = [other for other in manifest.requires if other in failed]
-    if outdated is None and (name in crm.dispatcher.plugins or blocked):
+    new = never_offered(manifest, stored)
+    if outdated is None and not new and (name in crm.dispatcher.plugins or blocked):
         return None
     result = UpgradedPlugin(name=name, from_version=stored.version, to_version=manifest.version)
     revisions: tuple[str, ...] = ()
@@ -108,7 +120,8 @@ def _upgrade_one(
             # Imported and checked before anything is written, as at enabling.
             load_plugin(crm.dispatcher, crm.registry, manifest)
         if outdated is None:
-            return None
+            offer(crm, actor, manifest, stored)
+            return evolve(result, permissions=new) if new else None
         revisions = migrate(crm, connection, manifest, model_tables(crm.registry, name))
         write_inventory(crm, connection, manifest, actor)
         tell(crm, name, "crmkit_startup")
@@ -124,18 +137,10 @@ def _upgrade_one(
         unload_plugin(crm.dispatcher, crm.registry, name)
         reason = _as_plugin_error(name, error)
         audit_failure(crm, actor, "plugin.upgrade", name, reason)
-        return UpgradedPlugin(
-            name=name,
-            from_version=result.from_version,
-            to_version=result.to_version,
-            revisions=revisions,
-            error=reason,
-        )
+        return evolve(result, revisions=revisions, error=reason)
     crm.broken.pop(name, None)
     now_running(crm)
-    return UpgradedPlugin(
-        name=name, from_version=result.from_version, to_version=result.to_version, revisions=revisions
-    )
+    return evolve(result, revisions=revisions, permissions=new)
 
 
 def _as_plugin_error(name: str, error: BaseException) -> PluginError:

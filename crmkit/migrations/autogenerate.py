@@ -5,6 +5,9 @@ Must not know which plugins there are.
 
 from __future__ import annotations
 
+import io
+import re
+import tokenize
 from functools import partial
 from typing import Any
 
@@ -28,8 +31,8 @@ Revises: {previous}
 from __future__ import annotations
 
 {imports}
-revision = {revision!r}
-down_revision = {down!r}
+revision = "{revision}"
+down_revision = {down}
 branch_labels = None
 depends_on = None
 
@@ -78,7 +81,7 @@ def write_revision(connection: Connection, lineage: Lineage, metadata: MetaData,
         message=message,
         revision=revision,
         previous=previous or "nothing",
-        down=previous,
+        down=f'"{previous}"' if previous else None,
         imports=imports,
         upgrade=upgrade,
         downgrade=downgrade,
@@ -94,7 +97,19 @@ def next_revision(lineage: Lineage) -> str:
 
 def _body(code: str) -> str:
     lines = [line for line in code.splitlines() if not line.strip().startswith("# ###")]
-    return "\n".join(lines).strip()
+    return _double_quoted("\n".join(lines).strip())
+
+
+def _double_quoted(code: str) -> str:
+    """Return Python with texts in double quotes, as formatters write them, where that needs no escape."""
+    # In brackets indentation means nothing, and these lines are those of a body.
+    lines = [list(f"{line}\n") for line in ("(", *code.split("\n"), ")")]
+    source = "".join("".join(line) for line in lines)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.STRING and re.fullmatch(r"'[^'\"\\\n]*'", token.string):
+            for row, column in (token.start, (token.end[0], token.end[1] - 1)):
+                lines[row - 1][column] = '"'
+    return "".join("".join(line) for line in lines[1:-1]).rstrip("\n")
 
 
 def _options(lineage: Lineage, metadata: MetaData) -> dict[str, Any]:

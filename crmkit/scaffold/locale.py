@@ -18,13 +18,14 @@ KNOWN = Path(__file__).parent / "templates" / "zh_Hans.po"
 def catalogues(package: str, sources: Mapping[str, bytes], own: Mapping[str, str]) -> dict[str, bytes]:
     """Return the ``.po`` and ``.mo`` files for the modules of a package, by path; none where nothing is marked.
 
-    ``own`` are translations that no template can know, such as that of the plugin's title.
+    ``own`` are translations that no template can know, such as that of the plugin's title; a name that stays as it is
+    does not take the place of a translation.
     """
     from babel.messages.catalog import Catalog
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import write_po
 
-    known = {**_known(), **own}
+    known = {**own, **_known(), **{text: said for text, said in own.items() if said != text}}
     catalogue, compiled = Catalog(locale=LANGUAGE, charset="utf-8"), Catalog(locale=LANGUAGE, charset="utf-8")
     for text in sorted(_marked(sources)):
         catalogue.add(text, known.get(text, ""))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crmkit.errors import AlreadyExists, UsageError
-from crmkit.i18n import texts
+from crmkit.i18n import is_phrase, texts
 from crmkit.manifest import HOOK_API, NAME
 from crmkit.scaffold.imports import imports
 from crmkit.scaffold.locale import catalogues
@@ -99,9 +99,10 @@ def render(
     """Write a new plugin into the folder ``target``, which must not exist, and return its files.
 
     ``name`` is the prefix of everything that the plugin has; ``title`` what people call it, and ``title_zh`` what they
-    call it in Chinese, where that is another name; ``parts`` are names of `PARTS`, or ``all``. The folder is there with
-    all of its files, or not at all. Raises UsageError for a name or part that cannot be used, AlreadyExists for a
-    folder or a plugin of crmkit's own that is there, and OSError's reason as UsageError when it cannot be written.
+    call it in Chinese: where it is not given, a title of English words is left to be translated; ``parts`` are names
+    of `PARTS`, or ``all``. The folder is there with all of its files, or not at all. Raises UsageError for a name or
+    part that cannot be used, AlreadyExists for a folder or a plugin of crmkit's own that is there, and OSError's
+    reason as UsageError when it cannot be written.
     """
     if not NAME.fullmatch(name) or name in TAKEN or name.startswith("crm_") or name.endswith("_"):
         raise UsageError(
@@ -117,7 +118,8 @@ def render(
     files = {path: text.encode() for path, text in _rendered(context)}
     package = context["package"]
     sources = {path.as_posix(): content for path, content in files.items() if path.parts[0] == package}
-    own = {context["title"]: " ".join((title_zh or "").split()) or context["title"]}
+    chinese = " ".join((title_zh or "").split()) or ("" if is_phrase(context["title"]) else context["title"])
+    own = {context["title"]: chinese} if chinese else {}
     for path, content in catalogues(package, sources, own).items():
         files[Path(path)] = content
     try:

@@ -243,7 +243,14 @@ def _rules_fit(crm: CRM, name: str) -> Iterator[Finding]:
     with crm.session(crm.system("checking a plugin")) as session:
         for rule, error in index_of(session).check_all().items():
             if rule in own:
-                yield from_error(error, "CK204", always=True)
+                yield broken(
+                    "CK204",
+                    _('The rule "{name}" cannot be used: {reason}'),
+                    _("Correct {fields}; crmkit fact list says which facts there are."),
+                    name=rule,
+                    reason=error.render(),
+                    fields=", ".join(sorted({each.field or "when" for each in error.problems})),
+                )
 
 
 def _nothing_is_left(crm: CRM, name: str) -> Iterator[Finding]:

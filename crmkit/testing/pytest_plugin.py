@@ -132,8 +132,11 @@ def purchase(interaction: Interactions) -> Callable[..., Any]:
 
 @pytest.fixture
 def run_jobs(crm: CRM) -> Callable[[], int]:
-    """Carries out the jobs that are due, and what these defer: ``run_jobs()`` returns how many there were."""
-    return lambda: crm.worker().run_until_idle()
+    """Carries out the jobs that are due, and what these defer: ``run_jobs()`` returns how many there were. What is
+    periodic counts as seen when the test begins: a daily rule or job is due one day later."""
+    from crmkit.testing.working import Jobs
+
+    return Jobs(crm=crm)
 
 
 @pytest.fixture

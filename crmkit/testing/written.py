@@ -20,7 +20,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from crmkit.hooks.contributions import Finding
-from crmkit.i18n import LANGUAGES, texts
+from crmkit.i18n import LANGUAGES, is_phrase, texts
 from crmkit.manifest import PluginManifest
 from crmkit.testing.report import broken, doubtful, named
 
@@ -143,7 +143,9 @@ def texts_are_translated(manifest: PluginManifest) -> Iterator[Finding]:
         written = _entries(source) if source.is_file() else None
         shipped = _entries(compiled) if compiled.is_file() else None
         known = written if written is not None else shipped or {}
-        missing = sorted(each for each in marked if not known.get(each))
+        title = str(manifest.title)
+        same = {title} if is_phrase(title) and known.get(title) == title else set[str]()
+        missing = sorted(each for each in marked if not known.get(each) or each in same)
         if missing:
             yield doubtful(
                 "CK705",

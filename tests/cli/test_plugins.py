@@ -111,10 +111,36 @@ def test_a_broken_plugin_costs_itself(crmkit: Crmkit, install: Install) -> None:
     sys.modules.pop("crmkit_acme.plugin", None)
     done = crmkit("user", "list", "--json")
     assert (done.code, done.json["items"]) == (0, [])
-    assert all(text in done.err for text in ("warning", "acme", "ZeroDivisionError"))
+    named_once = 'warning The plugin "acme" is set aside: crmkit_acme'
+    assert all(text in done.err for text in (named_once, "ZeroDivisionError"))
     assert crmkit("user", "list", "--quiet").err == ""
     assert state(crmkit, "acme") == "broken"
     assert crmkit("plugin", "disable", "acme").code == 0
+
+
+def test_new_permissions_are_shown_and_given_where_a_plugin_is_enabled_already(
+    crmkit: Crmkit, install: Install
+) -> None:
+    """Enabled again, or with the database's upgrade: each time with the risk and the roles, and nothing a second
+    time."""
+    install("acme")
+    crmkit.ok("plugin", "enable", "acme", "--yes")
+    manifest = crmkit.folder.parent / "site" / "crmkit_acme" / "manifest.py"
+    declared = ""
+    for words, name in (("plugin enable acme --yes", "drop"), ("db upgrade", "sell")):
+        declared += f"Permission(name='acme.thing.{name}', title='X', risk='high', default_roles=['manager']), "
+        manifest.write_text(
+            "from crmkit.manifest import Permission, PluginManifest\n"
+            "MANIFEST = PluginManifest(\n"
+            f"    name='acme', title='Acme', module='crmkit_acme.plugin', permissions=[{declared}]\n)\n"
+        )
+        sys.modules.pop("crmkit_acme.manifest", None)
+        shown = crmkit(*words.split())
+        assert (shown.code, f"acme.thing.{name}" in shown.out) == (0, True), shown
+        assert all(word in shown.out for word in ("high", "manager", "Given to"))
+        assert f"acme.thing.{name}" not in crmkit(*words.split()).out
+    granted = crmkit.ok("role", "show", "manager").out
+    assert ("acme.thing" in granted, "drop" in granted, "sell" in granted) == (True, True, True)
 
 
 # --- commands --------------------------------------------------------------------------------------------------------

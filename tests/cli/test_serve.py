@@ -104,3 +104,34 @@ def test_the_demonstration_ends_by_serving(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+def test_whoever_writes_a_plugin_is_told_what_the_database_lacks(
+    crmkit: Crmkit, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Models that are ahead of its tables, and permissions that nobody was given; nothing where all is as it should."""
+    import sqlite3
+
+    from crmkit.cli.invocation import Invocation
+    from crmkit.cli.serving import tell_what_waits
+
+    assert crmkit.home is not None
+    assert crmkit("plugin", "enable", "sales", "--yes").code == 0
+    cli = Invocation()
+    cli.home_option = str(crmkit.home)
+    tell_what_waits(cli)
+    cli.close()
+    assert capsys.readouterr().err == ""
+    with sqlite3.connect(crmkit.home / "data" / "crmkit.db") as connection:
+        connection.execute("ALTER TABLE sales_quota RENAME COLUMN territory TO area")
+        connection.execute(
+            "UPDATE crm_plugin SET manifest = json_remove(manifest, '$.permissions[0]') WHERE name = 'sales'"
+        )
+    tell_what_waits(cli)
+    cli.close()
+    models, permissions = capsys.readouterr().err.splitlines()
+    assert 'The models of "sales" are not what the database has (' in models
+    assert "territory" in models
+    assert models.endswith("Run: crmkit db revision sales")
+    assert 'No role was given the new permissions of "sales" yet: sales.' in permissions
+    assert permissions.endswith("Run: crmkit db upgrade")

@@ -56,6 +56,31 @@ def test_a_signature_that_does_not_fit_names_the_plugin(crm_url: str, workshop: 
         crm.enable("odd")
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("columns=[Column(name='day', title='Day', kind='zzz')]", '"day" has the kind "zzz".*Known: text, integer, '),
+        ("charts=[Chart(kind='pie', x='day', y=['items'])]", '"day" has the kind "pie".*Known: bars, lines, '),
+        (
+            "columns=[Column(name='day', title='Day')], charts=[Chart.bars('day', 'items')]",
+            'a chart draws the column "items", which there is not.*Known: day',
+        ),
+    ],
+    ids=["column", "chart", "drawn"],
+)
+def test_a_report_names_kinds_and_columns_that_there_are(
+    given: str, said: str, crm_url: str, workshop: Workshop, opened: Open
+) -> None:
+    """What nothing could show is refused before anything is written, with the report and what would be right."""
+    hooks = (
+        "\nfrom crmkit import Chart, Column, Report\n@hookimpl\ndef crmkit_reports():\n"
+        f"    return [Report(name='odd.due', title='Due', rows=list, {given})]\n"
+    )
+    crm = opened(crm_url, plugins=[workshop.plugin("odd", hooks).manifest()])
+    with pytest.raises(ContributionError, match=f"odd.due: {said}"):
+        crm.enable("odd")
+
+
 def test_an_answer_of_the_wrong_kind_costs_that_answer(crm_url: str, workshop: Workshop, opened: Open) -> None:
     """The timeline is shown, and says whose entries are missing."""
     hook = "\n@hookimpl\ndef crmkit_timeline(session, customer_ids, since, until):\n    return 7\n"

@@ -99,6 +99,7 @@ def test_revision_is_written_from_the_models(crm: CRM, workshop: Workshop) -> No
     assert first.name == "alpha_0001_the_first_things.py"
     assert (first.parent / "__init__.py").is_file()
     assert "crmkit.core" not in first.read_text()
+    assert "'" not in first.read_text(), "texts stand in the quotes that formatters want"
     assert write_revision(other, "alpha", "again") is None
     other.enable("alpha")
     assert [drift.sound for drift in check_schema(other) if drift.name == "alpha"] == [True]

@@ -111,7 +111,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
     """Return the folders of plugins that have one part each, with what it is built on."""
     folder = tmp_path_factory.mktemp("parts")
     for part in PARTS:
-        render(f"part_{part}", folder / f"part_{part}", parts=(part,))
+        render(f"part_{part}", folder / f"part_{part}", title_zh="事项", parts=(part,))
     return sorted(folder.iterdir())
 
 

@@ -106,6 +106,11 @@ WAYS: Mapping[str, Spoilt] = {
     "prefix": spoilt("CK203", JOBS, "{name}.finish_forgotten", "other.finish_forgotten", says="other.finish_forgotten"),
     "event": spoilt("CK204", "subscriptions.py", "customer.converted", "customer.reborn", says="customer.reborn"),
     "period": spoilt("CK204", JOBS, 'every="day"', 'every="now and then"', says="now and then"),
+    "rule": spoilt(
+        "CK204", "rules.py", "{name}.next_due)", "{name}.last_due)", says='The rule "rule.explain_delay" cannot be used'
+    ),
+    "kind": spoilt("CK203", "reports.py", 'kind="date"', 'kind="days"', says='"day" has the kind "days"'),
+    "chart": spoilt("CK203", "reports.py", '"finished", "open")]', '"finished", "closed")]', says="closed"),
     "fact": spoilt("CK205", FACTS, '.label("open")', '.label("opened")', says="opened"),
     "rows": spoilt("CK205", FACTS, ".group_by(table.c.customer_id", ".group_by(table.c.customer_id, table.c.id"),
     "heed": spoilt("CK205", FACTS, HEED, ""),

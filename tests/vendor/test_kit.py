@@ -14,6 +14,8 @@ from crmkit.errors import ManifestError, UnknownPlugin
 from crmkit.scaffold import render
 from crmkit.testing import Customers, MovableClock, Workbench
 from crmkit.testing.workbench import subject
+from crmkit.testing.working import Jobs
+from crmkit.testing.written import texts_are_translated
 from tests.scaffold.test_render import kit, python
 from tests.vendor.wheels import ROOT
 
@@ -53,6 +55,58 @@ def test_each_crm_is_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         assert [view.state for view in crm.plugins if view.name == "kit_acme"] == ["enabled"]
     with bench.crm(enabled=False) as crm:
         assert [view.state for view in crm.plugins if view.name == "kit_acme"] == ["available"]
+
+
+def test_what_is_periodic_is_due_one_period_after_the_test_began(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A daily rule fires on the next day, as one does that was there yesterday; a daily job is carried out, also after
+    the clock was set back."""
+    render("kit_daily", tmp_path / "plugin", parts=("rules", "jobs"))
+    monkeypatch.syspath_prepend(tmp_path / "plugin")
+    bench, clock = Workbench(subject=subject("crmkit_kit_daily.manifest:MANIFEST"), folder=tmp_path), MovableClock()
+    with bench.crm(clock=clock) as crm:
+        jobs, somebody = Jobs(crm=crm), crm.system("test")
+
+        def items() -> list[tuple[str, bool]]:
+            with crm.session(somebody) as session:
+                found = session.query(crm.gate.registry.resources["kit_daily.item"].model)
+                return sorted((item.title, item.finished_at is not None) for item in found)
+
+        late = {"customer_id": Customers(crm=crm)().id, "title": "Call back"}
+        late["due_on"] = clock.instant.date() - timedelta(days=40)
+        crm.run(somebody, "kit_daily.item.create", late)
+        jobs()
+        assert items() == [("Call back", False)]
+        clock.advance(days=1)
+        jobs()
+        assert items() == [("Call back", False), ("Explain the delay", False)]
+        old = clock.instant - timedelta(days=100)
+        crm.run(somebody, "kit_daily.item.create", {**late, "title": "Old", "due_on": old.date() - timedelta(days=400)})
+        clock.set(old)
+        jobs()
+        assert ("Old", False) in items()
+        clock.advance(days=1)
+        jobs()
+        assert ("Old", True) in items()
+
+
+def test_a_title_of_words_needs_a_translation_and_a_name_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written is left empty, and English in place of Chinese is found as well."""
+    for name, title in (("kit_loans", "Equipment on loan"), ("kit_desk", "Acme Desk")):
+        render(name, tmp_path / name, parts=(), title=title)
+        monkeypatch.syspath_prepend(tmp_path / name)
+    loans, desk = (subject(f"crmkit_{name}.manifest:MANIFEST").manifest for name in ("kit_loans", "kit_desk"))
+    assert list(texts_are_translated(desk)) == []
+    assert [each.code for each in texts_are_translated(loans)] == ["CK705"]
+    catalogue = tmp_path / "kit_loans/crmkit_kit_loans/locale/zh_Hans/LC_MESSAGES/crmkit_kit_loans.po"
+    entry = 'msgid "Equipment on loan"\nmsgstr "{}"'
+    text = catalogue.read_text("utf-8")
+    assert entry.format("") in text
+    catalogue.write_text(text.replace(entry.format(""), entry.format("Equipment on loan")), encoding="utf-8")
+    assert [each.code for each in texts_are_translated(loans)] == ["CK705", "CK905"]
 
 
 def test_the_clock_stands_until_it_is_moved() -> None:

@@ -21,19 +21,31 @@ db = group(help=_("Bring the database up to date and check it."), name="db")
 def upgrade(cli: Invocation) -> None:
     """Upgrade and print what was run; a plugin that fails costs itself, and the exit code is 7."""
     from crmkit.app import CRM
+    from crmkit.cli.plugins import show_permissions
 
     report = CRM.upgrade(cli.settings)
-    rows = [{"name": "crmkit", "revisions": report.kernel, "error": None}] if report.kernel else []
+    rows: list[dict[str, object]] = []
+    if report.kernel:
+        rows.append({"name": "crmkit", "revisions": report.kernel, "permissions": [], "error": None})
     rows += [
         {
             "name": each.name,
             "revisions": each.revisions,
+            "permissions": [item.name for item in each.permissions],
             "error": each.error.render(cli.language) if each.error is not None else None,
         }
         for each in report.plugins
     ]
-    columns = (Column("name", _("Name")), Column("revisions", _("Migrations")), Column("error", _("Error")))
+    columns = (
+        Column("name", _("Name")),
+        Column("revisions", _("Migrations")),
+        Column("permissions", _("New permissions")),
+        Column("error", _("Error")),
+    )
     cli.output.table(columns, rows, empty=_("The database is up to date."), more={"ok": not report.failed})
+    new = [item for each in report.plugins if each.error is None for item in each.permissions]
+    if new and not cli.json:
+        show_permissions(cli, new)
     _fail_if(cli, bool(report.failed), _("A plugin could not be upgraded."))
 
 

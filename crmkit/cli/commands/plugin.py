@@ -113,10 +113,14 @@ def enable(cli: Invocation, name: str, yes: bool, only_plan: bool) -> None:
         if cli.json:
             cli.output.document({"plan": [_planned(cli, item) for item in plan.plugins], "enabled": []})
         return
-    confirm(cli, _('Enable "{name}"?'), yes=yes, name=name)
+    offered = all(item.enabled for item in plan.plugins)
+    asked = _('Give the new permissions of "{name}" to these roles?') if offered else _('Enable "{name}"?')
+    confirm(cli, asked, yes=yes, name=name)
     names = cli.crm.enable(plan, cli.actor)
     if cli.json:
         cli.output.document({"plan": [_planned(cli, item) for item in plan.plugins], "enabled": names})
+    elif offered:
+        cli.output.say(_('The new permissions of "{name}" are given.'), name=name)
     else:
         cli.output.say(
             _("Enabled: {names}. Workers take it up by themselves, other processes when they are started again."),
@@ -139,6 +143,8 @@ def _planned(cli: Invocation, item: PlannedPlugin) -> dict[str, object]:
 
 
 def _show_plan(cli: Invocation, plan: EnablePlan) -> None:
+    from crmkit.cli.plugins import show_permissions
+
     for item in plan.plugins:
         cli.output.heading(
             _("{title} ({name} {version})"), title=cli.text(item.title), name=item.name, version=item.version
@@ -153,17 +159,7 @@ def _show_plan(cli: Invocation, plan: EnablePlan) -> None:
             ]
         )
         if item.permissions:
-            columns = (
-                Column("name", _("Permission")),
-                Column("title", _("Title")),
-                Column("risk", _("Risk")),
-                Column("default_roles", _("Given to")),
-            )
-            rows = [
-                {"name": each.name, "title": each.title, "risk": each.risk, "default_roles": each.default_roles}
-                for each in item.permissions
-            ]
-            cli.output.table(columns, rows)
+            show_permissions(cli, item.permissions)
     for warning in plan.warnings:
         cli.output.warn(warning)
 

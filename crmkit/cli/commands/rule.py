@@ -249,12 +249,15 @@ def test(cli: Invocation, name: str, customer: str, values: tuple[str, ...], eve
         return
     cli.output.say(_("It holds.") if trial.holds else _("It does not hold."))
     rows = [*_traced(trial.about, 0), *_traced(trial.why, 0)]
-    cli.output.table((Column("holds", _("Holds")), Column("text", _("Condition")), Column("values", _("Is"))), rows)
+    # That a rule is about everybody, or fires whatever is so, says nothing.
+    rows = [each for each in rows if each["text"] != "true"]
+    if rows:
+        cli.output.table((Column("holds", _("Holds")), Column("text", _("Condition")), Column("values", _("Is"))), rows)
     if trial.outcome is not None:
         pairs = [
-            (_("Outcome"), cli.text(OUTCOMES[trial.outcome])),
-            (_("Done"), ", ".join(trial.done)),
-            (_("Events"), ", ".join(trial.events)),
+            (_("Would have ended as"), cli.text(OUTCOMES[trial.outcome])),
+            (_("Would be done"), ", ".join(trial.done)),
+            (_("Would be told"), ", ".join(trial.events)),
             (_("Error"), trial.error),
         ]
         cli.output.record(pairs)

@@ -18,7 +18,7 @@ from attrs import evolve, field as attr, fields, frozen
 from sqlalchemy import ColumnElement, Connection, Update, and_, case, func, or_, select, update
 
 from crmkit.core.operations.events import event_from
-from crmkit.core.operations.failures import describe as describe
+from crmkit.core.operations.failures import describe as describe, show_traceback
 from crmkit.core.operations.operation import operation
 from crmkit.core.operations.outbox import DELIVER
 from crmkit.core.operations.registry import EVERY
@@ -338,6 +338,7 @@ def stored_actor(kind: str, identity: str, kept: Mapping[str, Any]) -> Actor:
 
 
 def _failed(gate: Gate, held: Claim, error: BaseException) -> Outcome:
+    show_traceback(error)
     final = held.attempt >= held.max_attempts or isinstance(error, (JobError, NestingTooDeep))
     now = gate.clock.now()
     values: dict[str, Any] = {"error": describe(error), "lease_until": None, "worker": None}

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import sqlite3
+
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError, TimeoutError as PoolTimeout
 
-from crmkit.errors import AlreadyExists, Conflict, CrmkitError, DatabaseBusy, InvalidInput, StoreError
+from crmkit.errors import AlreadyExists, Conflict, CrmkitError, DatabaseBusy, InvalidInput, Plain, StoreError
 from crmkit.i18n import texts
 
 _ = texts("crmkit")
 
+_UNDEFINED = ("42P01", "42703")
+"""What PostgreSQL answers where a table or a column is missing; SQLite says it in words."""
+_LACKING = re.compile(r"^no such (table|column)|^table \S+ has no column named")
+_MACHINE = re.compile(r"^(disk I/O|unable to open|attempt to write a readonly|database .*(malformed|full))")
 _TRANSIENT = ("40001", "40P01", "55P03")
 
 
@@ -37,9 +44,26 @@ def database_error(error: DBAPIError | PoolTimeout) -> CrmkitError:
         return DatabaseBusy(fix=_("Try again; another process is writing."))
     if isinstance(error, DataError):
         return InvalidInput(_("A value is too long or out of range for the database."))
+    reason = original.splitlines()[0] if original else ""
+    lacking = state in _UNDEFINED or _LACKING.search(reason) is not None
     return StoreError(
-        _("The database reported an error: {reason}"), reason=original.splitlines()[0] if original else ""
+        _("The database reported an error: {reason}"),
+        fix=_(
+            "Its tables are not what the models say. Run: crmkit db upgrade (after a model was changed, first: crmkit"
+            " db revision NAME)"
+        )
+        if lacking
+        else None,
+        reason=Plain(reason) if lacking or _is_about_the_machine(error, reason, state) else reason,
     )
+
+
+def _is_about_the_machine(error: DBAPIError, reason: str, state: str | None) -> bool:
+    if not isinstance(error, OperationalError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        return _MACHINE.search(reason) is not None
+    return state is None or state[:2] in ("08", "53", "57", "58")
 
 
 def _constraint(error: IntegrityError, original: str) -> str:

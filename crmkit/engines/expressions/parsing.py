@@ -93,6 +93,8 @@ _CONSTANTS = {"true": True, "false": False, "null": None}
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 _WIDE = str.maketrans("，（）［］【】“”‘’＝！＞＜＋－＊／％？：。", ",()[][]\"\"''=!><+-*/%?:.")
+_COUNT = re.compile(r"([0-9]+)\s*$")
+_UNITS = {f"{unit}{end}" for unit in ("week", "day", "hour", "minute", "second") for end in ("", "s")} | set("wdhms")
 _HINTS = {
     "=": _("Write == to compare."),
     "<>": _("Write != for what differs."),
@@ -272,6 +274,16 @@ def _unreadable(text: str, at: int) -> ExpressionError:
 def _misplaced(text: str, at: int, found: str) -> ExpressionError:
     if not found:
         return mistake(text, at, _("The expression ends too early."))
+    number = _COUNT.search(text[:at])
+    if number is not None and found.casefold() in _UNITS:
+        return mistake(
+            text,
+            at,
+            _("{token} cannot stand here."),
+            fix=_('Write a length of time so: duration("{length}").'),
+            token=found,
+            length=f"{number[1]}{found[0].casefold()}",
+        )
     hint = _HINTS.get("<>" if found == ">" and text[at - 1 : at] == "<" else found)
     if hint is None and found in _COMPARES:
         hint = _("Compare two things at a time: a < b and b < c, or between(b, a, c).")

@@ -24,7 +24,7 @@ from crmkit.engines.rules.delivering import occasions_of
 from crmkit.engines.rules.happening import CUSTOMER, Occasion
 from crmkit.engines.rules.index import KIND, Ready, index_of
 from crmkit.engines.rules.publishers import check_reading
-from crmkit.errors import NotFound, Refused
+from crmkit.errors import DefinitionError, NotFound, Refused
 from crmkit.hooks.rules import Rule
 from crmkit.i18n import texts
 
@@ -95,7 +95,12 @@ def _ready(session: CrmSession, rule: Rule | str) -> Ready:
     item = find(session, KIND, rule)
     ready = index.made_ready(item)
     if ready is None:
-        raise index.broken[rule]
+        raise DefinitionError(
+            _('The rule "{name}" cannot be used: {reason}'),
+            fix=_("Change it, or turn it off: crmkit rule disable {name}"),
+            name=rule,
+            reason=index.broken[rule].render(),
+        )
     return ready
 
 

@@ -33,6 +33,14 @@ COLOURS = 8
 
 
 @frozen(kw_only=True)
+class _Scale:
+    """How the values of an axis are written, and the smallest step between two of its marks."""
+
+    say: Callable[[float], str]
+    least: float = 0
+
+
+@frozen(kw_only=True)
 class _Series:
     title: str
     values: tuple[float | None, ...] = field(converter=tuple)
@@ -82,7 +90,7 @@ def draw(run: ReportRun, chart: Chart, language: str, number: int = 1) -> str:
     title = translate(chart.title, language) if chart.title else ", ".join(item.title for item in series)
     lying = chart.kind == "intervals" or (chart.kind == "bars" and not _fits(labels, len(series)))
     drawing = _lying if lying else _standing
-    body, height = drawing(chart.kind, labels, series, _scale_words(run, column, language))
+    body, height = drawing(chart.kind, labels, series, _scale(run, column, language))
     return (
         f'<svg class="ck-chart" role="img" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
         f'xmlns="http://www.w3.org/2000/svg" aria-labelledby="ck-t{number} ck-d{number}">'
@@ -103,14 +111,16 @@ def _told(labels: Sequence[str], series: Sequence[_Series], language: str) -> st
     return told if len(told) <= 2000 else told[:1999] + "…"
 
 
-def _scale_words(run: ReportRun, column: Column, language: str) -> Callable[[float], str]:
-    def of(value: float) -> str:
-        whole = column.kind in ("integer", "money") and value == int(value)
-        if whole and column.kind == "money":
+def _scale(run: ReportRun, column: Column, language: str) -> _Scale:
+    whole = column.kind in ("integer", "money")
+
+    def say(value: float) -> str:
+        if column.kind == "money":
             return money_words(int(value), run.moment, language, round_=True)
         return words(int(value) if whole else value, column, run.moment, language)
 
-    return of
+    # There is nothing between two pieces, or two minor units, that a mark could stand for.
+    return _Scale(say=say, least=1 if whole else 0)
 
 
 def width_of(text: str) -> float:
@@ -127,12 +137,12 @@ def _cut(text: str, room: float) -> str:
     return kept + "…"
 
 
-def ticks(low: float, high: float, wanted: int = 5) -> list[float]:
+def ticks(low: float, high: float, wanted: int = 5, *, least: float = 0) -> list[float]:
     """Return round values that enclose a range, about as many as wanted, in equal steps of 1, 2 or 5 times a power of
-    ten."""
+    ten that are not smaller than ``least``, which is such a step itself or 0."""
     if high <= low:
         high = low + 1
-    rough = (high - low) / max(wanted, 1)
+    rough = max((high - low) / max(wanted, 1), least)
     power = 10.0 ** math.floor(math.log10(rough))
     size = next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
     first, last = math.floor(low / size + 1e-9), math.ceil(high / size - 1e-9)
@@ -182,12 +192,10 @@ def _legend(series: Sequence[_Series]) -> str:
     return "".join(parts)
 
 
-def _standing(
-    kind: str, labels: Sequence[str], series: Sequence[_Series], say: Callable[[float], str]
-) -> tuple[str, float]:
+def _standing(kind: str, labels: Sequence[str], series: Sequence[_Series], scale: _Scale) -> tuple[str, float]:
     low, high = _range(kind, series)
-    marks = ticks(low, high)
-    left = max([width_of(say(mark)) for mark in marks]) + 14
+    marks = ticks(low, high, least=scale.least)
+    left = max([width_of(scale.say(mark)) for mark in marks]) + 14
     low, high = marks[0], marks[-1]
     plot = HEIGHT - TOP - BOTTOM
 
@@ -199,7 +207,7 @@ def _standing(
         y = y_of(mark)
         css = "ck-axis" if mark == 0 else "ck-grid"
         parts.append(f'<line class="{css}" x1="{left:.1f}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}"/>')
-        parts.append(_text(left - 6, y + 4, say(mark), anchor="end", css="ck-tick"))
+        parts.append(_text(left - 6, y + 4, scale.say(mark), anchor="end", css="ck-tick"))
     slot = (WIDTH - RIGHT - left) / max(len(labels), 1)
     widest = max((width_of(label) for label in labels), default=0) + 8
     every = max(1, math.ceil(widest / slot)) if slot else 1
@@ -259,11 +267,9 @@ def _lines(plane: _Plane) -> str:
     return "".join(parts)
 
 
-def _lying(
-    kind: str, labels: Sequence[str], series: Sequence[_Series], say: Callable[[float], str]
-) -> tuple[str, float]:
+def _lying(kind: str, labels: Sequence[str], series: Sequence[_Series], scale: _Scale) -> tuple[str, float]:
     low, high = _range(kind, series)
-    marks = ticks(low, high)
+    marks = ticks(low, high, least=scale.least)
     low, high = marks[0], marks[-1]
     left = min(max([60.0, *(width_of(label) + 16 for label in labels)]), WIDTH * 0.4)
     # Room for the text of the longest bar, which stands behind it.
@@ -279,7 +285,7 @@ def _lying(
         x = x_of(mark)
         css = "ck-axis" if mark == 0 else "ck-grid"
         parts.append(f'<line class="{css}" x1="{x:.1f}" y1="{TOP - 6}" x2="{x:.1f}" y2="{height - BOTTOM:.1f}"/>')
-        parts.append(_text(x, height - 12, say(mark), anchor="middle", css="ck-tick"))
+        parts.append(_text(x, height - 12, scale.say(mark), anchor="middle", css="ck-tick"))
     for place, label in enumerate(labels):
         top = TOP + line * place
         parts.append(_text(left - 8, top + line / 2 + 4, _cut(label, left - 16), anchor="end"))

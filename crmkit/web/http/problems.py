@@ -206,9 +206,10 @@ def headers_of(error: Exception, status: int) -> dict[str, str]:
 
 def log_failure(error: Exception, request_id: str) -> None:
     """Log an error that is nobody's who called, by its place alone: a message may hold what somebody typed."""
-    from crmkit.core.operations.failures import describe
+    from crmkit.core.operations.failures import describe, show_traceback
 
     _log.error("request %s failed: %s", request_id, describe(error))
+    show_traceback(error)
 
 
 def as_named(error: Exception) -> Exception:
@@ -219,7 +220,7 @@ def as_named(error: Exception) -> Exception:
         if isinstance(error, (DBAPIError, PoolTimeout)):
             from crmkit.core.operations.translate import database_error
 
-            return database_error(error)
+            return database_error(error).with_traceback(error.__traceback__)
     return error
 
 

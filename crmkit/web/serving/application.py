@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crmkit.core.operations.failures import describe
+from crmkit.core.operations.failures import describe, show_traceback
 from crmkit.core.vault.secrets import same
 from crmkit.errors import CrmkitError
 from crmkit.settings import Settings
@@ -110,6 +110,7 @@ class Served:
             except Exception as error:
                 # Its text may hold what somebody typed, so it is not the server's to print.
                 self._log.error("request failed", error=describe(error))
+                show_traceback(error)
                 if status == 500:
                     await Response("Internal Server Error", 500)(scope, receive, send)
             finally:

@@ -15,6 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from crmkit.core.operations.failures import describe
 from crmkit.core.operations.worker import Worker
+from crmkit.core.store.actor import Actor
+from crmkit.engines.rules.index import index_of
 from crmkit.errors import CrmkitError
 
 if TYPE_CHECKING:
@@ -28,6 +30,15 @@ EVERY = 1.0
 """Seconds between two looks whether plugins have changed."""
 LONGEST = 30.0
 """Seconds after which it is tried again at the latest, where it cannot be opened anew."""
+
+
+def _look_at_rules(crm: CRM) -> None:
+    """Make the rules ready, so that the log has those that cannot be used before the first event sets one off."""
+    try:
+        with crm.session(Actor.system("looking at rules")) as session:
+            index_of(session).check_all()
+    except (CrmkitError, SQLAlchemyError) as error:
+        _log.warning("the rules cannot be looked at: %s", describe(error))
 
 
 @define(eq=False)
@@ -105,6 +116,7 @@ class Installation:
     def _opened(self) -> Running:
         crm = self.open_crm()
         try:
+            _look_at_rules(crm)
             running = Running(crm=crm, app=self.make_app(crm))
         except BaseException:
             crm.close()
@@ -157,5 +169,8 @@ class Installation:
             idle = running.requests == 0
             self.reopened += 1
         _log.info("plugins have changed: the customer base was opened anew")
+        for name in sorted(set(running.crm.broken) - set(fresh.crm.broken)):
+            if name in fresh.crm.dispatcher.plugins:
+                _log.info("the plugin %s is taken up again", name)
         if idle:
             self._close(running)

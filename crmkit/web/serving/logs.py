@@ -13,7 +13,7 @@ from typing import Any, Literal, TextIO
 
 import structlog
 
-from crmkit.core.operations.failures import describe
+from crmkit.core.operations.failures import TRACEBACKS, describe
 
 Form = Literal["json", "text"]
 LOGGERS = ("crmkit", "granian", "_granian")
@@ -26,8 +26,11 @@ def form_for(wanted: str, stream: TextIO | None = None) -> Form:
     return "text" if (stream or sys.stderr).isatty() else "json"
 
 
-def set_up(form: Form, *, level: int = logging.INFO, stream: TextIO | None = None) -> None:
-    """Send what crmkit and its server log to a stream, by default standard error. Other loggers are left alone."""
+def set_up(form: Form, *, level: int = logging.INFO, stream: TextIO | None = None, tracebacks: bool = False) -> None:
+    """Send what crmkit and its server log to a stream, by default standard error. Other loggers are left alone.
+
+    ``tracebacks`` of errors that nobody foresaw are for whoever writes a plugin: their text may hold personal data.
+    """
     out = stream or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
@@ -53,6 +56,8 @@ def set_up(form: Form, *, level: int = logging.INFO, stream: TextIO | None = Non
         logger.handlers = [handler]
         logger.setLevel(level)
         logger.propagate = False
+    whole = logging.getLogger(TRACEBACKS)
+    whole.handlers, whole.propagate, whole.disabled = [logging.StreamHandler(out)], False, not tracebacks
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -103,8 +103,9 @@ def application(read: Callable[[], Settings], options: ServeOptions, level: int)
     from crmkit.web.serving import logs
     from crmkit.web.serving.application import Served
 
-    logs.set_up(logs.form_for(options.logs), level=level)
     settings = read()
+    tracebacks = options.refresh and not settings.production
+    logs.set_up(logs.form_for(options.logs), level=level, tracebacks=tracebacks)
     tracing = None
     if options.telemetry:
         from crmkit.web.serving.telemetry import tracing as make_tracing

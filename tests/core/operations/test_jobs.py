@@ -13,7 +13,7 @@ from crmkit import CRM, Actor, CrmSession, Job
 from crmkit.core.operations.jobs import JobLine, claim, count_jobs, describe, execute, list_jobs, pause, renew
 from crmkit.core.operations.tables import AuditRecord, JobRecord
 from crmkit.core.store.clock import Clock
-from crmkit.errors import Conflict, InvalidInput, JobError, NotFound
+from crmkit.errors import Conflict, InvalidInput, JobError, NotFound, Plain
 from tests.core.operations.job_support import (
     MAKE,
     NOBODY,
@@ -309,11 +309,13 @@ def test_pauses_grow_to_an_hour_and_spread() -> None:
 
 
 def test_an_error_is_described_without_its_values() -> None:
-    """Of crmkit's errors code and wording are kept, with the fields left open; of others type and place alone."""
+    """Of crmkit's errors code and wording are kept, with fields left open but for plain ones; of others type and place
+    alone."""
     assert describe(NotFound("There is no Anna")) == "NotFound: CK501 (?)"
     from crmkit.i18n import Text
 
     assert describe(NotFound(Text("No {name}."), name="Anna")) == "NotFound: CK501 No {name}. (?)"
+    assert describe(NotFound(Text("No {name}."), name=Plain("city"))) == "NotFound: CK501 No city. (?)"
     assert describe(KeyError("Anna")) == "KeyError (?)"
 
 

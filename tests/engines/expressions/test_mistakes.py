@@ -71,6 +71,7 @@ MISTAKES = [
     ("purchase.count = 3", 16, "Write == to compare."),
     ("purchase.count > 3 AND true", 20, "Write it in small letters: and."),
     ("purchase.count > 3 & true", 20, "Write and."),
+    ("purchase.count > 3 days", 20, 'Write a length of time so: duration("3d").'),
     ("1 < purchase.count < 5", 20, "Compare two things at a time"),
     ("（purchase.count > 3", 1, "Did you mean (?"),
     ("purchase.count > 3 and", 23, "The expression ends too early."),

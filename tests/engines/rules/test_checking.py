@@ -15,6 +15,8 @@ from crmkit.engines.definitions.documents import from_document, to_document
 from crmkit.engines.rules.checking import rules_are_usable
 from crmkit.engines.rules.index import index_of
 from crmkit.engines.rules.listing import list_rules
+from crmkit.engines.rules.trying import try_rule
+from crmkit.errors import DefinitionError
 from tests.conftest import Scale
 from tests.engines.rules.support import SYSTEM, configure, customer, do, log, save, tag, tags, work
 
@@ -147,6 +149,8 @@ def test_a_broken_rule_is_set_aside_with_its_reason(crm: CRM) -> None:
     assert "toy.gone" in broken["toy.broken"]
     assert broken["toy.tag"] == ""
     assert ["toy.broken"] == [finding.values["name"] for finding in findings if finding.level == "error"]
+    with pytest.raises(DefinitionError, match=r'The rule "toy.broken" cannot be used: .*rule disable toy.broken'):
+        try_rule(crm, SYSTEM, "toy.broken", who)
 
 
 def test_a_thousand_rules_cost_only_those_that_can_match(crm: CRM, scale: Scale) -> None:

@@ -26,7 +26,15 @@ def test_a_rule_is_saved_tried_and_followed(crmkit: Crmkit, tmp_path: Path) -> N
     crmkit.ok("interaction", "add", "purchase", "--customer", "Li Wei", "amount=12", "currency=CNY")
     tried = crmkit.json("rule", "test", "buyers", "Li Wei")
     assert (tried["holds"], tried["trial"]["outcome"], tried["trial"]["done"]) == (True, "fired", ["customer.tag"])
-    assert "It holds." in crmkit.ok("rule", "test", "buyers", "Li Wei").out
+    shown = crmkit.ok("rule", "test", "buyers", "Li Wei").out.splitlines()
+    # No line is about everybody among whom the rule is, and nothing is said to have been done.
+    assert [line.split()[0] for line in shown[:3]] == ["It", "Holds", "yes"]
+    assert 'event.kind == "purchase"' in shown[2]
+    assert [line.rpartition("  ")[0].strip() for line in shown[3:]] == [
+        "Would have ended as",
+        "Would be done",
+        "Would be told",
+    ]
     assert not crmkit.json("rule", "test", "buyers", "Li Wei", 'when=event.kind == "call"')["holds"]
     assert crmkit("worker", "--once").code == 0
     (entry,) = crmkit.json("rule", "log", "buyers", "--customer", "Li Wei")["items"]

@@ -116,3 +116,24 @@ def test_ticks_enclose_what_is_drawn(low: float, span: float) -> None:
     assert 2 <= len(found) <= 12
     assert found[0] <= low + span * 0.01
     assert found[-1] >= low + span * 0.99
+
+
+@pytest.mark.parametrize("chart", CHARTS[:4], ids=lambda chart: chart.kind)
+def test_pieces_are_counted_in_whole_numbers(chart: Chart) -> None:
+    """An axis of few pieces has no marks between them; one with many has round ones."""
+
+    def marks(*values: int) -> list[str]:
+        drawing = ElementTree.fromstring(draw(made([("a", value, 0) for value in values]), chart, "en"))
+        labels = [element for element in drawing.iter(f"{SVG}text") if element.get("text-anchor") == "end"]
+        return [label.text or "" for label in labels]
+
+    assert marks(1) == ["0", "1"]
+    assert marks(0) == ["0", "1"]
+    assert marks(3, 1)[:4] == ["0", "1", "2", "3"]
+    assert marks(100) == ["0", "20", "40", "60", "80", "100"]
+
+
+def test_shares_are_not_counted_in_whole_numbers() -> None:
+    """Their marks stand as close as they have to."""
+    drawing = draw(made([("a", 1, 0)]), Chart.bars("label", "share"), "en")
+    assert ">40.0%</text>" in drawing

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from crmkit.scaffold import render
+from crmkit.testing import Clients, Workbench
+from crmkit.testing.people import tester
+from crmkit.testing.workbench import subject
 from tests.web.conftest import Web
 from tests.web.deciding.conftest import buy, plain
 
@@ -22,6 +28,19 @@ def test_the_catalogue_has_the_reports_that_one_may_run(bought: Web) -> None:
     assert "purchase.summary" in found["sam"]
     assert 403 == bought.client("sam").get("/reports/audit.sign_ins").status_code
     assert 404 == bought.client("sam").get("/reports/no.such").status_code
+
+
+def test_reports_of_a_plugin_are_below_its_title(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not below the name that its tables have."""
+    render("web_loans", tmp_path / "plugin", parts=("reports",), title="Equipment on loan")
+    monkeypatch.syspath_prepend(tmp_path / "plugin")
+    bench = Workbench(subject=subject("crmkit_web_loans.manifest:MANIFEST"), folder=tmp_path)
+    with bench.crm() as crm:
+        clients = Clients(crm=crm)
+        page = clients(tester(crm)).get("/reports").text
+        clients.close()
+    assert '<h2 class="section-title">Equipment on loan</h2>' in page
+    assert "web_loans.due" in page
 
 
 def test_a_report_shows_figures_charts_and_what_they_mean(bought: Web) -> None:

@@ -15,6 +15,8 @@ from opentelemetry.trace import SpanKind
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from crmkit.core.operations.failures import TRACEBACKS
+from crmkit.web.http.problems import log_failure
 from crmkit.web.serving import logs
 from crmkit.web.serving.telemetry import Tracing
 
@@ -31,6 +33,7 @@ def usual_loggers() -> Iterator[None]:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = handlers, propagate
         logger.setLevel(level)
+    logging.getLogger(TRACEBACKS).disabled = True
 
 
 def test_a_line_is_one_json_object_with_chinese_as_it_is() -> None:
@@ -55,6 +58,19 @@ def test_an_error_is_told_by_its_place(form: logs.Form) -> None:
         logs.access_logger().error("it failed", exc_info=True)
     assert 2 == out.getvalue().count("ValueError (")
     assert "ada@example.com" not in out.getvalue()
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_a_traceback_is_for_whoever_writes_a_plugin_alone(wanted: bool) -> None:
+    """Where it is asked for, an error that nobody foresaw is printed as it is; anywhere else its place is."""
+    out = io.StringIO()
+    logs.set_up("text", stream=out, tracebacks=wanted)
+    try:
+        raise ValueError("ada@example.com")
+    except ValueError as error:
+        log_failure(error, "r1")
+    assert "request r1 failed: ValueError (" in out.getvalue()
+    assert ("Traceback" in out.getvalue(), "ada@example.com" in out.getvalue()) == (wanted, wanted)
 
 
 def test_a_person_gets_lines_and_a_machine_json() -> None:

@@ -54,7 +54,8 @@ def catalogue(call: PageCall) -> Response:
     groups = dict(
         sorted(groups.items(), key=lambda item: (item[0] == "audit", order.get(item[0], len(order)), item[0]))
     )
-    return call.page("reports/list.html", groups=groups, titles=GROUPS, icons=ICONS)
+    plugins = {each.name: each.manifest.title for each in call.crm.found if each.manifest is not None}
+    return call.page("reports/list.html", groups=groups, titles={**plugins, **GROUPS}, icons=ICONS)
 
 
 def _given(call: PageCall) -> dict[str, str]:
