@@ -9,6 +9,7 @@ import asyncio
 import importlib.util
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -79,7 +80,9 @@ class Doors:
         }
         with _listening() as told:
             try:
-                answer = asyncio.run(_ask(self._application, scope))
+                # In a thread of its own: tests may have an event loop running in this one.
+                with ThreadPoolExecutor(1) as apart:
+                    answer = apart.submit(asyncio.run, _ask(self._application, scope)).result()
             except Exception as error:  # what the frame around a page could not say either
                 return Answer(status=500, text="", reason=reason_of(error))
         return evolve(answer, reason="; ".join(told))

@@ -77,7 +77,7 @@ def lines(crm: CRM, name: str) -> list[tuple[str, str, UUID | None]]:
     """Return who did an operation, how it ended and with which record, for each of its audit records."""
     with crm.engines.system_read.connect() as connection:
         query = select(records.c.actor_id, records.c.outcome, records.c.target_id).where(records.c.operation == name)
-        return [tuple(row) for row in connection.execute(query)]
+        return [tuple(row) for row in connection.execute(query.order_by(records.c.id))]
 
 
 @pytest.fixture

@@ -114,8 +114,7 @@ def test_the_palette_leads_there_by_keys(visit: Any, plugins_web: Web) -> None:
     here.page.keyboard.press("Control+k")
     here.page.locator("#palette-list [role=option]").first.wait_for()
     here.page.keyboard.type("pipel")
-    here.page.locator("#palette-list [role=option]", has_text="Pipeline").wait_for()
-    here.page.locator("#palette-list [aria-selected=true]", has_text="Pipeline").wait_for()
+    here.page.locator(f"#palette-list [aria-selected=true][href='{BOARD}']").wait_for()
     here.page.keyboard.press("Enter")
     here.page.wait_for_url(f"**{BOARD}")
 
