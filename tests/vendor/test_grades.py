@@ -224,9 +224,7 @@ WAYS: Mapping[str, Spoilt] = {
         "small.items cannot be made as json in the language en: ZeroDivisionError",
         ("CK703",),
     ),
-    "chart": Spoilt(
-        "showing", "CK701", ((PLUGIN, '"title", "number")', '"title", "numbers")'),), "numbers", ("CK703",)
-    ),
+    "chart": Spoilt("enabling", "CK203", ((PLUGIN, '"title", "number")', '"title", "numbers")'),), "numbers"),
     "markup": Spoilt(
         "showing",
         "CK702",

@@ -12,8 +12,7 @@ from crmkit.hooks.origin import origin
 from crmkit.i18n import Text, translate
 
 TRACEBACKS = "crmkit.tracebacks"
-_tracebacks = logging.getLogger(TRACEBACKS)
-_tracebacks.disabled = True
+_shown = False
 
 
 def describe(error: BaseException) -> str:
@@ -35,7 +34,15 @@ def _worded(item: Problem) -> str:
     return translate(item.message, "en", **told)
 
 
+def show_tracebacks(wanted: bool) -> None:
+    """Say whether tracebacks are printed in this process. A switch of its own, as whoever sets up logging may turn all
+    loggers on."""
+    global _shown
+    _shown = wanted
+
+
 def show_traceback(error: BaseException) -> None:
     """Print where an error came from, with what it says, for whoever writes a plugin: only where a server that starts
-    anew with each change has turned the logger on, as its text may hold personal data."""
-    _tracebacks.error("%s", type(error).__name__, exc_info=error)
+    anew with each change has turned it on, as its text may hold personal data."""
+    if _shown:
+        logging.getLogger(TRACEBACKS).error("%s", type(error).__name__, exc_info=error)

@@ -10,6 +10,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from html import escape
+from itertools import accumulate
 
 from attrs import field, frozen
 
@@ -157,7 +158,9 @@ def _fits(labels: Sequence[str], series: int) -> bool:
 
 def _range(kind: str, series: Sequence[_Series]) -> tuple[float, float]:
     if kind == "stack":
-        sums = [sum(value or 0 for value in column) for column in zip(*(item.values for item in series), strict=True)]
+        # What lies below nought may reach further than the sum of all.
+        columns = zip(*(item.values for item in series), strict=True)
+        sums = [each for column in columns for each in accumulate(value or 0 for value in column)]
         return min([0.0, *sums]), max([0.0, *sums])
     values = [value for item in series for value in item.values if value is not None]
     values += [side for item in series for found in item.intervals if found for side in (found.low, found.high) if side]
@@ -238,9 +241,9 @@ def _stack(plane: _Plane) -> str:
         base = 0.0
         for number, item in enumerate(plane.series):
             value = item.values[place] or 0
-            x, y = plane.left + plane.slot * (place + 0.12), plane.y_of(base + value)
+            x, y = plane.left + plane.slot * (place + 0.12), plane.y_of(max(base, base + value))
             tip = f"{label}, {item.title}: {item.texts[place]}"
-            parts.append(_rect(number, x, y, plane.slot * 0.76, plane.y_of(base) - y, tip))
+            parts.append(_rect(number, x, y, plane.slot * 0.76, plane.y_of(min(base, base + value)) - y, tip))
             base += value
     return "".join(parts)
 

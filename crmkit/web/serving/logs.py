@@ -13,7 +13,7 @@ from typing import Any, Literal, TextIO
 
 import structlog
 
-from crmkit.core.operations.failures import TRACEBACKS, describe
+from crmkit.core.operations.failures import TRACEBACKS, describe, show_tracebacks
 
 Form = Literal["json", "text"]
 LOGGERS = ("crmkit", "granian", "_granian")
@@ -57,7 +57,8 @@ def set_up(form: Form, *, level: int = logging.INFO, stream: TextIO | None = Non
         logger.setLevel(level)
         logger.propagate = False
     whole = logging.getLogger(TRACEBACKS)
-    whole.handlers, whole.propagate, whole.disabled = [logging.StreamHandler(out)], False, not tracebacks
+    whole.handlers, whole.propagate = [logging.StreamHandler(out)], False
+    show_tracebacks(tracebacks)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

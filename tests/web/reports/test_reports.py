@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmkit.scaffold import render
-from crmkit.testing import Clients, Workbench
-from crmkit.testing.people import tester
+from crmkit.testing import Clients, Workbench, people
 from crmkit.testing.workbench import subject
 from tests.web.conftest import Web
 from tests.web.deciding.conftest import buy, plain
@@ -37,7 +36,7 @@ def test_reports_of_a_plugin_are_below_its_title(tmp_path: Path, monkeypatch: py
     bench = Workbench(subject=subject("crmkit_web_loans.manifest:MANIFEST"), folder=tmp_path)
     with bench.crm() as crm:
         clients = Clients(crm=crm)
-        page = clients(tester(crm)).get("/reports").text
+        page = clients(people.tester(crm)).get("/reports").text
         clients.close()
     assert '<h2 class="section-title">Equipment on loan</h2>' in page
     assert "web_loans.due" in page

@@ -15,7 +15,7 @@ from opentelemetry.trace import SpanKind
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from crmkit.core.operations.failures import TRACEBACKS
+from crmkit.core.operations.failures import show_tracebacks
 from crmkit.web.http.problems import log_failure
 from crmkit.web.serving import logs
 from crmkit.web.serving.telemetry import Tracing
@@ -33,7 +33,7 @@ def usual_loggers() -> Iterator[None]:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = handlers, propagate
         logger.setLevel(level)
-    logging.getLogger(TRACEBACKS).disabled = True
+    show_tracebacks(False)
 
 
 def test_a_line_is_one_json_object_with_chinese_as_it_is() -> None:
