@@ -22,7 +22,7 @@ demo: $(VENV)/.installed ## make a working customer base in demo/ (SERVE=0: end 
 	@cd demo && ../$(BIN)/crmkit demo $(if $(filter 0 no false,$(SERVE)),--no-serve)
 
 test: lint ## ruff, pyright and all tests, with a real PostgreSQL
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-test ## ruff and pyright
 	$(BIN)/ruff check .
@@ -50,7 +50,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[exchange,integration,messaging,quality,reports,sales,web,work]'
+	$(PIP) -e '.[analytics,churn,exchange,integration,lifecycle,messaging,quality,reports,sales,service,value,web,work]'
 	@touch $@
 
 $(VENV)/.installed-%: pyproject.toml constraints.txt | $(VENV)/bin/python

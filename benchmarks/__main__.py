@@ -25,6 +25,11 @@ PARTS = (
     "webhooks",
     "worklist",
     "sales",
+    "analytics",
+    "value",
+    "churn",
+    "service",
+    "service_desk",
 )
 
 

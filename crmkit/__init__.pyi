@@ -24,6 +24,7 @@ from crmkit.core.customers.models import (
     ContactPoint as ContactPoint,
     Customer as Customer,
     CustomerIdentifier as CustomerIdentifier,
+    Relationship as Relationship,
 )
 from crmkit.core.customers.records import (
     CustomerRecord as CustomerRecord,
@@ -36,6 +37,7 @@ from crmkit.core.interactions.models import (
     Interaction as Interaction,
     Participant as Participant,
     Product as Product,
+    ProductCategory as ProductCategory,
     PurchaseLine as PurchaseLine,
 )
 from crmkit.core.operations.events import (
@@ -80,6 +82,12 @@ from crmkit.core.vault.secrets import (
     random_text as random_text,
     same as same,
 )
+from crmkit.engines.classification.clusters import (
+    cluster as cluster,
+)
+from crmkit.engines.definitions.publishing import (
+    defined as defined,
+)
 from crmkit.engines.facts.frame import (
     frame as frame,
 )
@@ -87,11 +95,18 @@ from crmkit.engines.facts.moments import (
     Moment as Moment,
     moment_of as moment_of,
 )
+from crmkit.engines.facts.querying import (
+    local_day as local_day,
+    query_of as query_of,
+)
 from crmkit.engines.facts.reading import (
     values_of as values_of,
 )
 from crmkit.engines.facts.vocabulary import (
     catalogue_of as catalogue_of,
+)
+from crmkit.engines.search.searching import (
+    search as search,
 )
 from crmkit.errors import (
     Conflict as Conflict,

@@ -79,29 +79,25 @@ def pytest_make_collect_report(
     return report
 
 
-TOGETHER = (
+COSTLY = (
     "tests/demo/test_demo.py",
-    "tests/security/test_attacks_existence.py",
-    "tests/security/test_bar_08_bypass_matrix.py",
-    "tests/security/test_guard.py",
-    "tests/security/test_role_matrix.py",
-    "tests/vendor/test_checks.py",
     "tests/vendor/test_wheel.py",
+    "tests/vendor/test_checks.py",
+    "tests/vendor/test_gold.py",
     "tests/web/rest/test_matrix.py",
 )
-"""Modules whose shared fixtures cost more than their tests: each stays in one process."""
+"""Modules that take longest: these begin, as one process would be alone with them at the end. Each module stays in one
+process (``--dist loadfile``), so that what its tests share is made once."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as ``bars`` every test that has a full-size form, and keep modules together that share what is costly: these
-    come first, as one process would be alone with them at the end."""
+    """Mark as ``bars`` every test that has a full-size form, and let the costly modules begin."""
     for item in items:
-        if _module(item) in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(_module(item)))
         if "scale" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.bars)
-    items.sort(key=lambda item: _module(item) not in TOGETHER)
+    ranks = {module: rank for rank, module in enumerate(COSTLY)}
+    items.sort(key=lambda item: ranks.get(_module(item), len(COSTLY)))
 
 
 def _module(item: pytest.Item) -> str:

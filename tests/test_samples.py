@@ -92,14 +92,23 @@ PAGES: dict[str, Callable[[], dict[str, Any]]] = {
     "docs/statistics.md": nothing,
     "docs/tasks.md": open_shop,
     "docs/users.md": nothing,
+    "docs/service-cases.md": open_shop,
+    "docs/lifecycle.md": open_shop,
+    "docs/lifecycle-measures.md": open_shop,
     "docs/sales-leads.md": open_shop,
     "docs/sales-scoring.md": open_shop,
+    "docs/analytics.md": open_shop,
+    "docs/analytics-models.md": nothing,
+    "docs/value.md": nothing,
+    "docs/value-models.md": nothing,
     "docs/sales-prices.md": open_shop,
     "docs/sales-quotes.md": open_shop,
     "docs/sending.md": open_shop,
     "docs/webhooks.md": open_shop,
     "docs/working-calendars.md": open_shop,
     "docs/assignment.md": open_shop,
+    "docs/churn.md": open_shop,
+    "docs/churn-retention.md": open_shop,
 }
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from crmkit.core.store.actor import Actor
+from crmkit.demo.calling import call
 from crmkit.engines.classification.reading import counts
 from crmkit.engines.definitions.publishing import defined
 from crmkit.engines.facts.moments import moment_of
@@ -77,22 +76,10 @@ def show(cli: Invocation) -> None:
     """Show the labels, the segment, the back-test and the report, by the commands themselves."""
     assert cli.home is not None
     for name in DIMENSIONS:
-        _call(cli, "classify", "show", name)
-    _call(cli, "segment", "show", SEGMENT)
-    _call(cli, "rule", "backtest", RULE, "--days", str(DAYS))
-    _call(cli, "report", "run", "customer.by_label", "-p", "dimension=value")
+        call(cli, "classify", "show", name)
+    call(cli, "segment", "show", SEGMENT)
+    call(cli, "rule", "backtest", RULE, "--days", str(DAYS))
+    call(cli, "report", "run", "customer.by_label", "-p", "dimension=value")
     file = cli.home / REPORT
     file.parent.mkdir(mode=0o700, exist_ok=True)
-    _call(cli, "report", "run", "customer.by_label", "-p", "dimension=value", "--output", str(file))
-
-
-def _call(cli: Invocation, *arguments: str) -> None:
-    """Print a command, and carry it out in this process."""
-    from crmkit.cli.root import root
-
-    cli.output.heading("$ crmkit {command}", command=" ".join(arguments))
-    parent = click.get_current_context()
-    group = root.get_command(parent, arguments[0])
-    assert group is not None
-    with group.make_context(arguments[0], list(arguments[1:]), parent=parent) as context:
-        group.invoke(context)
+    call(cli, "report", "run", "customer.by_label", "-p", "dimension=value", "--output", str(file))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 
 LOGIN = "demo"
+ROLES = ("admin", "manager", "seller", "service_agent", "marketer", "analyst")
+"""Who looks around wants to try what the staff do: an administrator alone may read everything and change little."""
 
 
 def serve(cli: Invocation) -> None:
@@ -42,6 +44,7 @@ def sign_in_path(cli: Invocation) -> str:
     from sqlalchemy import select
 
     from crmkit.core.access.models import User
+    from crmkit.demo.helping import give_service
     from crmkit.demo.selling import give_sales
     from crmkit.demo.working import give_work
     from crmkit.security.sessions.links import link_path
@@ -53,10 +56,12 @@ def sign_in_path(cli: Invocation) -> str:
         if user is None:
             values = {"login": LOGIN, "name": cli.text(_("Demo administrator")), "language": cli.language}
             user = session.run("user.create", values)
-            session.run("user.assign_role", {"role": "admin"}, target=user)
+            for role in ROLES:
+                session.run("user.assign_role", {"role": role}, target=user)
         code = session.run("user.link", target=user)
         user_id = user.id
     if is_new:
         give_work(cli, user_id)
         give_sales(cli, user_id)
+        give_service(cli, user_id)
     return link_path(code.code)

@@ -24,7 +24,7 @@ from crmkit.core.interactions.figures import (
 from crmkit.core.interactions.models import Interaction, Product, PurchaseLine
 from crmkit.core.interactions.timeline import TimelineItem, timeline
 from crmkit.core.store.session import CrmSession
-from crmkit.demo import decisions
+from crmkit.demo import decisions, foreseeing
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def show(cli: Invocation) -> None:
     output = cli.output
     if output.json:
         document = {"as_of": cli.crm.clock.business_now(), "tour": tour, "interactions": kinds}
-        output.document({**document, "decisions": decisions.figures(cli)})
+        output.document({**document, "decisions": decisions.figures(cli), "models": foreseeing.figures(cli)})
         return
 
     def money(amount: Money) -> str:
@@ -212,6 +212,7 @@ def show(cli: Invocation) -> None:
         ],
     )
     decisions.show(cli)
+    foreseeing.show(cli)
     output.heading(_("Go on"))
     home = cli.home
     for line in (

@@ -204,10 +204,10 @@ class RecordTarget:
         for unit in units:
             one, name = references[id(unit)], unit.values[_FOUND]["name"]
             known = by_id.get((one.get("source", ""), one.get("external_id", "")))
-            known = known or next(
-                (by_contact[kind, one[kind]] for kind in ("email", "phone") if (kind, one.get(kind)) in by_contact),
-                None,
-            )
+            if known is None:
+                reached = (by_contact.get((kind, one.get(kind, "")), set[UUID]()) for kind in ("email", "phone"))
+                # An address that several customers share is nobody's.
+                known = next((next(iter(ids)) for ids in reached if len(ids) == 1), None)
             if known is None and name:
                 known = by_name.get(folded(name))
                 if known is None and self._policy.create_customers:

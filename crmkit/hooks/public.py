@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
+class SentFile:
+    """A file that a visitor has sent with a form. Its name is what the visitor says, its content is not looked at."""
+
+    filename: str = field(repr=False)
+    content: bytes = field(repr=False)
+
+
+@frozen(kw_only=True)
 class Visit:
     """A link that was followed: what a public page may know of who opens it.
 
     ``customer_id`` is the customer whose link it is, whoever holds it now; None for a link about nobody. ``ref`` is the
     record that the link is about, ``<resource>:<id>``, where it is about one. ``language`` is the one that the page is
-    shown in.
+    shown in. ``files`` came with the form that is being submitted, in a page that takes files.
     """
 
     link_id: UUID
@@ -30,6 +38,7 @@ class Visit:
     customer_id: UUID | None = None
     ref: str | None = None
     language: str = "en"
+    files: tuple[SentFile, ...] = field(default=(), converter=tuple, repr=False)
 
 
 @frozen(kw_only=True)
@@ -72,6 +81,9 @@ class PublicPage:
     the page itself. No transaction is open then, and the visitor's rights do not matter: it opens its own, as whom it
     holds responsible. The link of a page that does nothing else may hold for ten years.
 
+    With ``files`` a form of the page (``enctype="multipart/form-data"``) may send so many files, together with the form
+    at most 10 MiB; ``submit`` finds them in ``visit.files``.
+
     ``embeds(session, visit)`` returns the origins, such as ``https://www.example.com``, whose pages may show it in a
     frame; without it none may.
     """
@@ -87,3 +99,4 @@ class PublicPage:
     throttle: int = 20
     receive: Callable[[CRM, Visit, Received], Reply] | None = None
     embeds: Callable[[CrmSession, Visit], Sequence[str]] | None = None
+    files: int = 0

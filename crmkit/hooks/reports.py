@@ -22,7 +22,7 @@ class Column:
     Money is an integer of minor units in the base currency. A "share" is an exact part of a whole, 0 to 1; a "rate" is
     estimated: it names the columns that hold its ``successes`` and its ``trials``, and its value and interval are made
     from them. ``total`` adds the column up under the rows. ``drills`` says that the rows behind a figure can be listed.
-    A ``hidden`` column is computed with and not shown.
+    A ``hidden`` column is computed with and not shown. ``about`` is the path of a page that says what its figures mean.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Column:
     trials: str = ""
     drills: bool = False
     hidden: bool = False
+    about: str = ""
 
 
 @frozen(kw_only=True)

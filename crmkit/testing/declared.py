@@ -187,10 +187,12 @@ def _others_need(registry: Registry, manifest: PluginManifest, permission: str) 
 
 
 def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[Finding]:
-    """Look up what contributions name: events, operations, channels, templates, periods."""
+    """Look up what contributions name: events, operations, channels, templates, periods. A plugin that comes ``after``
+    another one may listen to it, whether that is there or not."""
     name = manifest.name
     for each in registry.owned(name, "subscription"):
-        if each.event != EVERY and each.event not in registry.events:
+        optional = each.event.partition(".")[0] in manifest.after
+        if each.event != EVERY and each.event not in registry.events and not optional:
             yield broken("CK204", _("{by} listens to {event}, which nobody emits."), by=each.name, event=each.event)
     for rule in registry.owned(name, "rule"):
         for action in rule.then:

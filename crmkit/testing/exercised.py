@@ -83,7 +83,15 @@ def _objects(crm: CRM) -> set[str]:
 
 def _of_others(crm: CRM, bench: Workbench) -> set[str]:
     """Return what the plugins that were enabled with it have brought."""
-    prefixes = [f"{other}_" for other in bench.subject.manifest.requires]
+    manifests = {found.name: found.manifest for found in crm.found}
+    names, more = set[str](), [*bench.subject.manifest.requires]
+    while more:
+        name = more.pop()
+        manifest = manifests.get(name)
+        if name not in names and manifest is not None:
+            more.extend(manifest.requires)
+        names.add(name)
+    prefixes = [f"{other}_" for other in names]
     return {
         name
         for name in _objects(crm)

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import PackageLoader
@@ -39,7 +41,7 @@ _ = texts("crmkit")
 def asgi(crm: CRM, options: WebOptions | None = None) -> ASGIApp:
     """Return the ASGI application of a customer base; it opens nothing and closes nothing."""
     doors = Doors(crm=crm, options=options or WebOptions())
-    pages = Pages(doors=doors, loaders=_template_loaders(crm), entries=menu_entries)
+    pages = Pages(doors=doors, loaders=_template_loaders(crm), statics=_static_folders(crm), entries=menu_entries)
     routes: list[BaseRoute] = [*rest_routes(doors), Route("/static/{name:path}", serve_static, methods=["GET"])]
     if doors.options.pages:
         routes += [*public_routes(doors), *routes_of(pages, page_routes())]
@@ -61,6 +63,18 @@ def _template_loaders(crm: CRM) -> dict[str, BaseLoader]:
         with suppress(ImportError, ValueError):
             if item.manifest is not None:
                 found[item.name] = PackageLoader(item.manifest.package, "templates")
+    return found
+
+
+def _static_folders(crm: CRM) -> dict[str, Path]:
+    """Return where the static files of plugins are: the folder ``static`` of each one's package, where it has one."""
+    found: dict[str, Path] = {}
+    for item in crm.found:
+        with suppress(ImportError, ValueError):
+            spec = find_spec(item.manifest.package) if item.manifest is not None else None
+            folder = Path(spec.origin).parent / "static" if spec is not None and spec.origin else None
+            if folder is not None and folder.is_dir():
+                found[item.name] = folder
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,14 +45,23 @@ persons = st.fixed_dictionaries(
         "tags": st.lists(words, max_size=3),
         "interests": st.lists(words, max_size=3),
         "preferences": st.dictionaries(words, st.one_of(words, st.integers(-9, 9), st.booleans()), max_size=2),
-        # Nobody shares an address: whoever has a known one counts as known.
-        "email": st.integers(0, 10**9).map(lambda number: f"O'Neill.{number}@例子.中国"),
-        "mobile": st.integers(0, 10**8 - 1).map(lambda number: f"+86138{number:08d}"),
+        "email": st.just("O'Neill.{number}@例子.中国"),
+        "mobile": st.just("+86138{number:08d}"),
         "street": words,
         "consents": st.lists(consents, max_size=3),
         "source": words,
     },
 )
+
+
+numbers = itertools.count()
+
+
+def alone(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a person who shares no address with another: whoever has a known one counts as known."""
+    number = next(numbers)
+    given = {name: values[name].format(number=number) for name in ("email", "mobile") if name in values}
+    return {**values, **given}
 
 
 @pytest.fixture(scope="module", params=[".csv", ".jsonl", ".xlsx"])
@@ -87,7 +97,7 @@ def test_what_leaves_comes_back(houses: tuple[CRM, CRM, Path, str], people: list
     one, other, folder, suffix = houses
     for values in people:
         try:
-            one.run(ACTOR, "customer.create", values)
+            one.run(ACTOR, "customer.create", alone(values))
         except InvalidInput:
             # What cannot be added need not come back.
             continue

@@ -113,7 +113,13 @@ def test_a_batch_takes_a_fixed_number_of_statements(crm: CRM, monkeypatch: pytes
 
 
 def statements(crm: CRM) -> int:
-    """Return how many statements reading all customers takes, when no key is in memory."""
+    """Return how many statements reading all customers takes, when no key is in memory: the fewer of two times, as the
+    settings are looked up again after a while."""
+    return min(counted(crm), counted(crm))
+
+
+def counted(crm: CRM) -> int:
+    """Return how many statements reading all customers took this time."""
     crm.vault.forget()
     seen: list[str] = []
 

@@ -14,10 +14,7 @@ collect_ignore = ["older"]
 
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installed]:
-    """crmkit from its wheel in a clean environment, and the wheel of the warranty plugin, built but not installed.
-
-    Tests that use it are in the group "vendor wheels", so that one process makes it for all.
-    """
+    """crmkit from its wheel in a clean environment, and the wheel of the warranty plugin, built but not installed."""
     folder = tmp_path_factory.mktemp("vendor")
     wheels = folder / "wheels"
     wheels.mkdir()

@@ -10,7 +10,21 @@ from crmkit.testing.report import sentence
 from tests.vendor.wheels import ROOT
 
 
-@pytest.mark.parametrize("plugin", ["integration", "messaging", "quality", "sales", "work"])
+@pytest.mark.parametrize(
+    "plugin",
+    [
+        "analytics",
+        "churn",
+        "integration",
+        "lifecycle",
+        "messaging",
+        "quality",
+        "sales",
+        "service",
+        "value",
+        "work",
+    ],
+)
 def test_first_party_plugins_are_gold(plugin: str) -> None:
     """Nothing is found in them."""
     findings = check_plugin(plugin)

@@ -20,8 +20,6 @@ from crmkit.scaffold import render
 from tests.vendor.wheels import CommandLine, Environment, Installed, build_wheel
 from tests.web.serving.conftest import free_port
 
-pytestmark = pytest.mark.xdist_group("vendor wheels")
-
 
 @frozen(kw_only=True)
 class Desk:

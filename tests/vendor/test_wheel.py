@@ -12,8 +12,6 @@ from sqlalchemy.engine import make_url
 
 from tests.vendor.wheels import CommandLine, Installed, build_wheel
 
-pytestmark = pytest.mark.xdist_group("vendor wheels")
-
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:

@@ -49,7 +49,7 @@ class Input:
 
     ``maximum`` limits numbers, ``max_length`` texts and lists; ``options`` names an option list; ``choices`` are the
     values that forms offer, with their titles: what is taken is for the operation to say; ``multiline`` is for forms;
-    ``resource`` names the resource that an id refers to.
+    ``resource`` names the resource that an id refers to, or a text, by the ``name`` of the record.
     """
 
     title: str = ""

@@ -217,7 +217,7 @@ def execute(gate: Gate, held: Claim) -> Outcome:
 
 
 def _once(gate: Gate, held: Claim) -> None:
-    unit = Unit(cause=held.cause_id, cause_depth=held.depth, correlation=held.correlation_id)
+    unit = Unit(cause=held.cause_id, cause_depth=held.depth, correlation=held.correlation_id, carrying=True)
     with gate.writing(actor_of(gate.registry, held), unit) as session:
         # Asked again here, since on SQLite the claim may have run out while other writers had the lock.
         _require_standing(session, held)

@@ -145,7 +145,7 @@ def _event_row(item: Emitted) -> dict[str, Any]:
 def deliver_now(gate: Gate, subscription: Subscription, emitted: Emitted) -> None:
     """Call a subscription that is not durable, in a transaction of its own. What it raises costs its own effect only
     and is logged with its name."""
-    unit = Unit(cause=emitted.id, cause_depth=emitted.depth + 1, correlation=emitted.correlation_id)
+    unit = Unit(cause=emitted.id, cause_depth=emitted.depth + 1, correlation=emitted.correlation_id, carrying=True)
     try:
         with gate.writing(evolve(Actor.job(f"on:{subscription.name}"), reason=subscription.name), unit) as session:
             subscription.handler(session, emitted.event)

@@ -138,7 +138,7 @@ class Registry:
         of the call is kept.
         """
         known = self.tables[sort]
-        wanted: list[tuple[str, Any]] = []
+        wanted: dict[str, Any] = {}
         for item in items:
             name = self._name(owner, sort, item)
             prefix = f"{owner}{SORTS[sort].separator}"
@@ -150,18 +150,18 @@ class Registry:
                     name=name,
                     prefix=prefix,
                 )
-            if name in known and known[name] is not item:
+            if wanted.get(name, known.get(name, item)) is not item:
                 raise ContributionError(
                     _('The {sort} "{name}" is registered by {other} already.'),
                     plugin=owner,
                     sort=sort,
                     name=name,
-                    other=self.owners[sort, name],
+                    other=self.owners.get((sort, name), owner),
                 )
-            wanted.append((name, item))
+            wanted[name] = item
         if sort == "fact set":
-            _check_facts(owner, {**known, **dict(wanted)}.values())
-        for name, item in wanted:
+            _check_facts(owner, {**known, **wanted}.values())
+        for name, item in wanted.items():
             known[name] = item
             self.owners[sort, name] = owner
         self.revision += 1

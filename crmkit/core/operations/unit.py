@@ -80,11 +80,12 @@ class Mark(NamedTuple):
 @define(eq=False)
 class Unit:
     """What one outermost transaction collects. ``cause`` and ``cause_depth`` say which event led to it,
-    ``correlation`` which call from outside."""
+    ``correlation`` which call from outside, ``carrying`` whether it carries out a job or tells a subscription."""
 
     cause: UUID | None = None
     cause_depth: int = 0
     correlation: UUID | None = None
+    carrying: bool = False
     stack: list[str] = field(factory=list[str])
     frames: list[set[UUID]] = field(factory=list[set[UUID]])
     """For each operation that is running, the customers whom it is about as far as is known."""
@@ -111,6 +112,11 @@ class Unit:
     def depth(self) -> int:
         """Return how many operations are running, one inside the other."""
         return len(self.stack)
+
+    @property
+    def may_defer(self) -> bool:
+        """Say whether a job may be deferred: by an operation, and by a job or a subscription, which follow from one."""
+        return self.carrying or bool(self.stack or self.owners)
 
     @property
     def operation(self) -> str:

@@ -111,8 +111,8 @@ class CrmSession(Session):
         are kept as JSON. Raises JobError for a job that nobody has declared, InvalidInput for an argument that has no
         JSON form.
         """
-        if not self.unit.depth:
-            raise WriteOutsideOperation(_("Jobs are deferred by operations only."))
+        if not self.unit.may_defer:
+            raise WriteOutsideOperation(_("Jobs are deferred by operations, jobs and subscriptions only."))
         if job not in self.gate.registry.jobs:
             raise JobError(_('There is no job "{name}".'), name=job)
         self.unit.defer(job, arguments, run_at=run_at, unique=unique)

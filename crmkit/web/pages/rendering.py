@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
-from attrs import fields, frozen
+from attrs import field, fields, frozen
 from babel import Locale
 from babel.dates import format_date, format_time, format_timedelta
 from babel.numbers import format_decimal, format_percent
@@ -37,7 +37,7 @@ from crmkit.web.http.requests import is_secure
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.plugin_templates import ByPlugin
 from crmkit.web.pages.shell import MenuEntry, menu, top
-from crmkit.web.static_files import FOLDER as STATIC, version_of
+from crmkit.web.static_files import FOLDER as STATIC, OF_PLUGINS, version_of
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
@@ -65,6 +65,8 @@ class Pages:
     """Where the templates of plugins are found, by plugin name; theirs are named ``<plugin>/…``."""
     entries: Callable[[CRM], Sequence[MenuEntry]]
     """What the menu has for somebody who may use everything."""
+    statics: Mapping[str, Path] = field(factory=dict[str, Path])
+    """Where the static files of plugins are, by plugin name."""
 
     def call(self, call: Call) -> PageCall:
         """Return a call as one of a page."""
@@ -171,7 +173,10 @@ def _csrf_field() -> Markup:
 
 
 def _static(name: str) -> str:
-    return current().url(f"/static/{name}", v=version_of(name))
+    if not name.startswith(OF_PLUGINS):
+        return current().url(f"/static/{name}", v=version_of(name))
+    plugin, _slash, rest = name.removeprefix(OF_PLUGINS).partition("/")
+    return current().url(f"/static/{name}", v=version_of(rest, current().pages.statics[plugin]))
 
 
 @lru_cache(maxsize=1)
@@ -236,10 +241,13 @@ def when(value: datetime | None, zone: str | None = None) -> str:
 
 
 def ago(value: datetime | None) -> str:
-    """Return how long an instant is ago, or will be, by the business's clock."""
+    """Return how long an instant is ago, or will be: by the business's clock what happened in the business, by the
+    machine's what the machine did, where the two differ."""
     if value is None:
         return ""
-    away = value - current().crm.clock.now()
+    kept = current().crm.clock
+    # What happens at this instant has happened.
+    away = min(value - kept.now(), value - kept.business_now(), key=abs) or timedelta(microseconds=-1)
     return str(format_timedelta(away, add_direction=True, locale=locale_of(current().language)))
 
 

@@ -10,9 +10,8 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
-from attrs import frozen
+from attrs import evolve, frozen
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -32,6 +31,7 @@ from crmkit.web.http.languages import negotiated
 from crmkit.web.http.limits import Limits
 from crmkit.web.http.problems import as_named, log_failure, status_of
 from crmkit.web.http.requests import client_address, read_body
+from crmkit.web.public.forms import FORM, MULTIPART, Sent, is_own_form, media_of, read_fields, read_parts
 from crmkit.web.public.rendering import KERNEL, PublicTemplates, styles
 
 if TYPE_CHECKING:
@@ -55,9 +55,8 @@ FORM_LIMIT = 64 << 10
 """Bytes of a form."""
 MACHINE_LIMIT = 1 << 20
 """Bytes of what another machine sends."""
-FIELDS = 500
-FORM = "form"
-"""The field that carries the form's own token."""
+FILES_LIMIT = 10 << 20
+"""Bytes of a form with its files."""
 
 
 def public_routes(doors: Doors) -> list[BaseRoute]:
@@ -122,13 +121,16 @@ class PublicPages:
 
     async def show(self, request: Request) -> Response:
         """Answer a link that was followed, or what it sent."""
-        body = b""
+        body, sent = b"", None
         try:
             if request.method == "POST":
-                body = await read_body(request, MACHINE_LIMIT if self._receives(request) else FORM_LIMIT)
-        except PayloadTooLarge as error:
+                most = self._most_files(request) if media_of(request) == MULTIPART else 0
+                without = MACHINE_LIMIT if self._receives(request) else FORM_LIMIT
+                body = await read_body(request, FILES_LIMIT if most else without)
+                sent = await read_parts(request, body, most) if most else None
+        except (PayloadTooLarge, InvalidInput) as error:
             return await run_in_threadpool(self._failed, self._visitor(request), error)
-        return await run_in_threadpool(self._answer, request, body)
+        return await run_in_threadpool(self._answer, request, body, sent)
 
     # --- answering, in a thread ----------------------------------------------------------------------------------
 
@@ -140,7 +142,7 @@ class PublicPages:
             chosen=request.query_params.get("lang"),
         )
 
-    def _answer(self, request: Request, body: bytes) -> Response:
+    def _answer(self, request: Request, body: bytes, sent: Sent | None) -> Response:
         visitor = self._visitor(request)
         try:
             self._limits.check(request.scope, Actor(id="public", kind="public"), visitor.address)
@@ -149,9 +151,10 @@ class PublicPages:
                 raise TooManyAttempts(seconds=wait)
             link = self._open(visitor)
             if request.method == "POST":
-                if link.page.receive is not None and not _is_own_form(request, body):
+                own = sent is not None and FORM in sent.values
+                if link.page.receive is not None and not own and not is_own_form(request, body):
                     return self._receive(visitor, link, body)
-                return self._submit(visitor, link, body)
+                return self._submit(visitor, link, body, sent)
             return self._page(visitor, link)
         except Exception as error:
             return self._failed(visitor, error)
@@ -191,8 +194,6 @@ class PublicPages:
         return self._in_language(visitor, link)
 
     def _in_language(self, visitor: _Visitor, link: links.OpenLink) -> links.OpenLink:
-        from attrs import evolve
-
         from crmkit.core.customers.models import Customer
 
         own: str | None = None
@@ -231,10 +232,12 @@ class PublicPages:
                 visitor, link.page.template, link.owner, link.visit.language, context, status, headers
             )
 
-    def _submit(self, visitor: _Visitor, link: links.OpenLink, body: bytes) -> Response:
+    def _submit(self, visitor: _Visitor, link: links.OpenLink, body: bytes, sent: Sent | None) -> Response:
         if link.page.submit is None:
             raise LinkClosed()
-        values = _values(body)
+        sent = sent or Sent(values=read_fields(body))
+        values = sent.values
+        link = evolve(link, visit=evolve(link.visit, files=sent.files))
         nonce = links.form_nonce(self._crm, link, (values.pop(FORM, None) or ("",))[0])
         if nonce is None:
             stale = InvalidInput(_("This form is too old. Please look it over and send it again."))
@@ -247,6 +250,10 @@ class PublicPages:
         chosen = f"lang={link.visit.language}"
         where = f"/p/done?{chosen}" if link.page.once else f"{self._path(visitor)}?{chosen}&saved=1"
         return Response(status_code=303, headers={**HEADERS, "Location": visitor.url(where)})
+
+    def _most_files(self, request: Request) -> int:
+        page = self._crm.registry.tables["public page"].get(str(request.path_params["page"]))
+        return 0 if page is None else page.files
 
     def _receives(self, request: Request) -> bool:
         page = self._crm.registry.tables["public page"].get(str(request.path_params["page"]))
@@ -356,28 +363,6 @@ def _framing(origins: Sequence[str]) -> dict[str, str]:
     allowed = [origin for origin in origins if _ORIGIN.fullmatch(origin)]
     ancestors = " ".join(allowed) or "'none'"
     return {"Content-Security-Policy": POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {ancestors}")}
-
-
-def _is_own_form(request: Request, body: bytes) -> bool:
-    """Say whether a browser has sent a form of ours, which carries a token."""
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return media == "application/x-www-form-urlencoded" and any(
-        part.partition(b"=")[0] == FORM.encode() for part in body.split(b"&")
-    )
-
-
-def _values(body: bytes) -> dict[str, tuple[str, ...]]:
-    """Return the fields of a form with all of their values. Raises InvalidInput for what is no form."""
-    found: dict[str, list[str]] = {}
-    try:
-        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=FIELDS, errors="strict")
-    except ValueError as error:
-        raise InvalidInput(_("This form cannot be read.")) from error
-    for name, value in pairs:
-        if "\x00" in name or "\x00" in value:
-            raise InvalidInput(_("This form cannot be read."))
-        found.setdefault(name, []).append(value.replace("\r\n", "\n"))
-    return {name: tuple(values) for name, values in found.items()}
 
 
 def _problems(error: InvalidInput, language: str) -> list[dict[str, str | None]]:

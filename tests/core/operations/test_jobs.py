@@ -13,7 +13,7 @@ from crmkit import CRM, Actor, CrmSession, Job
 from crmkit.core.operations.jobs import JobLine, claim, count_jobs, describe, execute, list_jobs, pause, renew
 from crmkit.core.operations.tables import AuditRecord, JobRecord
 from crmkit.core.store.clock import Clock
-from crmkit.errors import Conflict, InvalidInput, JobError, NotFound, Plain
+from crmkit.errors import Conflict, InvalidInput, JobError, NotFound, Plain, WriteOutsideOperation
 from tests.core.operations.job_support import (
     MAKE,
     NOBODY,
@@ -64,6 +64,22 @@ def test_a_job_exists_only_with_its_change(shop: CRM) -> None:
         session.run("test.defer", {"job": "test.make", "name": "North"})
         raise ZeroDivisionError
     assert jobs(shop, "name") == []
+
+
+def test_a_job_defers_the_one_that_goes_on_with_it(shop: CRM) -> None:
+    """What a job begins, the next one continues; outside of operations, jobs and subscriptions none is deferred."""
+
+    def part(session: CrmSession, name: str) -> None:
+        make_team(session, name=f"Part {name}")
+        if name != "1":
+            session.defer("test.part", name=str(int(name) - 1))
+
+    declare(shop, Job(name="test.part", acts_as="system", handler=part))
+    put(shop, "3", "test.part")
+    assert 3 == shop.worker().run_until_idle()
+    assert ["Part 1", "Part 2", "Part 3"] == sorted(teams(shop))
+    with pytest.raises(WriteOutsideOperation), shop.transaction(NOBODY) as session:
+        session.defer("test.part", name="1")
 
 
 def test_jobs_are_taken_by_time_and_then_in_order(shop: CRM, hands: Hands) -> None:

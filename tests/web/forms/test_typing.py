@@ -261,3 +261,13 @@ def test_instants_are_in_the_zone_of_the_company() -> None:
 def test_names_with_values_come_back_as_they_were(pairs: dict[str, Any]) -> None:
     """Whatever stands in a field of names with values is read as the same ones."""
     assert pairs == pairs_of(pairs_text(pairs))
+
+
+def test_a_record_is_offered_by_its_name(plugins_web: Web) -> None:
+    """What refers to a record by its name is offered those that there are, by their titles; others can be typed."""
+    crm = plugins_web.crm
+    crm.run(crm.system("a test"), "work.queue.create", {"name": "wholesale", "title": "Large customers"})
+    form = form_of(page_call(crm), "sales.lead.offer", None)
+    queue = form.field("queue")
+    assert "suggest" == queue.spec.kind
+    assert ("wholesale", "Large customers") in [(each.value, each.title) for each in queue.choices or ()]

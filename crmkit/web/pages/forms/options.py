@@ -17,7 +17,7 @@ from crmkit.core.access.models import Role
 from crmkit.core.business.options import is_closed
 from crmkit.i18n import LANGUAGES, translate
 from crmkit.web.pages.forms.model import Choice, Spec
-from crmkit.web.pages.forms.references import few
+from crmkit.web.pages.forms.references import few, few_named
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
@@ -34,6 +34,9 @@ def offer(session: CrmSession, spec: Spec, operation: str, language: str) -> Off
     if spec.kind == "reference" and spec.resource is not None:
         all_of = few(session, spec.resource)
         return None if all_of is None else (True, tuple(all_of))
+    if spec.python is str and spec.kind == "text" and spec.info.resource is not None:
+        named = few_named(session, spec.info.resource)
+        return None if named is None else (False, tuple(named))
     if spec.info.options is not None:
         return _list(session, spec.info.options, language)
     if spec.python is not str or spec.kind not in ("text", "suggest", "choice"):

@@ -169,7 +169,10 @@ class Reader:
             return evolve(cleared, value="")
         if kind == "secret":
             return evolve(cleared, value=whole_text(self.data.get(made.name)))
-        keep = kind in ("long", "lines", "pairs", "document")
+        if kind == "lines":
+            # One field with a line each, or as many fields, such as boxes in a table.
+            return evolve(cleared, value="\n".join(self._texts(made.name)).replace("\r\n", "\n").replace("\r", "\n"))
+        keep = kind in ("long", "pairs", "document")
         return evolve(cleared, value=self._long(made.name) if keep else self._text(made.name))
 
     def _rows(self, made: Field) -> tuple[tuple[Field, ...], ...]:

@@ -131,6 +131,18 @@ def few(session: CrmSession, resource: str) -> list[Choice] | None:
     return sorted((_choice(known, record) for record in found), key=lambda each: each.title.casefold())
 
 
+def few_named(session: CrmSession, resource: str) -> list[Choice] | None:
+    """Return the same for a text that refers to a record by its ``name``: the value is that name."""
+    known = referred(session.gate.registry, resource)
+    if known is None or "name" not in cast(Any, known.model).__table__.c or not _readable(session, known):
+        return None
+    found: list[Any] = list(session.scalars(_offered(known, select(known.model)).limit(FEW + 1)))
+    if not found or len(found) > FEW:
+        return None
+    choices = [Choice(value=each.name, title=getattr(each, "title", "") or each.name) for each in found]
+    return sorted(choices, key=lambda each: each.title.casefold())
+
+
 def find(session: CrmSession, resource: str, text: str, *, limit: int = LIMIT) -> list[Choice]:
     """Return the records that a text may mean, best first. Raises nothing: what cannot be looked for is not found."""
     known = referred(session.gate.registry, resource)

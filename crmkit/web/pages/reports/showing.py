@@ -94,6 +94,7 @@ def show_report(call: PageCall, name: str) -> Response:
     shown = None if found is None else _shown(call, found)
     context = {
         "report": report,
+        "about": {column.name: column.about for column in report.columns if column.about},
         "fields": fields,
         "problems": problems,
         "as_of": call.value(AS_OF),

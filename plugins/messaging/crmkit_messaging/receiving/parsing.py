@@ -30,7 +30,7 @@ from crmkit_messaging.receiving.values import Address, Kind, LeftOut, ParsedMail
 LARGEST = 35_000_000
 """Bytes of a mail that are read; of a larger one the beginning is."""
 KEPT_HEADERS = ("list-id", "list-unsubscribe", "auto-submitted", "precedence", "importance", "x-mailer", "user-agent",
-                "reply-to", "return-path", "authentication-results")  # fmt: skip
+                "reply-to", "return-path", "authentication-results", "x-spam-flag")  # fmt: skip
 """Headers that are kept with a mail beside those that have a field of their own."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _LETTER = re.compile(r"[^\W\d_]")

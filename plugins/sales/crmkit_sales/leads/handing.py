@@ -44,7 +44,7 @@ def offer(
     session: CrmSession,
     lead: Lead,
     *,
-    queue: Annotated[str, Input(title=_("Queue"), max_length=60, classified="internal")] = "",
+    queue: Annotated[str, Input(title=_("Queue"), resource="work.queue", max_length=60, classified="internal")] = "",
     user_id: Annotated[UUID | None, Input(title=_("Seller"), resource="user", classified="internal")] = None,
     accept_minutes: Annotated[
         int,

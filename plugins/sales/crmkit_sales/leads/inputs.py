@@ -43,7 +43,7 @@ class NewLead:
     wanted_on: Day = None
     need: Need = None
     owner_id: Annotated[UUID | None, Input(title=_("Owner"), resource="user", classified="internal")] = None
-    queue: Annotated[str, Input(title=_("Queue"), max_length=60, classified="internal")] = ""
+    queue: Annotated[str, Input(title=_("Queue"), resource="work.queue", max_length=60, classified="internal")] = ""
 
 
 @attrs.frozen(kw_only=True)
@@ -89,7 +89,7 @@ class NewInquiry:
     timing: Timing = "unknown"
     consents: Annotated[tuple[str, ...], Input(title=_("Consent"), max_length=50, classified="internal")] = ()
     evidence: Annotated[str, Input(title=_("Evidence"), max_length=2000, multiline=True)] = ""
-    queue: Annotated[str, Input(title=_("Queue"), max_length=60, classified="internal")] = ""
+    queue: Annotated[str, Input(title=_("Queue"), resource="work.queue", max_length=60, classified="internal")] = ""
     external_source: Annotated[str, Input(title=_("Sender"), max_length=60, classified="internal")] = "api"
     external_id: Annotated[str | None, Input(title=_("Id at the sender"), max_length=200, classified="internal")] = None
 

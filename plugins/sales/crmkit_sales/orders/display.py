@@ -61,6 +61,7 @@ def held_orders(session: CrmSession) -> Sequence[CardLine]:
 
 def customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) -> list[Panel]:
     """Return the open orders of each customer that has one, the latest first."""
+    language = session.actor.language or session.crm.business().language
     query = select(Order).where(Order.customer_id.in_(customer_ids), Order.state.in_(OPEN))
     found: dict[UUID, list[Order]] = defaultdict(list)
     for order in session.scalars(query.order_by(Order.number.desc())):
@@ -69,7 +70,9 @@ def customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) -> list[P
         Panel(
             customer_id=customer_id,
             title=_("Open orders"),
-            rows=[(f"#{each.number}", f"{each.total} · {STATES[each.state]}") for each in orders[:5]],
+            rows=[
+                (f"#{each.number}", f"{each.total} · {translate(STATES[each.state], language)}") for each in orders[:5]
+            ],
             path=f"/records/sales.order?customer_id={customer_id}",
             link=_("All orders"),
         )

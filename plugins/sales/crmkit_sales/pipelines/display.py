@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from crmkit import CrmSession, Money, Panel, TimelineEntry, texts
+from crmkit.i18n import translate
 from crmkit_sales.pipelines.models import Opportunity
 from crmkit_sales.pipelines.pipeline_models import Stage
 from crmkit_sales.pipelines.stages import OPEN_KIND, WON
@@ -22,6 +23,7 @@ def timeline_entries(
 ) -> list[TimelineEntry]:
     """Return when opportunities were added and closed, within the half-open span."""
     found = session.scalars(select(Opportunity).where(Opportunity.customer_id.in_(customer_ids)))
+    language = session.actor.language or session.crm.business().language
     entries: list[TimelineEntry] = []
     for opportunity in found:
         moments = [("sales.opportunity.created", opportunity.opened_at, _("Opportunity: {title}"))]
@@ -39,7 +41,7 @@ def timeline_entries(
                 customer_id=opportunity.customer_id,
                 occurred_at=occurred_at,
                 kind=kind,
-                title=text.format(title=opportunity.title),
+                title=translate(text, language, title=opportunity.title),
                 summary=str(opportunity.amount or ""),
                 ref=f"sales.opportunity:{opportunity.id}",
             )

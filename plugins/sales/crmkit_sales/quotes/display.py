@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from crmkit import CardLine, CrmSession, Money, Panel, RecordPanel, TimelineEntry, texts
+from crmkit.i18n import translate
 from crmkit_sales.prices.costs import may_see_costs
 from crmkit_sales.quotes.lines import lines_of
 from crmkit_sales.quotes.margins import margin_of
@@ -32,6 +33,7 @@ def timeline_entries(
             Quote.customer_id.in_(customer_ids), or_(Quote.sent_at.is_not(None), Quote.answered_at.is_not(None))
         )
     )
+    language = session.actor.language or session.crm.business().language
     entries: list[TimelineEntry] = []
     for quote in found:
         moments = [("sales.quote.sent", quote.sent_at, _("Quote sent: {name}"))]
@@ -44,7 +46,7 @@ def timeline_entries(
                 customer_id=quote.customer_id,
                 occurred_at=at,
                 kind=kind,
-                title=text.format(name=f"{quote.name} {quote.title}"),
+                title=translate(text, language, name=f"{quote.name} {quote.title}"),
                 summary=str(quote.total),
                 ref=f"sales.quote:{quote.id}",
             )

@@ -122,7 +122,7 @@ class Wish:
     title: Annotated[str, Input(title=_("Title"), max_length=300)] = ""
     customer_id: Annotated[UUID | None, Input(title=_("Customer"), resource="customer", classified="internal")] = None
     queue_id: Annotated[UUID | None, Input(title=_("Queue"), resource="work.queue", classified="internal")] = None
-    queue: Annotated[str, Input(title=_("Queue"), max_length=60, classified="internal")] = ""
+    queue: Annotated[str, Input(title=_("Queue"), resource="work.queue", max_length=60, classified="internal")] = ""
     users: Annotated[tuple[UUID, ...], Input(title=_("People"), max_length=500, classified="internal")] = ()
     skills: Annotated[tuple[str, ...], Input(title=_("Skills"), max_length=50, classified="internal")] = ()
     languages: Annotated[tuple[str, ...], Input(title=_("Languages"), max_length=50, classified="internal")] = ()

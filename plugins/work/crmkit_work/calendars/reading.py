@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
 from uuid import UUID
@@ -48,6 +48,20 @@ def calendar_for(
         team = session.get(Team, team_id)
         team_id = team.parent_id if team is not None else None
     return session.scalar(select(WorkingHours).where(WorkingHours.usual))
+
+
+def own_calendars(session: CrmSession, customer_ids: Collection[UUID]) -> dict[UUID, WorkingHours]:
+    """Return the calendars of customers who have one of their own, by the customers' ids."""
+    found: dict[UUID, UUID] = {}
+    ids = list(dict.fromkeys(customer_ids))
+    for start in range(0, len(ids), 1000):
+        query = select(CustomerCalendar.customer_id, CustomerCalendar.calendar_id)
+        rows = session.execute(query.where(CustomerCalendar.customer_id.in_(ids[start : start + 1000])))
+        found.update((customer_id, calendar_id) for customer_id, calendar_id in rows)
+    if not found:
+        return {}
+    known = {each.id: each for each in session.scalars(select(WorkingHours))}
+    return {customer_id: known[calendar_id] for customer_id, calendar_id in found.items()}
 
 
 def working_calendar(session: CrmSession, calendar: WorkingHours) -> WorkingCalendar:

@@ -59,7 +59,9 @@ class NewHandoff:
     request: Annotated[str, Input(title=_("What is asked"), max_length=10_000, multiline=True)] = ""
     to_team_id: Annotated[UUID | None, Input(title=_("To the team"), resource="team", classified="internal")] = None
     to_user_id: Annotated[UUID | None, Input(title=_("To"), resource="user", classified="internal")] = None
-    to_queue: Annotated[str, Input(title=_("To the queue"), max_length=60, classified="internal")] = ""
+    to_queue: Annotated[
+        str, Input(title=_("To the queue"), resource="work.queue", max_length=60, classified="internal")
+    ] = ""
     customer_id: Annotated[UUID | None, Input(title=_("Customer"), resource="customer", classified="internal")] = None
     ref: Ref = None
     accept_minutes: Annotated[

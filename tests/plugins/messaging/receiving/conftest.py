@@ -11,7 +11,7 @@ import pytest
 from attrs import define
 from crmkit_messaging.receiving.fetching import receive_mail
 from crmkit_messaging.receiving.models import Bounce, ReceivedMail
-from crmkit_messaging.sending.models import OutgoingMessage
+from crmkit_messaging.sending.models import OutgoingMessage, QuietHours
 from sqlalchemy import func, select
 
 from crmkit.app import CRM
@@ -104,8 +104,12 @@ class Office:
 
 
 def fill(crm: CRM) -> None:
-    """Enable messaging."""
+    """Enable messaging without quiet hours: what is tried here leaves at any hour of the day."""
     crm.enable("messaging")
+    with crm.session(SYSTEM) as session:
+        nights = session.scalars(select(QuietHours.id)).all()
+    for night in nights:
+        crm.run(SYSTEM, "messaging.quiet_hours.delete", target=night)
 
 
 def opened(url: str, folder: Path) -> Iterator[Office]:

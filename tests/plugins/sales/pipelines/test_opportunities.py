@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from attrs import evolve
 from sqlalchemy import text
 
 from crmkit import moment_of, values_of
@@ -165,6 +166,18 @@ def test_timeline_tells_of_opening_and_closing(sales: CRM, opportunity: Opener, 
         assert kinds(None, None) == ["sales.opportunity.created", "sales.opportunity.won"]
         assert kinds(won.closed_at, None) == ["sales.opportunity.won"]
         assert kinds(None, won.closed_at) == ["sales.opportunity.created"]
+
+
+def test_timeline_speaks_the_readers_language(sales: CRM, opportunity: Opener, ada: UUID) -> None:
+    """The words are translated, the title that somebody typed stays."""
+    opportunity("Chairs {legs}")
+    reader = evolve(SELLER, language="zh_Hans")
+    with sales.session(reader) as session:
+        answer = sales.dispatcher.only(
+            "sales", "crmkit_timeline", session=session, customer_ids=[ada], since=None, until=None
+        )
+        assert answer is not None
+        assert ["商机：Chairs {legs}"] == [entry.title for entry in answer.value]
 
 
 def test_panel_sums_open_ones_by_currency(sales: CRM, opportunity: Opener, ada: UUID) -> None:

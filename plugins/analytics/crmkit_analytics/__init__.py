@@ -1,0 +1,1 @@
+"""Analytics: what customers do, in figures that say what they rest on."""

@@ -1,0 +1,1 @@
+"""Alerts: figures that are unusual for their day of the week, each cause told once."""

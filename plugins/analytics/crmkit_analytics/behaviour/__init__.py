@@ -1,0 +1,1 @@
+"""What customers do: how often they come, how regularly, and how that changes."""

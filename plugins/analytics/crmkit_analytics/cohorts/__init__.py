@@ -1,0 +1,1 @@
+"""Customers by when they came: how many came back, what they spend since, and what of revenue stays."""

@@ -1,0 +1,1 @@
+"""The first page of analytics: how many come, what stays, what is unusual."""

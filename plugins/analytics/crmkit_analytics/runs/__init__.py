@@ -1,0 +1,1 @@
+"""Fitting models: what is fitted on which data, how good it is, and which fit counts."""

@@ -1,0 +1,1 @@
+"""What satisfaction has to do with staying and spending."""

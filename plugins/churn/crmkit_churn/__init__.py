@@ -1,0 +1,1 @@
+"""Churn: who is leaving, why, and what was done about it."""

@@ -1,0 +1,26 @@
+"""The libraries of the extra ``crmkit[churn]``, asked for when they are used. Must not know what for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from os import environ
+from typing import Any
+
+from crmkit import texts
+from crmkit.errors import MissingExtra
+
+_ = texts("crmkit_churn")
+
+
+def library(name: str) -> Any:
+    """Return a module of the extra, such as ``numpy``. Raises MissingExtra where it is not installed."""
+    # Threads of OpenMP that spin while they wait make a small machine many times slower.
+    environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise MissingExtra(
+            _("A library that this needs is not installed: {library}."),
+            fix=_("Install crmkit[churn]."),
+            library=name.partition(".")[0],
+        ) from error

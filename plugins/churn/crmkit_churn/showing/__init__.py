@@ -1,0 +1,1 @@
+"""The pages and reports of churn. Must not change anything."""

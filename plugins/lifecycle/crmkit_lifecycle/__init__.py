@@ -1,0 +1,1 @@
+"""Lifecycle: how far customers have come, and where they get stuck."""

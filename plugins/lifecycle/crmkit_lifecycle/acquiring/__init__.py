@@ -1,0 +1,1 @@
+"""Acquisition: what sources bring and cost, and how far what they bring comes."""

@@ -1,0 +1,1 @@
+"""Care: onboarding lists, adoption milestones, and the calendar of renewals and reviews."""

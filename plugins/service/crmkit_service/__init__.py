@@ -1,0 +1,1 @@
+"""Service: consultation, complaints and support, recorded, handled and followed up."""

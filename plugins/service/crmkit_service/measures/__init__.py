@@ -1,0 +1,1 @@
+"""What service achieves and costs, and how many people it takes."""

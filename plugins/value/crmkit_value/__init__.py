@@ -1,0 +1,1 @@
+"""Customer value: what customers have brought, and what they are expected to bring."""

@@ -1,0 +1,1 @@
+"""What customers have brought: revenue, margin, what it cost to serve them, and to win them."""

@@ -1,0 +1,1 @@
+"""What to offer whom next, by what is bought together, what it brings and what the customer allows."""

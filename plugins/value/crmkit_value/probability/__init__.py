@@ -1,0 +1,1 @@
+"""The mathematics of buying and leaving: models, their likelihoods, and what they expect. No database."""

@@ -1,0 +1,1 @@
+"""How lately, how often and for how much customers buy: scores, and segments with names."""

@@ -1,0 +1,1 @@
+"""Tests of how cases come in and go out."""
