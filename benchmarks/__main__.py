@@ -30,6 +30,7 @@ PARTS = (
     "churn",
     "service",
     "service_desk",
+    "feedback",
 )
 
 

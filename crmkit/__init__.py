@@ -93,6 +93,8 @@ _EXPORTS = {
     "consents_of": "crmkit.core.customers.consents",
     "ConsentStates": "crmkit.core.customers.consents",
     "Consent": "crmkit.core.customers.models",
+    "normalise_email": "crmkit.core.customers.contacts",
+    "normalise_phone": "crmkit.core.customers.contacts",
     "Interaction": "crmkit.core.interactions.models",
     "Participant": "crmkit.core.interactions.models",
     "Product": "crmkit.core.interactions.models",

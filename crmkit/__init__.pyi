@@ -19,6 +19,10 @@ from crmkit.core.customers.consents import (
     ConsentStates as ConsentStates,
     consents_of as consents_of,
 )
+from crmkit.core.customers.contacts import (
+    normalise_email as normalise_email,
+    normalise_phone as normalise_phone,
+)
 from crmkit.core.customers.models import (
     Consent as Consent,
     ContactPoint as ContactPoint,

@@ -16,11 +16,13 @@ def run(cli: Invocation, *, serve: bool) -> None:
     from crmkit.demo.company import make
     from crmkit.demo.decisions import decide
     from crmkit.demo.foreseeing import foresee
+    from crmkit.demo.hearing import hear
     from crmkit.demo.tour import show
 
     make(cli)
     decide(cli)
     foresee(cli)
+    hear(cli)
     show(cli)
     if serve and not cli.json:
         from crmkit.demo.serving import serve as serve_pages

@@ -30,7 +30,8 @@ class Visit:
 
     ``customer_id`` is the customer whose link it is, whoever holds it now; None for a link about nobody. ``ref`` is the
     record that the link is about, ``<resource>:<id>``, where it is about one. ``language`` is the one that the page is
-    shown in. ``files`` came with the form that is being submitted, in a page that takes files.
+    shown in. ``files`` came with the form that is being submitted, in a page that takes files. ``query`` is what stands
+    behind the link's address, as whoever sent it has written: at most twenty short texts, to be taken for a guess.
     """
 
     link_id: UUID
@@ -39,6 +40,7 @@ class Visit:
     ref: str | None = None
     language: str = "en"
     files: tuple[SentFile, ...] = field(default=(), converter=tuple, repr=False)
+    query: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]], repr=False)
 
 
 @frozen(kw_only=True)
@@ -71,7 +73,8 @@ class PublicPage:
     ``name`` is ``<plugin>.<noun>``. ``show(session, visit)`` returns what the ``template`` needs, from a reading
     session; ``submit(session, visit, values)`` carries out what was sent, by operations in a writing session, and
     raises InvalidInput for what is wrong; without it the page takes nothing. ``values`` has every field of the form
-    with all of its values as text.
+    with all of its values as text. An InvalidInput without any problem shows the page again with what was given: the
+    next step of a form that is kept at its end.
 
     ``rights`` (``resource.action``) are all that the visitor may do; of customers, and of what belongs to one, only the
     link's own is seen. A link holds for ``expires`` days; one of a page that is for ``once`` can be sent only one time.

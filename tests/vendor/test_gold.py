@@ -15,9 +15,11 @@ from tests.vendor.wheels import ROOT
     [
         "analytics",
         "churn",
+        "feedback",
         "integration",
         "lifecycle",
         "messaging",
+        "needs",
         "quality",
         "sales",
         "service",

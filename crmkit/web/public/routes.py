@@ -55,6 +55,8 @@ FORM_LIMIT = 64 << 10
 """Bytes of a form."""
 MACHINE_LIMIT = 1 << 20
 """Bytes of what another machine sends."""
+OWN_QUERY = ("lang", "saved")
+MOST_QUERY, LONGEST_QUERY = 20, 200
 FILES_LIMIT = 10 << 20
 """Bytes of a form with its files."""
 
@@ -87,6 +89,14 @@ class _Visitor:
             if said and normalise_language(said) in LANGUAGES:
                 return normalise_language(said)
         return negotiated(self.accepted, usual if usual in LANGUAGES else "en")
+
+    def query(self) -> dict[str, tuple[str, ...]]:
+        """Return what stands behind the address, without what is the pages' own, as far as it is short."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name, value in self.request.query_params.multi_items()[:MOST_QUERY]:
+            if name not in OWN_QUERY and len(name) <= LONGEST_QUERY and len(value) <= LONGEST_QUERY:
+                found[name] = (*found.get(name, ()), value)
+        return found
 
     def url(self, path: str) -> str:
         """Return a path below the mount."""
@@ -202,7 +212,7 @@ class PublicPages:
                 customer = session.get(Customer, link.visit.customer_id)
                 own = customer.language if customer is not None else None
         language = visitor.language(own, self._crm.business().language)
-        return evolve(link, visit=evolve(link.visit, language=language))
+        return evolve(link, visit=evolve(link.visit, language=language, query=visitor.query()))
 
     def _page(
         self,
@@ -246,7 +256,8 @@ class PublicPages:
         try:
             self._crm.gate.retrying(lambda: self._carry_out(visitor, link, nonce, values))
         except InvalidInput as error:
-            return self._page(visitor, link, error=error, given=values, nonce=nonce, status=422)
+            status = 422 if error.problems else 200
+            return self._page(visitor, link, error=error, given=values, nonce=nonce, status=status)
         chosen = f"lang={link.visit.language}"
         where = f"/p/done?{chosen}" if link.page.once else f"{self._path(visitor)}?{chosen}&saved=1"
         return Response(status_code=303, headers={**HEADERS, "Location": visitor.url(where)})

@@ -22,11 +22,14 @@ _ = texts("crmkit_poll")
 def show(session, visit):
     from crmkit import Customer
 
-    return {"name": session.get(Customer, visit.customer_id).name}
+    name = session.get(Customer, visit.customer_id).name
+    return {"name": name, "guess": visit.query.get("score", ("",))[0], "asked": sorted(visit.query)}
 
 
 def answer(session, visit, values):
     (score,) = values.get("score", ("",))
+    if values.get("more"):
+        raise InvalidInput([])
     if not score.isdigit():
         raise InvalidInput([Problem("CK500", _("Please choose a number."), field="score")])
     session.run(
@@ -50,7 +53,8 @@ TEMPLATE = """{% extends "public/base.html" %}
 <h1>{{ _("How did we do?") }}, {{ name }}</h1>
 {% include "public/problems.html" %}
 <form method="post"><input type="hidden" name="form" value="{{ form }}">
-<input name="score" value="{{ given.get('score', ('',))[0] }}"><button>{{ _("Save") }}</button></form>
+<input name="score" value="{{ given.get('score', (guess,))[0] }}">{{ asked|join(" ") }}
+<button>{{ _("Save") }}</button></form>
 {% endblock %}
 """
 
@@ -96,6 +100,26 @@ def test_a_plugin_s_page_is_shown_sent_and_closed(poll: PluginManifest, template
         with crm.session(system) as session:
             (found,) = session.scalars(select(Interaction))
             assert ("NPS 9", f"customer:{ada}") == (found.subject, found.actor_id)
+
+
+def test_a_form_goes_on_with_its_next_step_and_takes_a_guess(
+    poll: PluginManifest, templates: Templates, tmp_path: Path
+) -> None:
+    """What stands behind the address is there to begin with, within bounds; a next step is no mistake, and loses
+    nothing."""
+    with CRM.open(templates.copy("sqlite", tmp_path), plugins=[poll]) as crm:
+        crm.enable("poll")
+        system = Actor.system("test")
+        ada = crm.run(system, "customer.create", {"name": "Ada"}).id
+        path = crm.run(system, "public_link.create", {"page": "poll.answer", "customer_id": ada}).path
+        client = TestClient(crm.asgi(), base_url="http://localhost", follow_redirects=False)
+        page = client.get(f"{path}?score=9&lang=en&saved=0&long={'x' * 201}")
+        assert 'name="score" value="9">score\n' in page.text
+        step = client.post(path, data={"form": form_of(page.text), "score": "8", "more": "1"})
+        assert 200 == step.status_code
+        assert 'name="score" value="8"' in step.text
+        assert "Please look at this again" not in step.text
+        assert 303 == client.post(path, data={"form": form_of(step.text), "score": "8"}).status_code
 
 
 def test_a_disabled_plugin_s_links_are_closed(poll: PluginManifest, templates: Templates, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""How customers answer and what is kept of it: pages, open links, files and other systems."""

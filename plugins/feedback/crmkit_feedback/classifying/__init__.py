@@ -1,0 +1,1 @@
+"""What feedback is about and what it thinks: themes and sentiment, found by machines and put right by people."""

@@ -1,0 +1,1 @@
+"""What is done about themes, and whether it has helped."""

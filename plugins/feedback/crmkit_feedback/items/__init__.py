@@ -1,0 +1,1 @@
+"""Feedback, by whatever way it came, and what becomes of it until the customer says that it is solved."""

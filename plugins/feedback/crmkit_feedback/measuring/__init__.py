@@ -1,0 +1,1 @@
+"""How satisfied customers are: figures with intervals, trends, drivers, and what they are worth."""

@@ -1,0 +1,1 @@
+"""Surveys: what they ask, in versions and languages, checked before they are published."""

@@ -1,0 +1,24 @@
+"""What other plugins may import of needs; everything else may change at any time.
+
+What a need is supported by is its `Evidence`: it is written by the operations ``needs.evidence.add`` and
+``needs.evidence.from_record``, and the events say what became of a need.
+"""
+
+from __future__ import annotations
+
+from crmkit_needs.board.operations import NewsTold
+from crmkit_needs.catalogue.events import EvidenceAdded, NeedDelivered, NeedMerged, NeedMoved, NeedOpened, NeedUnmerged
+from crmkit_needs.catalogue.models import Evidence, Need, ProductArea
+
+__all__ = [
+    "Evidence",
+    "EvidenceAdded",
+    "Need",
+    "NeedDelivered",
+    "NeedMerged",
+    "NeedMoved",
+    "NeedOpened",
+    "NeedUnmerged",
+    "NewsTold",
+    "ProductArea",
+]

@@ -1,0 +1,1 @@
+"""Where staff work with needs: the list, the page of a need, and what is shown of needs beside a customer."""

@@ -1,0 +1,14 @@
+"""What needs has, for the kernel's hooks: whatever its rooms have. Must not do anything itself."""
+
+from __future__ import annotations
+
+from crmkit.hooks.rooms import implement
+from crmkit_needs.board import has as board
+from crmkit_needs.catalogue import has as catalogue
+from crmkit_needs.desk import has as desk
+from crmkit_needs.scoring import has as scoring
+
+ROOMS = (catalogue, board, scoring, desk)
+"""The rooms, each by its module ``has``."""
+
+implement(globals(), ROOMS)

@@ -1,0 +1,1 @@
+"""What needs are worth: formulas, money at stake, and how sure an order of them is."""
