@@ -63,7 +63,7 @@ def add_to(group: click.Group) -> None:
         with cli.session() as session:
             tools = tools_of(session)
             found = found_in(tools, text, None)
-            said = sentiment_of(text, judges=tools.judges, model=tools.chinese)
+            said = sentiment_of(text, judges=tools.judges)
         document = {
             "themes": [{"theme": each.theme, "way": each.way, "confidence": float(each.confidence)} for each in found],
             "sentiment": None if said is None else {"score": said.score, "label": said.label},

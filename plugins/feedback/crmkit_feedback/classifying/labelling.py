@@ -14,7 +14,6 @@ from attrs import frozen
 from sqlalchemy import select
 
 from crmkit import CrmSession
-from crmkit_feedback.classifying.chinese import ChineseModel, model_of
 from crmkit_feedback.classifying.learning import SURE, ThemeClassifier, classifier_of
 from crmkit_feedback.classifying.matching import Matcher
 from crmkit_feedback.classifying.models import FeedbackTheme, Theme, ThemeModel
@@ -34,7 +33,6 @@ class Tools:
     matcher: Matcher
     classifier: ThemeClassifier | None
     judges: tuple[Judge, ...]
-    chinese: ChineseModel | None
 
 
 @frozen(kw_only=True)
@@ -50,14 +48,12 @@ class Found:
 def tools_of(session: CrmSession) -> Tools:
     """Return what texts are judged with now."""
     themes = {each.name: each for each in session.scalars(select(Theme).where(Theme.active.is_(True)))}
-    kept = {each.kind: each for each in session.scalars(select(ThemeModel).where(ThemeModel.counts.is_(True)))}
-    learnt = kept.get("themes")
+    learnt = session.scalars(select(ThemeModel).where(ThemeModel.kind == "themes", ThemeModel.counts.is_(True))).first()
     return Tools(
         themes=themes,
         matcher=Matcher({name: each.words for name, each in themes.items()}),
         classifier=classifier_of(learnt.content) if learnt is not None else None,
         judges=judges_of(session.crm),
-        chinese=model_of(kept["sentiment"].content) if "sentiment" in kept else None,
     )
 
 
@@ -88,7 +84,7 @@ def label(session: CrmSession, items: Sequence[Feedback]) -> int:
     count = 0
     for item in items:
         text = item.verbatim if isinstance(item.verbatim, str) else None
-        said = sentiment_of(text, item.language, judges=tools.judges, model=tools.chinese)
+        said = sentiment_of(text, item.language, judges=tools.judges)
         item.sentiment = said.label if said is not None else None
         item.sentiment_score = said.score if said is not None else None
         rows = {each.theme_id: each for each in known.get(item.id, ())}
@@ -123,5 +119,5 @@ def _about(tools: Tools, theme: str, text: str, language: str | None) -> int | N
     """Return what the sentences that name a theme think of it."""
     matcher = Matcher({theme: tools.themes[theme].words})
     naming = [each for each in sentences(text) if matcher.themes(each)]
-    said = sentiment_of(" ".join(naming) or text, language, judges=tools.judges, model=tools.chinese)
+    said = sentiment_of(" ".join(naming) or text, language, judges=tools.judges)
     return None if said is None else said.score

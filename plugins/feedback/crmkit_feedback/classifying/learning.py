@@ -30,6 +30,8 @@ MOST_WEIGHTS = 400
 """So many terms of a theme are kept, those that tell most."""
 PENALTY = 4.0
 SURE = 0.5
+_POINTING = re.compile(r"\S+@\S+\.\S+|(?:https?://|www\.)\S+|\d[\d\s.,/-]{2,}\d|\d{4,}")
+"""What points at a person or a thing is in no model: addresses, links, long numbers."""
 _WORD = re.compile(r"[㐀-鿿]|[^\W_]+")
 
 
@@ -105,8 +107,9 @@ def classifier_of(document: Mapping[str, Any]) -> ThemeClassifier:
 
 
 def terms_of(text: str) -> list[str]:
-    """Return the terms of a text: words and pairs of words; each character of Chinese is a word."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", text[:4000]).casefold())
+    """Return the terms of a text: words and pairs of words; each character of Chinese is a word. Addresses, links and
+    long numbers are left out."""
+    words = _WORD.findall(_POINTING.sub(" ", unicodedata.normalize("NFKC", text[:4000]).casefold()))
     return [*words, *(f"{first} {second}" for first, second in pairwise(words))]
 
 

@@ -64,7 +64,7 @@ class FeedbackTheme(Record):
 
 
 class ThemeModel(Record):
-    """A model of themes or of sentiment, learnt from what people said; one of each ``kind`` counts at a time."""
+    """A model of themes (``kind``), learnt from what people said; one counts at a time."""
 
     __tablename__ = "feedback_theme_model"
     __access__ = Access.open()

@@ -7,7 +7,7 @@ import json
 import pytest
 from crmkit_feedback.classifying import lexicon
 from crmkit_feedback.classifying.chinese import learn as learn_chinese, model_of, shipped
-from crmkit_feedback.classifying.learning import Example, agreement, classifier_of, kappa, learn
+from crmkit_feedback.classifying.learning import Example, agreement, classifier_of, kappa, learn, terms_of
 from crmkit_feedback.classifying.matching import Matcher
 from crmkit_feedback.classifying.sentiment import sentences, sentiment_of
 from crmkit_feedback.classifying.starter import THEMES
@@ -123,6 +123,12 @@ def test_a_model_that_is_no_better_than_the_words_does_not_count() -> None:
     lesson = learn(found, [set(each.themes) for each in found])
     assert lesson is not None
     assert not lesson.better
+
+
+def test_no_model_keeps_what_points_at_a_person() -> None:
+    terms = terms_of("Write to ada@example.com or +86 138 0013 8000, see https://shop.example/o/4711: order 12345678")
+    assert terms[:3] == ["write", "to", "or"]
+    assert not [each for each in terms if any(sign.isdigit() for sign in each) or "example" in each]
 
 
 def test_agreement_counts_all_texts_and_themes() -> None:
