@@ -152,6 +152,10 @@ class _Plan:
     spans: Mapping[str, timedelta] = field(factory=dict[str, timedelta])
 
 
+MOST_AT_ONCE = 60
+"""So many facts are asked for by one statement: SQLite joins at most 64 tables."""
+
+
 def values_of(
     session: CrmSession,
     refs: Iterable[FactRef],
@@ -168,6 +172,8 @@ def values_of(
     wanted = tuple(dict.fromkeys(refs))
     if check:
         check_readable(session, wanted)
+    if len(wanted) > MOST_AT_ONCE:
+        return _in_parts(session, wanted, customer_ids, moment)
     guarding = session.guarding
     shape = None if guarding.passes else session.gate.crm.guard.shape(session)
     found: dict[UUID, dict[FactRef, Any]] = {}
@@ -184,6 +190,19 @@ def values_of(
         if plan.derived:
             _derive(plan, found, moment.surroundings(session.get_bind().dialect.name), set(wanted))
     return found
+
+
+def _in_parts(
+    session: CrmSession, wanted: tuple[FactRef, ...], customer_ids: Sequence[UUID], moment: Moment
+) -> dict[UUID, dict[FactRef, Any]]:
+    """Return the same by several statements, with the facts of a set together."""
+    order = sorted(wanted, key=lambda ref: ref.name)
+    found: dict[UUID, dict[FactRef, Any]] = {}
+    for start in range(0, len(order), MOST_AT_ONCE):
+        part = values_of(session, order[start : start + MOST_AT_ONCE], customer_ids, moment, check=False)
+        for key, values in part.items():
+            found.setdefault(key, {}).update(values)
+    return {key: {ref: values[ref] for ref in wanted} for key, values in found.items()}
 
 
 def _derive(plan: _Plan, found: dict[UUID, dict[FactRef, Any]], surroundings: Any, wanted: set[FactRef]) -> None:
