@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +17,7 @@ from crmkit.errors import ConfigurationError
 from crmkit.security.limiting.buckets import KEPT, Buckets
 from crmkit.security.limiting.rates import Rate, rates_of, read_rate
 from crmkit.settings import Settings
+from crmkit.web.http.limits import limits_of
 
 
 class Clock:
@@ -158,3 +161,15 @@ def test_what_is_no_limit_is_refused(wrong: str) -> None:
     """A setting that cannot be read is named, instead of being no limit."""
     with pytest.raises(ConfigurationError, match="rate_limit_search"):
         Settings.from_mapping({"database": "sqlite:///x.db", "rate_limit_search": wrong})
+
+
+def test_limits_do_not_keep_their_crm(crm_url: str) -> None:
+    """A CRM that nobody uses any more is let go of, though its doors counted calls."""
+    crm = CRM.open(crm_url)
+    limits = limits_of(crm)
+    limits.check({"type": "http"}, crm.system("a test"), None)
+    crm.close()
+    gone = weakref.ref(crm)
+    del crm, limits
+    gc.collect()
+    assert gone() is None

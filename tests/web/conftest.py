@@ -237,7 +237,7 @@ def visit(chromium: Browser, served: Server, sqlite_web: Web) -> Iterator[Any]:
             locale="zh-CN" if language == "zh_Hans" else "en-GB",
             color_scheme="dark" if dark else "light",
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         if login is not None:
             context.add_cookies([{"name": "crmkit", "value": sqlite_web.token_of(login), "url": served.url}])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, proxy
 
 from crmkit.errors import TooManyCalls
 from crmkit.i18n import texts
@@ -33,7 +33,7 @@ class Limits:
 
     def __init__(self, crm: CRM) -> None:
         self._rates = rates_of(crm.settings)
-        self._buckets = Buckets(crm)
+        self._buckets = Buckets(proxy(crm))  # what is kept by its CRM must not keep it
 
     def check(self, scope: Scope, actor: Actor, address: str | None, *, also: Budget | None = None) -> None:
         """Count a call: in the budget of everybody who is known, or of nobody, and in ``also``, one of its own for what
