@@ -31,6 +31,7 @@ PARTS = (
     "service",
     "service_desk",
     "feedback",
+    "needs",
 )
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 from tests.web.conftest import Web
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_stranger_is_sent_to_sign_in(sqlite_web: Web) -> None:
@@ -29,3 +35,18 @@ def test_a_page_that_costs_much_is_counted_apart(sqlite_web: Web) -> None:
     client = sqlite_web.client("sam")
     assert '"search"' in client.part("/palette?q=wang").headers["ratelimit-policy"]
     assert '"search"' not in client.get("/").headers["ratelimit-policy"]
+
+
+def test_every_icon_is_there() -> None:
+    """Whatever names an icon names one that the package has: another one would be shown as a dot."""
+    known = json.loads((ROOT / "crmkit/web/static/vendor/icons.json").read_text("utf-8"))
+    named = re.compile(r'\bicon(?:=|\()"([a-z0-9-]+)"')
+    files = [path for folder in ("crmkit", "plugins") for path in (ROOT / folder).rglob("*.[ph][yt]*")]
+    missing = {
+        (str(path.relative_to(ROOT)), name)
+        for path in files
+        if path.suffix in (".py", ".html")
+        for name in named.findall(path.read_text("utf-8"))
+        if name not in known
+    }
+    assert missing == set()

@@ -19,6 +19,7 @@ MANIFEST = PluginManifest(
     api="1.0",
     module="crmkit_feedback.plugin",
     migrations="crmkit_feedback.migrations",
+    settings="crmkit_feedback.settings:FeedbackSettings",
     sample="crmkit_feedback.sample:use",
     requires={"work": ""},
     after=["messaging", "service", "sales", "value", "churn", "analytics", "lifecycle"],

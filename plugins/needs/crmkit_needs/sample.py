@@ -31,6 +31,8 @@ def use(crm: CRM, customer_id: UUID) -> None:
     heard = crm.run(system, "interaction.record", call)
     crm.run(system, "needs.evidence.from_record", {"record": f"interaction:{heard.id}"}, target=need.id)
     crm.run(system, "needs.score.set", {"inputs": {"reach": "40", "effort": "2"}}, target=need.id)
+    felt = {"customer_id": customer_id, "functional": 1, "dysfunctional": 5}
+    crm.run(system, "needs.kano.answer", felt, target=need.id)
     twin = crm.run(system, "needs.need.create", {"title": "Mail invoices", "kind": "idea"})
     more = {"customer_id": customer_id, "quote": f"{name} would like a mail.", "importance": 3}
     crm.run(system, "needs.evidence.add", more, target=twin.id)

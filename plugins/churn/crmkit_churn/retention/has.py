@@ -28,7 +28,7 @@ RESOURCES = [
         plural=_("Treatments"),
         columns=["customer_id", "playbook_id", "arm", "started_at", "probability", "left"],
         sort="-started_at",
-        icon="first-aid-kit",
+        icon="stethoscope",
         menu=False,
     ),
 ]

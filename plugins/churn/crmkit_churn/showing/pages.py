@@ -274,7 +274,7 @@ PAGES = [
         template="churn/showing/effect.html",
         context=effect_page,
         permission="churn.playbook.read",
-        icon="scale",
+        icon="adjustments",
         order=62,
     ),
     Page(

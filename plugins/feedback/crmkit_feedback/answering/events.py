@@ -12,8 +12,9 @@ Plain = Annotated[str, Input(classified="internal")]
 
 @event("feedback.response.kept")
 class ResponseKept:
-    """Somebody has answered a survey to its end. ``band`` is what the score means (`crmkit_feedback.answering.bands`);
-    there is no customer for an anonymous survey and for an open link."""
+    """Somebody has answered a survey to its end, or has begun and not gone on for long (``state`` is "partial").
+    ``band`` is what the score means (`crmkit_feedback.answering.bands`); there is no customer for an anonymous survey
+    and for an open link."""
 
     response_id: UUID
     survey_id: UUID

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from crmkit import PersonalData, Resource, texts
-from crmkit_feedback.answering import answering, collecting, links, models, pages, public
+from crmkit_feedback.answering import answering, collecting, ending, links, models, pages, public
 from crmkit_feedback.answering.events import EVENTS
 
 __all__ = [
     "EVENTS",
     "INTERACTION_KINDS",
+    "JOBS",
     "MODELS",
     "OPERATIONS",
     "PAGES",
@@ -45,8 +46,9 @@ RESOURCES = [
     ),
 ]
 INTERACTION_KINDS = [collecting.RESPONSE]
-OPERATIONS = [*answering.OPERATIONS, *collecting.OPERATIONS, *links.OPERATIONS]
+OPERATIONS = [*answering.OPERATIONS, *collecting.OPERATIONS, *ending.OPERATIONS, *links.OPERATIONS]
 SUBSCRIPTIONS = collecting.SUBSCRIPTIONS
+JOBS = ending.JOBS
 PAGES = pages.PAGES
 PUBLIC_PAGES = public.PUBLIC_PAGES
 _PURPOSE = _("Knowing how satisfied customers are")

@@ -60,8 +60,9 @@ def keep(
     """Keep answers within an operation, and return the response. Instants are in UTC and are the present by default.
 
     What came before under the invitation, or under ``source`` and ``external_id``, goes on: answers replace those to
-    the same questions, those to the questions in ``drop`` are removed; a response that is complete stays as it is. For
-    an anonymous survey customer, invitation, device and what it is about are left out, and instants cut to the day.
+    the same questions, those to the questions in ``drop`` are removed; a response that is complete or closed stays as
+    it is. For an anonymous survey customer, invitation, device and what it is about are left out, and instants cut to
+    the day.
     """
     now = session.gate.clock.business_now()
     at = answered_at or now
@@ -74,7 +75,7 @@ def keep(
         customer_id = customer_id or invitation.customer_id
         about = about or invitation.about
     response = _known(session, survey, invitation, source, external_id)
-    if response is not None and response.state in DONE:
+    if response is not None and is_over(response):
         return response
     if response is None:
         response = _new(session, survey, customer_id, at if started_at is None else started_at)
@@ -97,10 +98,15 @@ def keep(
         _mark(session, invitation, "completed" if state in DONE else "started")
     if state in DONE:
         if response.customer_id is not None:
-            response.interaction_id = _record(session, survey, response, whole)
+            response.interaction_id = record_interaction(session, survey, response, whole)
         session.flush()
         kept(session, survey, response)
     return response
+
+
+def is_over(response: SurveyResponse) -> bool:
+    """Say whether nothing is added to a response any more: it was answered to its end, or closed unfinished."""
+    return response.state in DONE or response.ended_at is not None
 
 
 def kept(session: CrmSession, survey: Survey, response: SurveyResponse) -> None:
@@ -231,7 +237,7 @@ def _score(session: CrmSession, survey: Survey, response: SurveyResponse, whole:
     return next((each.value for each in whole if each.question == survey.metric), None)
 
 
-def _record(session: CrmSession, survey: Survey, response: SurveyResponse, whole: Sequence[Given]) -> UUID:
+def record_interaction(session: CrmSession, survey: Survey, response: SurveyResponse, whole: Sequence[Given]) -> UUID:
     """Record the interaction of a response, with what was written as its text."""
     said = "\n\n".join(each.text for each in whole if each.text)[:LONGEST_BODY]
     payload: dict[str, Any] = {"survey": survey.name}

@@ -25,7 +25,8 @@ class SurveyResponse(Record):
     the survey measures by (0 to 10, 1 to 5, 1 to 7), ``attributes`` what is known beside the answers (the columns
     of an import). ``owner_id``, ``team_id`` are who looked after the customer then.
     With ``source`` and ``external_id`` a response is kept once, however often it comes. ``seconds`` is how long it
-    took.
+    took,
+    ``ended_at`` when a partial one was closed, as nobody finished it.
     """
 
     __tablename__ = "feedback_response"
@@ -72,6 +73,7 @@ class SurveyResponse(Record):
     score: Mapped[int | None] = field(Integer, title=_("Score"), classified="internal", editable=False)
     started_at: Mapped[datetime] = field(title=_("Begun at"), classified="internal", editable=False)
     answered_at: Mapped[datetime] = field(title=_("Answered at"), classified="internal", editable=False)
+    ended_at: Mapped[datetime | None] = field(title=_("Closed unfinished at"), classified="internal", editable=False)
     seconds: Mapped[int | None] = field(Integer, title=_("Seconds"), classified="internal", editable=False)
     attributes: Mapped[dict[str, Any]] = field(
         json_type(), title=_("Attributes"), classified="internal", default=dict, editable=False

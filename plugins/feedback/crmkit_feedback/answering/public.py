@@ -56,6 +56,7 @@ class _Going:
         if version is None:
             raise NotFound(_("There is no such page."))
         self.content: Content = content_of_version(version)
+        self.piped = "customer.name" in str(version.content)
         self.resumes = self.invitation is not None and not self.survey.anonymous
         self.kept = said_of(session, self.response) if self.response is not None else ()
 
@@ -71,7 +72,7 @@ class _Going:
     @property
     def open(self) -> bool:
         """Say whether the survey takes answers from this visitor."""
-        if self.survey.state != "open":
+        if self.survey.state != "open" or (self.response is not None and self.response.ended_at is not None):
             return False
         ends = None if self.invitation is None else self.invitation.expires_at
         return ends is None or ends > self.session.gate.clock.business_now()
@@ -217,8 +218,7 @@ def _page(
 
 def _asked(going: _Going, name: str) -> tuple[str, ...]:
     """Return what the query of the link says, where visits tell it."""
-    query: Mapping[str, tuple[str, ...]] = getattr(going.visit, "query", None) or {}
-    return tuple(query.get(name, ()))
+    return tuple((getattr(going.visit, "query", None) or {}).get(name, ()))
 
 
 def _preselected(going: _Going, page: PageOfQuestions) -> Fields:
@@ -229,7 +229,7 @@ def _preselected(going: _Going, page: PageOfQuestions) -> Fields:
 
 
 def _names(going: _Going) -> Mapping[str, str]:
-    if going.survey.anonymous or going.visit.customer_id is None:
+    if going.survey.anonymous or going.visit.customer_id is None or not going.piped:
         return {}
     customer = going.session.get(Customer, going.visit.customer_id)
     return {"customer.name": customer.name} if customer is not None and isinstance(customer.name, str) else {}
@@ -382,8 +382,8 @@ def _response(session: CrmSession, invitation: Invitation | None) -> SurveyRespo
 def embeds(session: CrmSession, visit: Visit) -> Sequence[str]:
     """Return the websites that may show a survey in a frame: those of its open link."""
     invitation, survey = _subject(session, visit)
-    known = link_of(session, survey)
-    return () if invitation is not None or known is None else tuple(map(str, known.origins))
+    known = None if invitation is not None else link_of(session, survey)
+    return tuple(map(str, known.origins)) if known is not None else ()
 
 
 ANSWER_PAGE = PublicPage(

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from crmkit import CrmkitError, CrmSession, Customer, IssuedLink, Job, Refused, Subscription, operation, texts
 from crmkit_feedback.asking.choosing import in_full_cells, resting
-from crmkit_feedback.asking.distributing import CHANNELS, MANAGE, SEND, can_send
+from crmkit_feedback.asking.distributing import CHANNELS, MANAGE, SEND, can_send, drop_planned
 from crmkit_feedback.asking.errors import CannotSend
 from crmkit_feedback.asking.events import InvitationsSent
 from crmkit_feedback.asking.links import link_for
@@ -167,6 +167,8 @@ def expire(session: CrmSession, distribution: Distribution) -> int:
     """End invitations that can be answered no more, a batch of them, and return how many. Those of an anonymous survey
     stay as they were sent. Raises Refused outside system scope."""
     _only_system(session)
+    if distribution.state == "ended":
+        drop_planned(session, distribution)
     if session.get_one(Survey, distribution.survey_id).anonymous:
         return 0
     query = select(Invitation).where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import attrs
-from sqlalchemy import select
+from sqlalchemy import select, update as changing
 
 from crmkit import CrmkitError, CrmSession, InvalidInput, Problem, catalogue_of, given, operation, texts
 from crmkit.errors import AlreadyExists
@@ -184,10 +184,25 @@ def end(session: CrmSession, distribution: Distribution) -> Distribution:
     """Ask nobody any more: who was only planned is not asked. Raises DistributionInState."""
     _require(distribution, "draft", "running", "paused")
     distribution.ended_at = session.gate.clock.business_now()
-    planned = select(Invitation).where(Invitation.distribution_id == distribution.id, Invitation.state == "planned")
-    for each in session.scalars(planned).all():
-        each.state = "expired"
-    return _move(session, distribution, "ended")
+    dropped = drop_planned(session, distribution)
+    # Whom whoever ends it does not see is dropped by a worker.
+    session.defer("feedback.ask_now")
+    return _move(session, distribution, "ended", dropped=dropped)
+
+
+def drop_planned(session: CrmSession, distribution: Distribution) -> int:
+    """Ask nobody who was only planned, within an operation, by one statement however many they are; return how many."""
+    session.flush()
+    done = session.execute(
+        changing(Invitation)
+        .where(Invitation.distribution_id == distribution.id, Invitation.state == "planned")
+        .values(state="expired", version=Invitation.version + 1, updated_at=session.gate.clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    for each in list(session.identity_map.values()):
+        if isinstance(each, Invitation):
+            session.expire(each)
+    return max(int(getattr(done, "rowcount", 0)), 0)
 
 
 def _require(distribution: Distribution, *states: str) -> None:
@@ -195,12 +210,16 @@ def _require(distribution: Distribution, *states: str) -> None:
         raise DistributionInState(distribution.name, distribution.state)
 
 
-def _move(session: CrmSession, distribution: Distribution, state: str) -> Distribution:
+def _move(session: CrmSession, distribution: Distribution, state: str, *, dropped: int = 0) -> Distribution:
     before, distribution.state = distribution.state, state
     session.info.pop(LISTENING, None)
     session.emit(
         DistributionMoved(
-            distribution_id=distribution.id, survey_id=distribution.survey_id, from_state=before, to_state=state
+            distribution_id=distribution.id,
+            survey_id=distribution.survey_id,
+            from_state=before,
+            to_state=state,
+            dropped=dropped,
         )
     )
     if state == "running":

@@ -12,12 +12,13 @@ Plain = Annotated[str, Input(classified="internal")]
 
 @event("feedback.distribution.moved")
 class DistributionMoved:
-    """A distribution was begun, paused, resumed or ended."""
+    """A distribution was begun, paused, resumed or ended; ``dropped`` is how many were planned and are not asked."""
 
     distribution_id: UUID
     survey_id: UUID
     from_state: Plain
     to_state: Plain
+    dropped: Annotated[int, Input(classified="internal")] = 0
 
 
 @event("feedback.invitation.sent")

@@ -27,7 +27,7 @@ RESOURCES = [
         plural=_("Invitations"),
         columns=["customer_id", "survey_id", "distribution_id", "state", "reason", "due_at", "sent_at", "answered_at"],
         sort="-due_at",
-        icon="mail-forward",
+        icon="mail",
         menu=False,
     ),
 ]

@@ -27,3 +27,10 @@ def mark(session: CrmSession, invitation: Invitation, state: str) -> None:
     invitation.state = state
     if state == "completed":
         invitation.answered_at = session.gate.clock.business_now()
+
+
+def give_up(invitation: Invitation) -> None:
+    """Note within an operation that what was begun for an invitation is over unfinished: nobody is reminded of it, and
+    it fills no quota."""
+    if invitation.state in ("sent", "opened", "started"):
+        invitation.state = "expired"

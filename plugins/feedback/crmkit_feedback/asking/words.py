@@ -47,7 +47,7 @@ WITHHELD = {
 """Why somebody was not asked."""
 
 CALL_OUTCOMES = {
-    "reached": _("Reached"),
+    "reached": _("Customer reached"),
     "no_answer": _("No answer"),
     "busy": _("Busy"),
     "call_back": _("Call back later"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from crmkit import texts
+from crmkit import InvalidInput, texts
 from crmkit.cli.api import Column, Invocation, command, group as make_group
 
 _ = texts("crmkit_feedback")
@@ -48,9 +50,30 @@ def add_to(group: click.Group) -> None:
             (_("Examples"), made.examples),
             (_("F1 on texts not seen"), made.figures["learnt"]["f1"]),
             (_("F1 of the words"), made.figures["words"]["f1"]),
+            (_("Gain in F1"), "{value} ({low} … {high})".format_map(made.figures["gain"])),
             (_("Is used"), made.counts),
         ]
         document = {"number": made.number, "examples": made.examples, "counts": made.counts, **made.figures}
+        cli.output.record(pairs, json=document)
+
+    @command(theme, "apply", _("Take labels that people gave, of a CSV or JSONL file, over as corrections."))
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    def apply(cli: Invocation, file: Path) -> None:
+        """Take labels over, all or none."""
+        from crmkit_feedback.classifying.applying import APPLY, read_labels
+
+        try:
+            text = file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise InvalidInput(_("{name} is not written in UTF-8."), name=file.name) from None
+        labels = read_labels(text, lines=file.suffix.lower() in (".jsonl", ".ndjson"))
+        done = cli.crm.run(cli.actor, APPLY, {"labels": labels})
+        pairs = [
+            (_("Feedback"), done.feedback),
+            (_("Is about it"), done.themes),
+            (_("Is not about it"), done.not_themes),
+        ]
+        document = {"feedback": done.feedback, "themes": done.themes, "not_themes": done.not_themes}
         cli.output.record(pairs, json=document)
 
     @command(theme, "try", _("Say what a text is about and what it thinks."))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmkit import CRM, Resource, texts
-from crmkit_feedback.classifying import events, models, operations, pages, reports
+from crmkit_feedback.classifying import applying, events, facts, models, operations, pages, reports
 
 _ = texts("crmkit_feedback")
 
@@ -21,7 +21,8 @@ RESOURCES = [
     ),
 ]
 EVENTS = events.EVENTS
-OPERATIONS = operations.OPERATIONS
+OPERATIONS = [*operations.OPERATIONS, *applying.OPERATIONS]
+FACTS = facts.FACTS
 JOBS = operations.JOBS
 SUBSCRIPTIONS = operations.SUBSCRIPTIONS
 PAGES = pages.PAGES

@@ -16,7 +16,7 @@ from crmkit.errors import AlreadyExists, Conflict
 from crmkit.i18n import translate
 from crmkit_feedback.classifying.events import FeedbackClassified, ThemesLearnt
 from crmkit_feedback.classifying.labelling import label, labels_of
-from crmkit_feedback.classifying.learning import Example, learn
+from crmkit_feedback.classifying.learning import Example, classifier_of, learn
 from crmkit_feedback.classifying.matching import Matcher
 from crmkit_feedback.classifying.models import FeedbackTheme, Theme, ThemeModel
 from crmkit_feedback.classifying.starter import THEMES
@@ -169,13 +169,17 @@ def _tell(session: CrmSession, feedback: Feedback) -> None:
 
 @operation("feedback.model.learn", title=_("Learn from corrections"), permission=LEARN, effect="create")
 def learn_themes(session: CrmSession) -> ThemeModel:
-    """Learn themes from all feedback of which a person has said what it is about. The model counts from now on if it
-    does better than the words of the themes on texts that it has not seen; it is kept in either case.
+    """Learn themes from all feedback of which a person has said what it is about; what a machine said is no truth. The
+    model counts from now on if texts that it has not seen support that it does better than the model in use, or than
+    the words of the themes without one: the 95% interval of what F1 gains is above nought. It is kept in either case.
 
     Raises Conflict where too few texts were labelled. Needs ``crmkit[feedback]``.
     """
     examples, by_words = _examples(session)
-    lesson = learn(examples, by_words)
+    counting = select(ThemeModel).where(ThemeModel.kind == "themes", ThemeModel.counts.is_(True))
+    used = session.scalars(counting.order_by(ThemeModel.number.desc())).first()
+    trial = None if used is None else classifier_of(used.content.get("trial") or used.content)
+    lesson = learn(examples, by_words, trial)
     if lesson is None:
         raise Conflict(
             _("Too little feedback was labelled by people: {count}."),
@@ -192,7 +196,7 @@ def learn_themes(session: CrmSession) -> ThemeModel:
         counts=lesson.better,
         examples=lesson.examples,
         figures=_figures(lesson),
-        content=lesson.model.document(),
+        content={**lesson.model.document(), "trial": lesson.trial.document()},
     )
     session.add(model)
     session.flush()
@@ -203,6 +207,12 @@ def learn_themes(session: CrmSession) -> ThemeModel:
 def _figures(lesson: Any) -> dict[str, Any]:
     return {
         "held_out": lesson.held_out,
+        "gain": {
+            "value": round(lesson.gain[0], 4),
+            "low": round(lesson.gain[1], 4),
+            "high": round(lesson.gain[2], 4),
+            "over": "words" if lesson.used is None else "model",
+        },
         "themes": sorted(lesson.model.weights),
         **{
             name: {"precision": round(each.precision, 4), "recall": round(each.recall, 4), "f1": round(each.f1, 4)}
@@ -224,10 +234,11 @@ def _examples(session: CrmSession) -> tuple[list[Example], list[set[str]]]:
     for item in items:
         if not isinstance(item.verbatim, str):
             continue
-        on = {
-            themes[row.theme_id].name for row in rows.get(item.id, ()) if row.state == "on" and row.theme_id in themes
-        }
-        examples.append(Example(text=item.verbatim, themes=frozenset(on)))
+        on, unknown = set[str](), set[str]()
+        for row in rows.get(item.id, ()):
+            if row.state == "on" and row.theme_id in themes:
+                (on if row.way == "person" else unknown).add(themes[row.theme_id].name)
+        examples.append(Example(text=item.verbatim, themes=frozenset(on), unknown=frozenset(unknown)))
         by_words.append(set(matcher.themes(item.verbatim)))
     return examples, by_words
 

@@ -19,8 +19,8 @@ from crmkit_feedback.improving.impact import impacts
 from crmkit_feedback.improving.judging import LEAST, Comparison, compared
 from crmkit_feedback.improving.models import ACTION_STATES, Annotation, Improvement
 from crmkit_feedback.improving.operations import OPEN, path_of
-from crmkit_feedback.improving.repeating import repeat_rates
 from crmkit_feedback.items.measuring import span as span_of
+from crmkit_feedback.items.repeating import repeat_rates
 from crmkit_feedback.measuring.parameters import survey_for
 from crmkit_feedback.measuring.reading import figures
 from crmkit_feedback.surveys.models import Survey

@@ -11,8 +11,8 @@ from crmkit import Chart, Column, CrmSession, Input, Moment, Note, Report, Table
 from crmkit_feedback.improving.impact import impacts
 from crmkit_feedback.improving.models import ACTION_STATES, Improvement
 from crmkit_feedback.improving.pages import VERDICTS
-from crmkit_feedback.improving.repeating import repeat_rates
 from crmkit_feedback.items.measuring import span
+from crmkit_feedback.items.repeating import repeat_rates
 from crmkit_feedback.measuring.parameters import NO_SURVEY, OfSurvey, survey_for
 
 _ = texts("crmkit_feedback")

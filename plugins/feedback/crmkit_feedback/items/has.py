@@ -6,6 +6,7 @@ from crmkit import PersonalData, Resource, texts
 from crmkit_feedback.items import (
     display,
     facts,
+    following,
     importing,
     models,
     operations,
@@ -90,6 +91,7 @@ RESOURCES = [
 OPERATIONS = [
     *operations.OPERATIONS,
     *verifying.OPERATIONS,
+    *following.OPERATIONS,
     *policies.OPERATIONS,
     *sources.OPERATIONS,
     *importing.OPERATIONS,
@@ -99,7 +101,7 @@ OPERATIONS = [
 FACTS = facts.FACTS
 REPORTS = reports.REPORTS
 RULES = rules.RULES
-SUBSCRIPTIONS = [*sources.SUBSCRIPTIONS, *verifying.SUBSCRIPTIONS]
+SUBSCRIPTIONS = [*sources.SUBSCRIPTIONS, *verifying.SUBSCRIPTIONS, *following.SUBSCRIPTIONS]
 JOBS = ticking.JOBS
 PAGES = pages.PAGES
 CARDS = display.CARDS

@@ -26,6 +26,8 @@ _ = texts("crmkit_feedback")
 HOURS = 48
 """Working hours within which a customer is contacted where no policy says otherwise."""
 NOTICE = "feedback.feedback"
+KEEPING = "crmkit_feedback.keeping_task"
+"""Under this name a session has the ids of tasks that are moved because their feedback was."""
 
 
 def begin_loop(session: CrmSession, feedback: Feedback, *, loop: bool | None = None) -> bool:
@@ -194,6 +196,8 @@ def keep_task(session: CrmSession, feedback: Feedback, *, again: bool) -> None:
     task = session.get(Task, feedback.task_id) if feedback.task_id is not None else None
     if task is None:
         return
+    # Events are looked at when the transaction ends: it is said of the whole session.
+    session.info.setdefault(KEEPING, set()).add(task.id)
     if feedback.state not in OPEN and task.is_open:
         session.run("work.task.finish", {}, target=task)
     elif feedback.state in OPEN and again and not task.is_open:

@@ -18,15 +18,13 @@ from sqlalchemy import func, select
 from crmkit import CrmSession, texts
 from crmkit.engines.statistics.distributions import Estimate
 from crmkit.engines.statistics.intervals import median_interval, wilson
-from crmkit_feedback.classifying.models import FeedbackTheme
 from crmkit_feedback.items.models import Feedback
+from crmkit_feedback.items.repeating import repeats
 from crmkit_feedback.items.words import OPEN
 
 _ = texts("crmkit_feedback")
 
 CHUNK = 500
-REPEATED = timedelta(days=90)
-"""A bad score about the same theme within this after a solution is the same thing again."""
 STAGES = {
     "received": _("Feedback"),
     "bad": _("Bad"),
@@ -97,8 +95,11 @@ def span(session: CrmSession, first: date, last: date) -> tuple[datetime, dateti
     return begin, datetime.combine(last + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
-def cohort_of(session: CrmSession, begin: datetime, end: datetime, source: str = "") -> Cohort:
-    """Return the feedback that the reader sees of those that came in within a half-open span, of one source or all."""
+def cohort_of(
+    session: CrmSession, begin: datetime, end: datetime, source: str = "", *, now: datetime | None = None
+) -> Cohort:
+    """Return the feedback that the reader sees of those that came in within a half-open span, of one source or all, as
+    far as ``now`` (the present by default) can tell what came again."""
     within = [Feedback.received_at >= begin, Feedback.received_at < end]
     if source:
         within.append(Feedback.source == source)
@@ -125,7 +126,12 @@ def cohort_of(session: CrmSession, begin: datetime, end: datetime, source: str =
         found = [row for row in rows if row.metric == item.metric and row.metric is not None]
         if found:
             later[item.id] = str(found[0].band)
-    themed, repeated = _themes(session, after)
+    ids = {each.id for each in solved}
+    themed, repeated = set[UUID](), set[UUID]()
+    for each in repeats(session, begin, end, now=now, source=source):
+        if each.feedback_id in ids:
+            themed.add(each.feedback_id)
+            repeated |= {each.feedback_id} if each.again else set()
     return Cohort(bands=counted, items=items, later=later, repeated=repeated, themed=themed)
 
 
@@ -209,29 +215,3 @@ def _after(session: CrmSession, items: Sequence[Item]) -> Iterator[tuple[Item, l
                     if row.id != each.id and solved is not None and row.received_at > solved
                 ],
             )
-
-
-def _themes(session: CrmSession, after: Sequence[tuple[Item, list[Any]]]) -> tuple[set[UUID], set[UUID]]:
-    """Return which solved items have themes, and after which a bad score about one of the same came soon."""
-    wanted = {item.id for item, _rows in after} | {row.id for _item, rows in after for row in rows if row.band == "bad"}
-    themes: dict[UUID, set[UUID]] = defaultdict(set)
-    ids = sorted(wanted)
-    for start in range(0, len(ids), CHUNK):
-        query = select(FeedbackTheme.feedback_id, FeedbackTheme.theme_id).where(
-            FeedbackTheme.feedback_id.in_(ids[start : start + CHUNK]), FeedbackTheme.state == "on"
-        )
-        for feedback_id, theme_id in session.execute(query):
-            themes[feedback_id].add(theme_id)
-    themed = {item.id for item, _rows in after if themes[item.id]}
-    repeated = {
-        item.id
-        for item, rows in after
-        if any(
-            row.band == "bad"
-            and item.resolved_at is not None
-            and row.received_at <= item.resolved_at + REPEATED
-            and themes[row.id] & themes[item.id]
-            for row in rows
-        )
-    }
-    return themed, repeated & themed

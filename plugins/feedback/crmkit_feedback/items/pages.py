@@ -106,7 +106,9 @@ def item_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str, Any
         "limits": LIMITS.get(feedback.metric or ""),
         "events": [(each, _shown(each, people)) for each in events],
         "people": people,
-        "themes": _themes(session, feedback),
+        "themes": (themes := _themes(session, feedback)),
+        "other_themes": _other_themes(session, {name for name, _title in themes}) if _may(session, "update") else [],
+        "may_label": _may(session, "update"),
         "others": _others(session, feedback),
         "acts": [(name, ACTS[name]) for name in _acts(session, feedback)],
         "is_open": feedback.state in OPEN,
@@ -183,13 +185,20 @@ def _others(session: CrmSession, feedback: Feedback) -> Sequence[Feedback]:
     return session.scalars(query.order_by(Feedback.received_at.desc(), Feedback.id).limit(10)).all()
 
 
-def _themes(session: CrmSession, feedback: Feedback) -> list[str]:
+def _other_themes(session: CrmSession, but: Collection[str]) -> list[tuple[str, str]]:
+    """Return names and titles of the themes that feedback is not said to be about."""
+    query = select(Theme.name, Theme.title).where(Theme.active.is_(True)).order_by(Theme.title, Theme.name)
+    return [(name, title) for name, title in session.execute(query) if name not in but]
+
+
+def _themes(session: CrmSession, feedback: Feedback) -> list[tuple[str, str]]:
+    """Return names and titles of the themes that feedback is about."""
     query = (
-        select(Theme.title)
+        select(Theme.name, Theme.title)
         .join(FeedbackTheme, FeedbackTheme.theme_id == Theme.id)
         .where(FeedbackTheme.feedback_id == feedback.id, FeedbackTheme.state == "on")
     )
-    return list(session.scalars(query.order_by(Theme.title)))
+    return [(name, title) for name, title in session.execute(query.order_by(Theme.title, Theme.name))]
 
 
 def _shown(event: FeedbackEvent, people: Mapping[UUID | None, Any]) -> str:

@@ -63,7 +63,7 @@ class GroupParameters:
 def funnel_rows(session: CrmSession, parameters: LoopParameters, moment: Moment) -> Table:
     """Return the stages of the loop."""
     begin, end = span(session, parameters.period.first, parameters.period.last)
-    cohort = cohort_of(session, begin, end, parameters.source)
+    cohort = cohort_of(session, begin, end, parameters.source, now=moment.as_of)
     stages = funnel(cohort)
     beside = sum(each.band != "bad" for each in cohort.items)
     rows = [
@@ -88,7 +88,7 @@ def funnel_rows(session: CrmSession, parameters: LoopParameters, moment: Moment)
 def figure_rows(session: CrmSession, parameters: LoopParameters, moment: Moment) -> list[dict[str, Any]]:
     """Return the figures of the loop with their intervals; shares in per cent."""
     begin, end = span(session, parameters.period.first, parameters.period.last)
-    found = figures(session, cohort_of(session, begin, end, parameters.source), moment.as_of)
+    found = figures(session, cohort_of(session, begin, end, parameters.source, now=moment.as_of), moment.as_of)
     rows: list[dict[str, Any]] = []
     for name, (title, unit) in FIGURES.items():
         figure, times = found[name], 100 if unit == "%" else 1

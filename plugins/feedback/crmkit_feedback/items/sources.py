@@ -38,7 +38,8 @@ def take_response(session: CrmSession, *, response_id: ResponseId) -> Feedback |
     if response is None:
         raise NotFound(_("There is no response {id}."), id=response_id)
     said = written(session, [response])[response.id]
-    if response.state != "complete" or (response.score is None and not said):
+    closed = response.state == "partial" and response.ended_at is not None and response.score is not None
+    if not (response.state == "complete" or closed) or (response.score is None and not said):
         return None
     return take(session, **_values(session.get_one(Survey, response.survey_id), response, said))
 
@@ -157,9 +158,9 @@ def responses_collected(session: CrmSession, event: Any) -> None:
     session.run("feedback.feedback.take_responses", {"response_ids": event.response_ids})
 
 
-def is_complete(session: CrmSession, event: Any) -> bool:
-    """Say whether a response is one that was answered to its end."""
-    return bool(event.state == "complete")
+def says_something(session: CrmSession, event: Any) -> bool:
+    """Say whether a response is one that was answered to its end, or that has a score and was not finished."""
+    return bool(event.state == "complete" or (event.state == "partial" and event.score is not None))
 
 
 def case_rated(session: CrmSession, event: Any) -> None:
@@ -170,7 +171,7 @@ def case_rated(session: CrmSession, event: Any) -> None:
 OPERATIONS = [take_response, take_responses, take_rating]
 SUBSCRIPTIONS = [
     Subscription(
-        name="feedback.take_response", event="feedback.response.kept", handler=response_kept, wanted=is_complete
+        name="feedback.take_response", event="feedback.response.kept", handler=response_kept, wanted=says_something
     ),
     Subscription(name="feedback.take_responses", event="feedback.response.collected", handler=responses_collected),
     Subscription(name="feedback.take_rating", event="service.case.rated", handler=case_rated),

@@ -124,7 +124,7 @@ def card(session: CrmSession) -> Sequence[CardLine]:
                 facts=[(METRICS[found.metric], f"{100 * (found.low or 0):.0f} – {100 * (found.high or 0):.0f}")],
                 figure=f"{100 * found.value:.0f}",
                 path=f"/modules/feedback/satisfaction?survey={survey.name}",
-                icon="mood-smile",
+                icon="heart",
             )
         )
     return lines
@@ -138,7 +138,7 @@ PAGES = [
         template="feedback/measuring/satisfaction.html",
         context=satisfaction_page,
         permission=PERMISSION,
-        icon="mood-smile",
+        icon="heart",
         order=56,
     ),
     Page(
@@ -159,6 +159,6 @@ CARDS = [
         rows=card,
         permission=PERMISSION,
         path="/modules/feedback/satisfaction",
-        icon="mood-smile",
+        icon="heart",
     )
 ]

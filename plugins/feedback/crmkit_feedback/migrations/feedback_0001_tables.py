@@ -375,6 +375,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Integer(), nullable=True),
         sa.Column("started_at", crmkit.Instant(), nullable=False),
         sa.Column("answered_at", crmkit.Instant(), nullable=False),
+        sa.Column("ended_at", crmkit.Instant(), nullable=True),
         sa.Column("seconds", sa.Integer(), nullable=True),
         sa.Column("attributes", crmkit.json_type(), nullable=False),
         sa.Column("touchpoint", sa.String(length=80), nullable=True),

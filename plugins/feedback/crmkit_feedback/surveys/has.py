@@ -16,7 +16,7 @@ RESOURCES = [
         plural=_("Surveys"),
         columns=["title", "name", "state", "metric", "purpose", "anonymous", "opened_at"],
         sort="name",
-        icon="clipboard",
+        icon="clipboard-list",
         menu=False,
     )
 ]

@@ -119,7 +119,7 @@ PAGES = [
         template="feedback/surveys/surveys.html",
         context=surveys_page,
         permission="feedback.survey.read",
-        icon="clipboard",
+        icon="clipboard-list",
         order=70,
     ),
     Page(

@@ -18,7 +18,7 @@ RESOURCES = [
         columns=["name", "title", "about", "usual", "automatic", "roll_up", "active"],
         search=["title", "name"],
         sort="name",
-        icon="versions",
+        icon="copy",
     ),
     Resource(
         name="lifecycle.version",
@@ -27,7 +27,7 @@ RESOURCES = [
         plural=_("Versions of models"),
         columns=["model_id", "number", "state", "published_at", "among"],
         sort="-number",
-        icon="versions",
+        icon="copy",
         menu=False,
     ),
     Resource(
@@ -38,7 +38,7 @@ RESOURCES = [
         columns=["title", "kind", "enter", "label", "mark", "version_id"],
         search=["title", "name"],
         sort="position",
-        icon="columns-3",
+        icon="columns",
         menu=False,
     ),
 ]

@@ -115,7 +115,7 @@ PAGES = [
         template="lifecycle/designing/models.html",
         context=models_page,
         permission="lifecycle.passage.read",
-        icon="versions",
+        icon="copy",
         order=64,
     ),
     Page(

@@ -124,7 +124,7 @@ PAGES = [
         template="lifecycle/measuring/board.html",
         context=board_page,
         permission="lifecycle.passage.read",
-        icon="chart-funnel",
+        icon="filter",
         order=60,
     ),
     Page(

@@ -18,7 +18,7 @@ RESOURCES = [
         columns=["name", "title", "purpose", "active", "eligible", "control_percent"],
         search=["title", "name"],
         sort="name",
-        icon="heart-handshake",
+        icon="heart",
     ),
     Resource(
         name="lifecycle.winback",
@@ -27,7 +27,7 @@ RESOURCES = [
         plural=_("Attempts to keep and win back"),
         columns=["customer_id", "plan_id", "number", "arm", "state", "began_at", "until", "ended_at"],
         sort="-began_at",
-        icon="heart-handshake",
+        icon="heart",
         menu=False,
     ),
 ]

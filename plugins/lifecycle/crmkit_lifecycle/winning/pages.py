@@ -86,7 +86,7 @@ PAGES = [
         template="lifecycle/winning/keeping.html",
         context=keeping_page,
         permission="lifecycle.winback.read",
-        icon="heart-handshake",
+        icon="heart",
         order=63,
     )
 ]

@@ -18,7 +18,7 @@ RESOURCES = [
         columns=["name", "title", "channel", "purpose", "updated_at"],
         search=["name", "title"],
         sort="name",
-        icon="template",
+        icon="file-text",
         menu=False,
         description=_("Messages that are written once and sent often."),
     ),

@@ -18,7 +18,7 @@ RESOURCES = [
         plural=_("Unsubscriptions"),
         columns=["customer_id", "purpose", "channel", "left_at", "way"],
         sort="-left_at",
-        icon="door-exit",
+        icon="logout",
         menu=False,
         description=_("What customers were offered to leave, and have left."),
     )

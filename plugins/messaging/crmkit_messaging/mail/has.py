@@ -20,7 +20,7 @@ RESOURCES = [
         columns=["name", "title", "address", "smtp_host", "imap_host", "active", "usual", "checked_at"],
         search=["name", "title", "address"],
         sort="name",
-        icon="mailbox",
+        icon="mail",
         description=_("The addresses that mail leaves from and comes in to."),
     )
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmkit import Resource, texts
-from crmkit_needs.board import models, operations, public
+from crmkit_needs.board import following, models, operations, public
 
 _ = texts("crmkit_needs")
 
@@ -16,11 +16,12 @@ RESOURCES = [
         plural=_("Public board"),
         columns=["title", "active", "counting", "most_votes", "suggestions", "purpose"],
         sort="name",
-        icon="layout",
+        icon="layout-kanban",
         menu=False,
     )
 ]
 EVENTS = operations.EVENTS
-OPERATIONS = operations.OPERATIONS
-SUBSCRIPTIONS = operations.SUBSCRIPTIONS
-PUBLIC_PAGES = public.PUBLIC_PAGES
+OPERATIONS = [*operations.OPERATIONS, *following.OPERATIONS]
+SUBSCRIPTIONS = [*operations.SUBSCRIPTIONS, *following.SUBSCRIPTIONS]
+JOBS = following.JOBS
+PUBLIC_PAGES = [*public.PUBLIC_PAGES, *following.PUBLIC_PAGES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from attrs import frozen
@@ -166,7 +167,7 @@ def tell(session: CrmSession, need: Need, *, customer_id: CustomerId | None = No
         return need
     purpose = policy_of(session).purpose
     told: set[Any] = set()
-    for each in evidence_of(session, need):
+    for each in _held_evidence(session, need):
         if not each.wants_news or each.told_state == need.state or customer_id not in (None, each.customer_id):
             continue
         if each.customer_id not in told:
@@ -195,6 +196,19 @@ def tell(session: CrmSession, need: Need, *, customer_id: CustomerId | None = No
             session.emit(NewsTold(need_id=str(need.id), customer_id=str(customer.id), state=need.state))
         each.told_state, each.told_at = need.state, session.gate.clock.business_now()
     return need
+
+
+def _held_evidence(session: CrmSession, need: Need) -> Sequence[Evidence]:
+    """Return the evidence as it is kept once nobody else tells of the same need: two who tell at the same moment do so
+    one after the other, and the second finds what the first has told."""
+    session.flush()
+    # Evidence may be added meanwhile, so the key itself is not held.
+    held = select(Need).where(Need.id == need.id).with_for_update(key_share=True)
+    session.scalars(held.execution_options(populate_existing=True)).one()
+    known = evidence_of(session, need)
+    for each in known:
+        session.refresh(each)
+    return known
 
 
 def tell_of(session: CrmSession, happened: Any) -> None:

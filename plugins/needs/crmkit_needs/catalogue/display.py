@@ -24,11 +24,14 @@ HAPPENED = {
     "state": _("State"),
     "note": _("Note"),
     "assigned": _("Owner"),
+    "due_soon": _("Owner told that it is due soon"),
+    "overdue": _("Owner told that it is late"),
     "merged": _("Merged"),
     "took_in": _("Another was merged into it"),
     "unmerged": _("Merge undone"),
     "gave_back": _("Merge undone"),
     "scored": _("Score"),
+    "kano": _("Kano's questions"),
 }
 """What a row of the history says."""
 
@@ -109,7 +112,7 @@ def panels(session: CrmSession, need: Need) -> Sequence[RecordPanel]:
             hint=SOURCES[each.source],
             at=each.heard_at,
             path=f"/customers/{each.customer_id}",
-            icon="quote",
+            icon="message",
         )
         for each in evidence_of(session, need)[:SHOWN]
     ]
@@ -123,7 +126,7 @@ def panels(session: CrmSession, need: Need) -> Sequence[RecordPanel]:
         for each in reversed(events_of(session, need.id)[-SHOWN:])
     ]
     return [
-        RecordPanel(title=_("Who needs it"), lines=said, empty=_("Nobody said so yet."), icon="quote"),
+        RecordPanel(title=_("Who needs it"), lines=said, empty=_("Nobody said so yet."), icon="message"),
         RecordPanel(title=_("What happened"), lines=happened, empty=_("Nothing has happened."), icon="history"),
     ]
 

@@ -20,6 +20,21 @@ class NeedOpened:
     kind: Plain
 
 
+@event("needs.need.changed")
+class NeedChanged:
+    """What is said of a need was changed: its day, its area or who has it."""
+
+    need_id: UUID
+
+
+@event("needs.need.assigned")
+class NeedAssigned:
+    """A need was made somebody's by somebody else."""
+
+    need_id: UUID
+    owner_id: UUID
+
+
 @event("needs.need.moved")
 class NeedMoved:
     """A need went from one state to another."""
@@ -64,4 +79,4 @@ class EvidenceAdded:
     source: Plain
 
 
-EVENTS = [NeedOpened, NeedMoved, NeedDelivered, NeedMerged, NeedUnmerged, EvidenceAdded]
+EVENTS = [NeedOpened, NeedChanged, NeedAssigned, NeedMoved, NeedDelivered, NeedMerged, NeedUnmerged, EvidenceAdded]

@@ -14,6 +14,7 @@ from crmkit_needs.catalogue import (
     merging,
     models,
     operations,
+    owning,
 )
 
 _ = texts("crmkit_needs")
@@ -31,6 +32,7 @@ RESOURCES = [
         search=["title"],
         panels=display.panels,
         imports=importing.NEEDS,
+        menu=False,
     ),
     Resource(
         name="needs.evidence",
@@ -39,7 +41,7 @@ RESOURCES = [
         plural=_("Evidence"),
         columns=["need_id", "customer_id", "source", "importance", "heard_at", "wants_news"],
         sort="-heard_at",
-        icon="quote",
+        icon="message",
         imports=importing.EVIDENCE,
         menu=False,
     ),
@@ -65,7 +67,10 @@ OPERATIONS = [
     *evidence.OPERATIONS,
     *merging.OPERATIONS,
     *importing.OPERATIONS,
+    *owning.OPERATIONS,
 ]
+SUBSCRIPTIONS = owning.SUBSCRIPTIONS
+JOBS = owning.JOBS
 PERSONAL_DATA = [
     PersonalData(
         table=models.Evidence.__tablename__,

@@ -28,6 +28,7 @@ from crmkit import (
 from crmkit_needs.catalogue.areas import area_named
 from crmkit_needs.catalogue.history import next_number, problem, survivor_of
 from crmkit_needs.catalogue.models import Evidence, Need, NeedEvent
+from crmkit_needs.catalogue.owning import lead_for
 from crmkit_needs.catalogue.words import DECLINES, KINDS, OPEN, STATES, URGENCIES
 
 _ = texts("crmkit_needs")
@@ -164,7 +165,7 @@ def _take_need(session: CrmSession, past: PastNeed) -> Need:
         kind=kind,
         urgency=urgency,
         area_id=area.id if area is not None else None,
-        owner_id=area.lead_id if area is not None else None,
+        owner_id=lead_for(session, area),
         state=state,
         state_since=begun,
         opened_at=begun,

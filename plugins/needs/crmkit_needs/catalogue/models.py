@@ -131,6 +131,7 @@ class Evidence(CustomerRecord):
     ``quote`` is what they said, ``importance`` from 1 to 5 how much it matters, ``satisfaction`` from 1 to 5 how well
     it is met today, where they were asked; ``ref`` is the record it comes from, as ``<resource>:<id>``.
     ``wants_news`` says that the customer is told what becomes of it; ``told_state`` is what they were told last.
+    After a delivery they may be asked (``asked_at``); what they answer (``answered_at``) is their ``satisfaction``.
     A customer supports a need once for each ``ref``; figures count customers, not rows.
 
     It stays with the need that it was given for: what supports a need is the evidence of all that were merged into it
@@ -164,6 +165,10 @@ class Evidence(CustomerRecord):
         String(12), title=_("Told last"), classified="internal", choices=STATES, editable=False
     )
     told_at: Mapped[datetime | None] = field(title=_("Told at"), classified="internal", editable=False)
+    asked_at: Mapped[datetime | None] = field(
+        title=_("Asked whether it is solved"), classified="internal", editable=False
+    )
+    answered_at: Mapped[datetime | None] = field(title=_("Answered at"), classified="internal", editable=False)
     promised_on: Mapped[date | None] = field(title=_("Promised for"), classified="internal")
     external_source: Mapped[str | None] = field(String(60), title=_("System"), classified="internal", editable=False)
     external_id: Mapped[str | None] = field(String(200), title=_("External id"), classified="internal", editable=False)

@@ -7,10 +7,11 @@ from typing import Annotated
 from crmkit import CrmSession, Input, given, new_id, operation, texts
 from crmkit_needs.catalogue.areas import area_named
 from crmkit_needs.catalogue.errors import NeedMoveRefused
-from crmkit_needs.catalogue.events import NeedDelivered, NeedMoved, NeedOpened
+from crmkit_needs.catalogue.events import NeedAssigned, NeedChanged, NeedDelivered, NeedMoved, NeedOpened
 from crmkit_needs.catalogue.history import next_number, note, problem, require_here
 from crmkit_needs.catalogue.inputs import Decline, Internal, NeedUpdate, NewNeed, Public, State
 from crmkit_needs.catalogue.models import Need, ProductArea
+from crmkit_needs.catalogue.owning import lead_for
 from crmkit_needs.catalogue.words import MOVES, OPEN
 
 _ = texts("crmkit_needs")
@@ -42,7 +43,7 @@ def create_need(session: CrmSession, new: NewNeed) -> Need:
         state="new",
         state_since=now,
         opened_at=now,
-        owner_id=new.owner_id or (area.lead_id if area is not None else None),
+        owner_id=new.owner_id or lead_for(session, area),
         team_id=new.team_id,
         due_on=new.due_on,
         promised_on=new.promised_on,
@@ -56,6 +57,7 @@ def create_need(session: CrmSession, new: NewNeed) -> Need:
     session.flush()
     note(session, need, "opened", after=need.kind)
     session.emit(NeedOpened(need_id=need.id, number=need.number, kind=need.kind))
+    _say_whose(session, need, None)
     return need
 
 
@@ -65,12 +67,13 @@ def update_need(session: CrmSession, need: Need, changes: NeedUpdate) -> Need:
     no record, NotFound for an area that there is not."""
     require_here(session, need)
     said = given(changes)
+    before = need.owner_id
     if "area" in said:
         name = said.pop("area")
         area: ProductArea | None = area_named(session, name) if name else None
         need.area_id = area.id if area is not None else None
         if area is not None and need.owner_id is None and "owner_id" not in said:
-            need.owner_id = area.lead_id
+            need.owner_id = lead_for(session, area)
     if "title" in said and not said["title"].strip():
         raise problem("title", _("Say what is needed."))
     for name in ("links", "tags"):
@@ -79,10 +82,12 @@ def update_need(session: CrmSession, need: Need, changes: NeedUpdate) -> Need:
     for each in need.links:
         if each.rpartition(":")[0] not in session.gate.registry.resources:
             raise problem("links", _('"{said}" names no record. Write it as resource:id.'), said=each)
-    if "owner_id" in said and said["owner_id"] != need.owner_id:
-        note(session, need, "assigned", before=need.owner_id, after=said["owner_id"])
     for name, value in said.items():
         setattr(need, name, (value.strip() or None) if isinstance(value, str) and name != "title" else value)
+    if need.owner_id != before:
+        note(session, need, "assigned", before=before, after=need.owner_id)
+    _say_whose(session, need, before)
+    session.emit(NeedChanged(need_id=need.id))
     return need
 
 
@@ -132,6 +137,12 @@ def note_need(
         raise problem("text", _("Please write something."))
     note(session, need, "note", text=text)
     return need
+
+
+def _say_whose(session: CrmSession, need: Need, before: object) -> None:
+    """Say to whom a need was given, unless they took it themselves."""
+    if need.owner_id not in (None, before, session.actor.user_id):
+        session.emit(NeedAssigned(need_id=need.id, owner_id=need.owner_id))
 
 
 def put(session: CrmSession, need: Need, state: str) -> None:

@@ -74,7 +74,7 @@ PAGES = [
         template="needs/desk/board.html",
         context=board_page,
         permission="needs.board.read",
-        icon="layout",
+        icon="layout-kanban",
         order=77,
     )
 ]

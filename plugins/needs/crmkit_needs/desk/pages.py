@@ -12,6 +12,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from crmkit import CrmSession, Customer, NotFound, Page, User, texts
+from crmkit_needs.alike.finding import alike_to
+from crmkit_needs.board.following import followed
 from crmkit_needs.board.operations import untold
 from crmkit_needs.catalogue.display import HAPPENED
 from crmkit_needs.catalogue.evidence import evidence_of
@@ -30,8 +32,12 @@ from crmkit_needs.catalogue.words import (
     STATES,
     URGENCIES,
 )
+from crmkit_needs.scoring.answers import links_of, pairs_of
+from crmkit_needs.scoring.asking import SURVEY
 from crmkit_needs.scoring.counting import support_of
-from crmkit_needs.scoring.formulas import FORMULAS, score_of
+from crmkit_needs.scoring.formulas import score_of
+from crmkit_needs.scoring.kano import CATEGORIES, kano_of
+from crmkit_needs.scoring.known import formulas_of
 from crmkit_needs.scoring.reading import MOVE, inputs_of
 
 _ = texts("crmkit_needs")
@@ -121,9 +127,12 @@ def need_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str, Any
         "events": [(each, _shown(each, people)) for each in reversed(events)],
         "people": people,
         "happened": HAPPENED,
-        "scores": [(each, score_of(each, inputs, MOVE)) for each in FORMULAS],
+        "alike": alike_to(session, need),
+        "scores": [(each, score_of(each, inputs, MOVE)) for each in formulas_of(session)],
         "inputs": sorted((need.inputs or {}).items()),
+        **_kano(session, need),
         "untold": len(untold(session, need)) if need.public_text else 0,
+        "followed": followed(evidence),
         "moves": MOVES[need.state],
         "today": session.today(),
         "is_open": need.state in OPEN,
@@ -136,6 +145,17 @@ def need_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str, Any
         "path_of": path_of,
         "here": path_of(need),
         "home": HOME,
+    }
+
+
+def _kano(session: CrmSession, need: Need) -> dict[str, Any]:
+    """Return what customers answered to Kano's questions about a need, and which questions of surveys these are."""
+    pairs = pairs_of(session, [need.id]).get(need.id, [])
+    return {
+        "kano": kano_of(pairs) if pairs else None,
+        "kano_links": [link for _root, link in links_of(session, [need.id])],
+        "categories": CATEGORIES,
+        "surveys": SURVEY in session.gate.registry.resources,
     }
 
 

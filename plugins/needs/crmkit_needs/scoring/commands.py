@@ -16,7 +16,7 @@ def add_to(group: click.Group) -> None:
     """Add the commands to those of needs."""
 
     @command(group, "rank", _("List the open needs by what they are worth, with how sure that order is."))
-    @option("--model", default="rice", metavar="NAME", help=_("rice, wsjf, opportunity or moscow."))
+    @option("--model", default="rice", metavar="NAME", help=_("rice, wsjf, opportunity, moscow or another one."))
     @option("--move", default=20, type=click.IntRange(0, 90), help=_("Percent by which numbers may be wrong."))
     def rank(cli: Invocation, model: str, move: int) -> None:
         """Print the ranks."""
@@ -38,7 +38,7 @@ def add_to(group: click.Group) -> None:
                     "companies": each.support.companies,
                     "missing": list(each.score.missing),
                 }
-                for each in ranked(session, formula_named(model), move=Decimal(move), stakes=False)
+                for each in ranked(session, formula_named(session, model), move=Decimal(move), stakes=False)
             ]
         columns = (
             Column("rank", _("Rank"), align="right"),

@@ -9,11 +9,9 @@ from typing import Annotated, Any
 from crmkit import CrmSession, Input, InvalidInput, Problem, operation, texts
 from crmkit_needs.catalogue.history import note, require_here
 from crmkit_needs.catalogue.models import Need
-from crmkit_needs.scoring.formulas import FORMULAS, Factor
+from crmkit_needs.scoring.known import factors_of
 
 _ = texts("crmkit_needs")
-
-FACTORS: Mapping[str, Factor] = {each.name: each for formula in FORMULAS for each in formula.factors}
 
 
 @operation("needs.score.set", title=_("Give the numbers"), permission="needs.need.update", effect="update")
@@ -29,13 +27,13 @@ def set_inputs(
     """Give the numbers of which scores of a need are made; those that are not named stay, and one that is empty is
     taken back. Raises InvalidInput for a name that no formula has and a number out of its bounds, with every one."""
     require_here(session, need)
-    known = dict(need.inputs or {})
+    factors, known = factors_of(session), dict(need.inputs or {})
     problems: list[Problem] = []
     for name, said in inputs.items():
-        factor = FACTORS.get(name)
+        factor = factors.get(name)
         if factor is None:
             text = _("No formula has this. There are: {known}.")
-            problems.append(Problem(InvalidInput.code, text, field=f"inputs.{name}", known=", ".join(FACTORS)))
+            problems.append(Problem(InvalidInput.code, text, field=f"inputs.{name}", known=", ".join(factors)))
         elif said in (None, ""):
             known.pop(name, None)
         else:

@@ -14,7 +14,8 @@ from crmkit import CrmSession, NotFound, texts
 from crmkit_needs.catalogue.models import Need
 from crmkit_needs.catalogue.words import OPEN
 from crmkit_needs.scoring.counting import Support, support_of
-from crmkit_needs.scoring.formulas import FORMULAS, Formula, Score, score_of
+from crmkit_needs.scoring.formulas import Formula, Score, score_of
+from crmkit_needs.scoring.known import formulas_of
 from crmkit_needs.scoring.ranking import Rank, ranks_of
 from crmkit_needs.scoring.stakes import Stake, stakes_of
 
@@ -35,11 +36,12 @@ class Ranked:
     stake: Stake
 
 
-def formula_named(name: str) -> Formula:
+def formula_named(session: CrmSession, name: str) -> Formula:
     """Return a formula by its name, in any case. Raises NotFound, with those that there are."""
-    found = next((each for each in FORMULAS if each.name == name.strip().lower()), None)
+    known = formulas_of(session)
+    found = next((each for each in known if each.name == name.strip().lower()), None)
     if found is None:
-        names = [each.name for each in FORMULAS]
+        names = [each.name for each in known]
         close = difflib.get_close_matches(name.lower(), names, 2) or names
         raise NotFound(
             _('There is no formula "{name}".'), fix=_("There are: {known}."), name=name, known=", ".join(close)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from attrs import frozen
 
 from crmkit import Chart, Column, CrmSession, Input, Note, Report, Table, texts
 from crmkit_needs.catalogue.words import KINDS, STATES
-from crmkit_needs.scoring.formulas import FORMULAS
 from crmkit_needs.scoring.reading import formula_named, ranked
 
 _ = texts("crmkit_needs")
@@ -20,8 +19,13 @@ class PriorityParameters:
     """By which formula needs are ordered, and by how many percent its numbers may be wrong."""
 
     formula: Annotated[
-        Literal["rice", "wsjf", "opportunity", "moscow"],
-        Input(title=_("Formula"), choices={each.name: each.title for each in FORMULAS}, classified="internal"),
+        str,
+        Input(
+            title=_("Formula"),
+            help=_("rice, wsjf, opportunity, moscow or another one."),
+            max_length=40,
+            classified="internal",
+        ),
     ] = "rice"
     move: Annotated[
         int, Input(title=_("Numbers may be wrong by (percent)"), minimum=0, maximum=90, classified="internal")
@@ -30,7 +34,7 @@ class PriorityParameters:
 
 def priority_rows(session: CrmSession, parameters: PriorityParameters, moment: object) -> Table:
     """Return the open needs in the order of a formula."""
-    formula = formula_named(parameters.formula)
+    formula = formula_named(session, parameters.formula)
     found = ranked(session, formula, move=Decimal(parameters.move))
     rows: list[dict[str, Any]] = [
         {

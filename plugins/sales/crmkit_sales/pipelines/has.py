@@ -111,7 +111,7 @@ RESOURCES = [
         plural=_("Versions of pipelines"),
         columns=["pipeline_id", "number", "state", "published_at"],
         sort="-number",
-        icon="versions",
+        icon="copy",
         menu=False,
     ),
     Resource(
@@ -122,7 +122,7 @@ RESOURCES = [
         columns=["title", "kind", "probability", "category", "rot_days", "version_id"],
         search=["title", "name"],
         sort="position",
-        icon="columns-3",
+        icon="columns",
         menu=False,
     ),
     Resource(
@@ -133,7 +133,7 @@ RESOURCES = [
         columns=["title", "kind", "active"],
         search=["title", "name"],
         sort="kind",
-        icon="message-question",
+        icon="help",
         menu=False,
     ),
     Resource(
@@ -144,7 +144,7 @@ RESOURCES = [
         columns=["name", "website", "active"],
         search=["name"],
         sort="name",
-        icon="swords",
+        icon="target",
     ),
 ]
 OPERATIONS = [

@@ -16,7 +16,7 @@ RESOURCES = [
         plural=_("Margins of categories"),
         columns=["category", "percent"],
         sort="category",
-        icon="percentage",
+        icon="chart-pie",
         menu=False,
     ),
     Resource(

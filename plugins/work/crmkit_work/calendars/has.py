@@ -18,7 +18,7 @@ RESOURCES = [
         columns=["name", "title", "zone", "holiday_country", "usual"],
         search=["name", "title"],
         sort="name",
-        icon="clock-hour-4",
+        icon="clock",
     ),
     Resource(
         name="work.calendar_day",

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from crmkit_feedback.classifying.models import FeedbackTheme, Theme
 from crmkit_feedback.improving.impact import impact_of, impacts
-from crmkit_feedback.improving.repeating import repeat_rates
 from crmkit_feedback.items.models import Feedback
+from crmkit_feedback.items.repeating import repeat_rates
 from crmkit_feedback.measuring.scores import SCALES, figure_of
 from crmkit_feedback.surveys.models import Survey
 from hypothesis import given, settings, strategies as st

@@ -101,3 +101,16 @@ def test_reviews_come_from_a_file(crmkit: Crmkit, tmp_path: Any) -> None:
         (1, "bad", "漏水"),
         (5, "good", "很好"),
     ]
+
+
+def test_themes_are_set_and_taken_away_on_the_page(web: tuple[Web, Any, Any]) -> None:
+    """By a form each, and shown at once."""
+    served, item, _customer = web
+    client = served.client("ada")
+    here = f"/modules/feedback/item?id={item}"
+    page = client.get(here).text
+    assert 'value="packaging"' in page
+    for act, shown in (("set_theme", True), ("unset_theme", False)):
+        served.crm.run(SYSTEM, f"feedback.feedback.{act}", {"theme": "packaging"}, target=item)
+        page = client.get(here).text
+        assert ('<input type="hidden" name="theme" value="packaging">' in page) == shown

@@ -163,13 +163,13 @@ def test_needs_are_ordered_and_those_without_numbers_come_last(crm: CRM) -> None
     need(crm, "Nothing known")
     second = need(crm, "Second", reach="90", impact="2", confidence="1", effort="1")
     with crm.session(SYSTEM) as session:
-        found = ranked(session, formula_named("RICE"), move=Decimal(20))
+        found = ranked(session, formula_named(session, "RICE"), move=Decimal(20))
         assert [each.need.title for each in found] == ["First", "Second", "Nothing known"]
         assert [(each.rank.best, each.rank.worst) for each in found[:2] if each.rank] == [(1, 2), (1, 2)]
-        sure = ranked(session, formula_named("RICE"), move=Decimal(1))
+        sure = ranked(session, formula_named(session, "RICE"), move=Decimal(1))
         assert [each.rank.sure for each in sure[:2] if each.rank] == [True, True]
         with pytest.raises(NotFound, match="rice"):
-            formula_named("ricee")
+            formula_named(session, "ricee")
     crm.run(SYSTEM, "needs.need.move", {"to": "declined", "decline": "stale"}, target=first.id)
     with crm.session(SYSTEM) as session:
         assert ranked(session, RICE)[0].need.id == second.id

@@ -1,0 +1,1 @@
+"""Topics: what customers write and say again and again, found in texts of mails, calls and chats."""
