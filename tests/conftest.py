@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from attrs import define, field, frozen
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from tests.servers.chromium import chromium
@@ -38,6 +39,10 @@ FilledT = TypeVar("FilledT")
 FAILED = pytest.StashKey[bool]()
 
 _numbers = itertools.count(1)
+
+# What a test says must not depend on how busy the machine is.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 # Hundreds of processes are started: with bytecode each begins a second sooner.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
