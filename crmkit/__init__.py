@@ -110,6 +110,7 @@ _EXPORTS = {
     "MergePlan": "crmkit.identity.values",
     "MergeRecord": "crmkit.identity.values",
     "Merged": "crmkit.identity.values",
+    "RowExpression": "crmkit.exchange.conditions",
     "RowConflict": "crmkit.identity.values",
     "TablePlan": "crmkit.identity.values",
     "UnmergePlan": "crmkit.identity.values",
@@ -170,6 +171,7 @@ _EXPORTS = {
     "local_day": "crmkit.engines.facts.querying",
     "customers_where": "crmkit.exchange.conditions",
     "row_condition": "crmkit.exchange.conditions",
+    "row_expression": "crmkit.exchange.conditions",
     # files
     "search": "crmkit.engines.search.searching",
     "open_rows": "crmkit.exchange.readers",

@@ -122,8 +122,10 @@ from crmkit.errors import (
     Veto as Veto,
 )
 from crmkit.exchange.conditions import (
+    RowExpression as RowExpression,
     customers_where as customers_where,
     row_condition as row_condition,
+    row_expression as row_expression,
 )
 from crmkit.exchange.feed.reading import (
     FeedEvent as FeedEvent,

@@ -1,0 +1,62 @@
+"""What loyalty says of itself before any of its code is imported."""
+
+from __future__ import annotations
+
+from crmkit.i18n import texts
+from crmkit.manifest import Permission, PluginManifest
+
+_ = texts("crmkit_loyalty")
+
+EVERYBODY = ["admin", "manager", "seller", "marketer", "service_agent", "analyst"]
+WORKING = ["admin", "manager", "seller", "marketer", "service_agent"]
+MAKING = ["admin", "manager", "marketer"]
+
+MANIFEST = PluginManifest(
+    name="loyalty",
+    title=_("Loyalty"),
+    summary=_("Points, tiers and rewards, on a ledger that adds up, and what they bring."),
+    api="1.0",
+    module="crmkit_loyalty.plugin",
+    migrations="crmkit_loyalty.migrations",
+    after=["messaging", "sales", "service", "value"],
+    extra="loyalty",
+    permissions=[
+        Permission(name="loyalty.program.read", title=_("See loyalty programmes"), default_roles=EVERYBODY),
+        Permission(
+            name="loyalty.program.manage",
+            title=_("Change loyalty programmes"),
+            description=_("What points are given for, when they expire, and what they buy."),
+            risk="medium",
+            default_roles=["admin", "manager", "marketer"],
+        ),
+        Permission(name="loyalty.point_type.read", title=_("See kinds of points"), default_roles=EVERYBODY),
+        Permission(name="loyalty.rule_set.read", title=_("See versions of rules"), default_roles=EVERYBODY),
+        Permission(name="loyalty.earn_rule.read", title=_("See what points are given for"), default_roles=EVERYBODY),
+        Permission(name="loyalty.account.read", title=_("See accounts of points"), default_roles=EVERYBODY),
+        Permission(name="loyalty.member.read", title=_("See who takes part"), default_roles=EVERYBODY),
+        Permission(name="loyalty.member.create", title=_("Have customers join"), default_roles=WORKING),
+        Permission(
+            name="loyalty.member.update",
+            title=_("Change how customers take part"),
+            description=_("Share and block accounts, have customers leave."),
+            default_roles=WORKING,
+        ),
+        Permission(name="loyalty.transaction.read", title=_("See movements of points"), default_roles=EVERYBODY),
+        Permission(name="loyalty.hold.read", title=_("See reservations of points"), default_roles=EVERYBODY),
+        Permission(
+            name="loyalty.points.spend",
+            title=_("Spend points for customers"),
+            risk="medium",
+            default_roles=WORKING,
+        ),
+        Permission(
+            name="loyalty.points.adjust",
+            title=_("Change points by hand"),
+            description=_("They are worth money."),
+            risk="high",
+            default_roles=["admin", "manager"],
+        ),
+        Permission(name="loyalty.ledger.run", title=_("Have points released and expire"), default_roles=["admin"]),
+    ],
+    license="Apache-2.0",
+)

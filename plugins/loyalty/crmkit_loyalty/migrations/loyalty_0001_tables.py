@@ -1,0 +1,500 @@
+"""tables
+
+Revision: loyalty_0001
+Revises: nothing
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import crmkit
+
+revision = "loyalty_0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Bring the schema forward."""
+    op.create_table(
+        "loyalty_program",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("enrolment", sa.String(length=10), nullable=False),
+        sa.Column("clawback", sa.String(length=10), nullable=False),
+        sa.Column("grace_days", sa.Integer(), nullable=False),
+        sa.Column("hold_minutes", sa.Integer(), nullable=False),
+        sa.Column("holdout", sa.Integer(), nullable=False),
+        sa.Column("started_at", crmkit.Instant(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_program")),
+        sa.UniqueConstraint("name", name=op.f("uq_loyalty_program_name")),
+    )
+    op.create_table(
+        "loyalty_account",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("owner_id", crmkit.Id(), nullable=True),
+        sa.Column("team_id", crmkit.Id(), nullable=True),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_account_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["crm_user.id"], name=op.f("fk_loyalty_account_owner_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_account_program_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["crm_team.id"], name=op.f("fk_loyalty_account_team_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_account")),
+        sa.UniqueConstraint("number", name=op.f("uq_loyalty_account_number")),
+    )
+    with op.batch_alter_table("loyalty_account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_account_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_account_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_account_program_id"), ["program_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_account_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
+        "loyalty_point_type",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("spendable", sa.Boolean(), nullable=False),
+        sa.Column("transferable", sa.Boolean(), nullable=False),
+        sa.Column("pending_days", sa.Integer(), nullable=False),
+        sa.Column("expiry", sa.String(length=8), nullable=False),
+        sa.Column("expiry_months", sa.Integer(), nullable=False),
+        sa.Column("expiry_rounding", sa.String(length=7), nullable=False),
+        sa.Column("expiry_month", sa.Integer(), nullable=False),
+        sa.Column("expiry_day", sa.Integer(), nullable=False),
+        sa.Column("unit_cost", crmkit.ScaledDecimal(6), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_point_type_program_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_point_type")),
+    )
+    with op.batch_alter_table("loyalty_point_type", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_point_type_program_id"), ["program_id"], unique=False)
+        batch_op.create_index("uq_loyalty_point_type_name", ["program_id", "name"], unique=True)
+
+    op.create_table(
+        "loyalty_rule_set",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("published_at", crmkit.Instant(), nullable=True),
+        sa.Column("retired_at", crmkit.Instant(), nullable=True),
+        sa.Column("note", sa.String(length=500), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_rule_set_program_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_rule_set")),
+    )
+    with op.batch_alter_table("loyalty_rule_set", schema=None) as batch_op:
+        batch_op.create_index("uq_loyalty_rule_set_number", ["program_id", "number"], unique=True)
+
+    op.create_table(
+        "loyalty_balance",
+        sa.Column("account_id", crmkit.Id(), nullable=False),
+        sa.Column("type_id", crmkit.Id(), nullable=False),
+        sa.Column("pending", sa.BigInteger(), nullable=False),
+        sa.Column("available", sa.BigInteger(), nullable=False),
+        sa.Column("held", sa.BigInteger(), nullable=False),
+        sa.Column("active_at", crmkit.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["loyalty_account.id"], name=op.f("fk_loyalty_balance_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["type_id"], ["loyalty_point_type.id"], name=op.f("fk_loyalty_balance_type_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("account_id", "type_id", name=op.f("pk_loyalty_balance")),
+    )
+    op.create_table(
+        "loyalty_earn_rule",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("set_id", crmkit.Id(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("type_id", crmkit.Id(), nullable=False),
+        sa.Column("event", sa.String(length=60), nullable=False),
+        sa.Column("scope", sa.String(length=5), nullable=False),
+        sa.Column("mode", sa.String(length=8), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("condition", sa.String(length=2000), nullable=False),
+        sa.Column("points", sa.String(length=500), nullable=False),
+        sa.Column("rounding", sa.String(length=7), nullable=False),
+        sa.Column("stack", sa.String(length=60), nullable=True),
+        sa.Column("last", sa.Boolean(), nullable=False),
+        sa.Column("cap_once", sa.BigInteger(), nullable=True),
+        sa.Column("cap_day", sa.BigInteger(), nullable=True),
+        sa.Column("cap_period", sa.BigInteger(), nullable=True),
+        sa.Column("cap_days", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("pending_days", sa.Integer(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["set_id"], ["loyalty_rule_set.id"], name=op.f("fk_loyalty_earn_rule_set_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["type_id"], ["loyalty_point_type.id"], name=op.f("fk_loyalty_earn_rule_type_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_earn_rule")),
+    )
+    with op.batch_alter_table("loyalty_earn_rule", schema=None) as batch_op:
+        batch_op.create_index("uq_loyalty_earn_rule_name", ["set_id", "name"], unique=True)
+
+    op.create_table(
+        "loyalty_hold",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("owner_id", crmkit.Id(), nullable=True),
+        sa.Column("team_id", crmkit.Id(), nullable=True),
+        sa.Column("account_id", crmkit.Id(), nullable=False),
+        sa.Column("type_id", crmkit.Id(), nullable=False),
+        sa.Column("transaction_id", crmkit.Id(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("captured", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("ref", sa.String(length=160), nullable=True),
+        sa.Column("expires_at", crmkit.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["loyalty_account.id"], name=op.f("fk_loyalty_hold_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_hold_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["crm_user.id"], name=op.f("fk_loyalty_hold_owner_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["crm_team.id"], name=op.f("fk_loyalty_hold_team_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["type_id"], ["loyalty_point_type.id"], name=op.f("fk_loyalty_hold_type_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_hold")),
+    )
+    with op.batch_alter_table("loyalty_hold", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_hold_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_hold_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_hold_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index("ix_loyalty_hold_state", ["state", "expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_hold_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
+        "loyalty_member",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("owner_id", crmkit.Id(), nullable=True),
+        sa.Column("team_id", crmkit.Id(), nullable=True),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("account_id", crmkit.Id(), nullable=False),
+        sa.Column("role", sa.String(length=8), nullable=False),
+        sa.Column("referral", sa.String(length=20), nullable=False),
+        sa.Column("joined_at", crmkit.Instant(), nullable=False),
+        sa.Column("left_at", crmkit.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["loyalty_account.id"], name=op.f("fk_loyalty_member_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_member_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["crm_user.id"], name=op.f("fk_loyalty_member_owner_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_member_program_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["crm_team.id"], name=op.f("fk_loyalty_member_team_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_member")),
+        sa.UniqueConstraint("referral", name=op.f("uq_loyalty_member_referral")),
+    )
+    with op.batch_alter_table("loyalty_member", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_member_account_id"), ["account_id"], unique=False)
+        batch_op.create_index("ix_loyalty_member_customer", ["customer_id", "program_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_member_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_member_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_member_program_id"), ["program_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_member_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
+        "loyalty_transaction",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("recorded_at", crmkit.Instant(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("account_id", crmkit.Id(), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("at", crmkit.Instant(), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=True),
+        sa.Column("rule", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.String(length=500), nullable=True),
+        sa.Column("interaction_id", crmkit.Id(), nullable=True),
+        sa.Column("about_id", crmkit.Id(), nullable=True),
+        sa.Column("ref", sa.String(length=160), nullable=True),
+        sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["loyalty_account.id"], name=op.f("fk_loyalty_transaction_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_transaction_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_transaction_program_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_transaction")),
+        sa.UniqueConstraint("key", name=op.f("uq_loyalty_transaction_key")),
+    )
+    with op.batch_alter_table("loyalty_transaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_transaction_about_id"), ["about_id"], unique=False)
+        batch_op.create_index("ix_loyalty_transaction_account", ["account_id", "at", "id"], unique=False)
+        batch_op.create_index("ix_loyalty_transaction_customer", ["customer_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_transaction_interaction_id"), ["interaction_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_transaction_program_id"), ["program_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_transaction_ref"), ["ref"], unique=False)
+
+    op.create_table(
+        "loyalty_contribution",
+        sa.Column("transaction_id", crmkit.Id(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("rule", sa.String(length=60), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("at", crmkit.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_contribution_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_contribution_program_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["loyalty_transaction.id"],
+            name=op.f("fk_loyalty_contribution_transaction_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("transaction_id", "number", name=op.f("pk_loyalty_contribution")),
+    )
+    with op.batch_alter_table("loyalty_contribution", schema=None) as batch_op:
+        batch_op.create_index("ix_loyalty_contribution_cap", ["customer_id", "rule", "at"], unique=False)
+
+    op.create_table(
+        "loyalty_lot",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("account_id", crmkit.Id(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("type_id", crmkit.Id(), nullable=False),
+        sa.Column("transaction_id", crmkit.Id(), nullable=False),
+        sa.Column("interaction_id", crmkit.Id(), nullable=True),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("left", sa.BigInteger(), nullable=False),
+        sa.Column("earned_at", crmkit.Instant(), nullable=False),
+        sa.Column("available_at", crmkit.Instant(), nullable=False),
+        sa.Column("released_at", crmkit.Instant(), nullable=True),
+        sa.Column("expires_at", crmkit.Instant(), nullable=True),
+        sa.Column("unit_cost", crmkit.ScaledDecimal(6), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["loyalty_account.id"], name=op.f("fk_loyalty_lot_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_lot_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["loyalty_transaction.id"],
+            name=op.f("fk_loyalty_lot_transaction_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["type_id"], ["loyalty_point_type.id"], name=op.f("fk_loyalty_lot_type_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_lot")),
+    )
+    with op.batch_alter_table("loyalty_lot", schema=None) as batch_op:
+        batch_op.create_index("ix_loyalty_lot_account", ["account_id", "type_id", "left"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_lot_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_loyalty_lot_expiry", ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_lot_interaction_id"), ["interaction_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_lot_transaction_id"), ["transaction_id"], unique=False)
+        batch_op.create_index("ix_loyalty_lot_waiting", ["released_at", "available_at"], unique=False)
+
+    op.create_table(
+        "loyalty_refunded",
+        sa.Column("transaction_id", crmkit.Id(), nullable=False),
+        sa.Column("interaction_id", crmkit.Id(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("amount_minor", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_refunded_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["loyalty_transaction.id"],
+            name=op.f("fk_loyalty_refunded_transaction_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("transaction_id", "interaction_id", "line_no", name=op.f("pk_loyalty_refunded")),
+    )
+    with op.batch_alter_table("loyalty_refunded", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_refunded_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "loyalty_posting",
+        sa.Column("transaction_id", crmkit.Id(), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("account_id", crmkit.Id(), nullable=True),
+        sa.Column("type_id", crmkit.Id(), nullable=False),
+        sa.Column("side", sa.String(length=11), nullable=False),
+        sa.Column("lot_id", crmkit.Id(), nullable=True),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["loyalty_account.id"], name=op.f("fk_loyalty_posting_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_posting_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id"], ["loyalty_lot.id"], name=op.f("fk_loyalty_posting_lot_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["loyalty_transaction.id"],
+            name=op.f("fk_loyalty_posting_transaction_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["type_id"], ["loyalty_point_type.id"], name=op.f("fk_loyalty_posting_type_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("transaction_id", "line_no", name=op.f("pk_loyalty_posting")),
+    )
+    with op.batch_alter_table("loyalty_posting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_posting_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_posting_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_posting_lot_id"), ["lot_id"], unique=False)
+
+
+def downgrade() -> None:
+    """Bring the schema back."""
+    with op.batch_alter_table("loyalty_posting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_posting_lot_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_posting_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_posting_account_id"))
+
+    op.drop_table("loyalty_posting")
+    with op.batch_alter_table("loyalty_refunded", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_refunded_customer_id"))
+
+    op.drop_table("loyalty_refunded")
+    with op.batch_alter_table("loyalty_lot", schema=None) as batch_op:
+        batch_op.drop_index("ix_loyalty_lot_waiting")
+        batch_op.drop_index(batch_op.f("ix_loyalty_lot_transaction_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_lot_interaction_id"))
+        batch_op.drop_index("ix_loyalty_lot_expiry")
+        batch_op.drop_index(batch_op.f("ix_loyalty_lot_customer_id"))
+        batch_op.drop_index("ix_loyalty_lot_account")
+
+    op.drop_table("loyalty_lot")
+    with op.batch_alter_table("loyalty_contribution", schema=None) as batch_op:
+        batch_op.drop_index("ix_loyalty_contribution_cap")
+
+    op.drop_table("loyalty_contribution")
+    with op.batch_alter_table("loyalty_transaction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_transaction_ref"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_transaction_program_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_transaction_interaction_id"))
+        batch_op.drop_index("ix_loyalty_transaction_customer")
+        batch_op.drop_index("ix_loyalty_transaction_account")
+        batch_op.drop_index(batch_op.f("ix_loyalty_transaction_about_id"))
+
+    op.drop_table("loyalty_transaction")
+    with op.batch_alter_table("loyalty_member", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_member_team_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_member_program_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_member_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_member_customer_id"))
+        batch_op.drop_index("ix_loyalty_member_customer")
+        batch_op.drop_index(batch_op.f("ix_loyalty_member_account_id"))
+
+    op.drop_table("loyalty_member")
+    with op.batch_alter_table("loyalty_hold", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_hold_team_id"))
+        batch_op.drop_index("ix_loyalty_hold_state")
+        batch_op.drop_index(batch_op.f("ix_loyalty_hold_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_hold_customer_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_hold_account_id"))
+
+    op.drop_table("loyalty_hold")
+    with op.batch_alter_table("loyalty_earn_rule", schema=None) as batch_op:
+        batch_op.drop_index("uq_loyalty_earn_rule_name")
+
+    op.drop_table("loyalty_earn_rule")
+    op.drop_table("loyalty_balance")
+    with op.batch_alter_table("loyalty_rule_set", schema=None) as batch_op:
+        batch_op.drop_index("uq_loyalty_rule_set_number")
+
+    op.drop_table("loyalty_rule_set")
+    with op.batch_alter_table("loyalty_point_type", schema=None) as batch_op:
+        batch_op.drop_index("uq_loyalty_point_type_name")
+        batch_op.drop_index(batch_op.f("ix_loyalty_point_type_program_id"))
+
+    op.drop_table("loyalty_point_type")
+    with op.batch_alter_table("loyalty_account", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_account_team_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_account_program_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_account_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_account_customer_id"))
+
+    op.drop_table("loyalty_account")
+    op.drop_table("loyalty_program")
