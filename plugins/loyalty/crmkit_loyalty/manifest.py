@@ -32,6 +32,12 @@ MANIFEST = PluginManifest(
         Permission(name="loyalty.point_type.read", title=_("See kinds of points"), default_roles=EVERYBODY),
         Permission(name="loyalty.rule_set.read", title=_("See versions of rules"), default_roles=EVERYBODY),
         Permission(name="loyalty.earn_rule.read", title=_("See what points are given for"), default_roles=EVERYBODY),
+        Permission(name="loyalty.tier.read", title=_("See tiers"), default_roles=EVERYBODY),
+        Permission(name="loyalty.member_tier.read", title=_("See who has which tier"), default_roles=EVERYBODY),
+        Permission(name="loyalty.tier_change.read", title=_("See how tiers changed"), default_roles=EVERYBODY),
+        Permission(
+            name="loyalty.tier.grant", title=_("Give tiers by hand"), risk="medium", default_roles=["admin", "manager"]
+        ),
         Permission(name="loyalty.account.read", title=_("See accounts of points"), default_roles=EVERYBODY),
         Permission(name="loyalty.member.read", title=_("See who takes part"), default_roles=EVERYBODY),
         Permission(name="loyalty.member.create", title=_("Have customers join"), default_roles=WORKING),

@@ -26,6 +26,7 @@ def fill(crm: CRM) -> None:
     """Enable loyalty, with a programme "club" whose points expire after two years."""
     crm.enable("loyalty")
     system = crm.system("tests of loyalty")
+    crm.run(system, "business.configure", {"name": "Shop", "base_currency": "CNY", "zone": "Asia/Shanghai"})
     crm.run(system, "loyalty.program.create", {"name": "club", "title": "Club"})
     kind = {"expiry": "rolling", "expiry_months": 24, "transferable": True}
     crm.run(system, "loyalty.point_type.create", {"program": "club", "name": "points", "title": "Points", **kind})

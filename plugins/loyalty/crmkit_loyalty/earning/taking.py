@@ -392,7 +392,10 @@ def _give_again(session: CrmSession, program: Program, taken: Transaction, rever
     books.write(
         account,
         About(
-            key=f"give_back {program.id} {reversal_id}", kind="give_back", interaction_id=reversal_id, about_id=taken.id
+            key=f"give_back {program.id} {reversal_id}",
+            kind="give_back",
+            interaction_id=reversal_id,
+            about_id=taken.about_id,
         ),
     )
 

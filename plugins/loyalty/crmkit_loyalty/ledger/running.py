@@ -105,7 +105,7 @@ def run_all(crm: CRM, actor: Actor) -> int:
     return batches
 
 
-def _job(crm: CRM, actor: Actor, *_rest: Any) -> None:
+def _job(crm: CRM, actor: Actor, tick: datetime) -> None:
     run_all(crm, actor)
 
 

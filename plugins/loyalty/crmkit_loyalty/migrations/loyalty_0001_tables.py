@@ -124,6 +124,48 @@ def upgrade() -> None:
         batch_op.create_index("uq_loyalty_rule_set_number", ["program_id", "number"], unique=True)
 
     op.create_table(
+        "loyalty_tier",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("reach", crmkit.json_type(), nullable=False),
+        sa.Column("keep", crmkit.json_type(), nullable=False),
+        sa.Column("benefits", sa.String(length=2000), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_tier_program_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_tier")),
+    )
+    with op.batch_alter_table("loyalty_tier", schema=None) as batch_op:
+        batch_op.create_index("uq_loyalty_tier_level", ["program_id", "level"], unique=True)
+        batch_op.create_index("uq_loyalty_tier_name", ["program_id", "name"], unique=True)
+
+    op.create_table(
+        "loyalty_tier_policy",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("window", sa.String(length=13), nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("downgrade", sa.String(length=10), nullable=False),
+        sa.Column("grace_days", sa.Integer(), nullable=False),
+        sa.Column("landing", sa.String(length=9), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_tier_policy_program_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_tier_policy")),
+        sa.UniqueConstraint("program_id", name=op.f("uq_loyalty_tier_policy_program_id")),
+    )
+    op.create_table(
         "loyalty_balance",
         sa.Column("account_id", crmkit.Id(), nullable=False),
         sa.Column("type_id", crmkit.Id(), nullable=False),
@@ -263,6 +305,30 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_loyalty_member_team_id"), ["team_id"], unique=False)
 
     op.create_table(
+        "loyalty_tier_metric",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("source", sa.String(length=6), nullable=False),
+        sa.Column("type_id", crmkit.Id(), nullable=True),
+        sa.Column("event", sa.String(length=60), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_tier_metric_program_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["type_id"], ["loyalty_point_type.id"], name=op.f("fk_loyalty_tier_metric_type_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_tier_metric")),
+    )
+    with op.batch_alter_table("loyalty_tier_metric", schema=None) as batch_op:
+        batch_op.create_index("uq_loyalty_tier_metric_name", ["program_id", "name"], unique=True)
+
+    op.create_table(
         "loyalty_transaction",
         sa.Column("id", crmkit.Id(), nullable=False),
         sa.Column("recorded_at", crmkit.Instant(), nullable=False),
@@ -369,6 +435,50 @@ def upgrade() -> None:
         batch_op.create_index("ix_loyalty_lot_waiting", ["released_at", "available_at"], unique=False)
 
     op.create_table(
+        "loyalty_member_tier",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("owner_id", crmkit.Id(), nullable=True),
+        sa.Column("team_id", crmkit.Id(), nullable=True),
+        sa.Column("member_id", crmkit.Id(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("tier_id", crmkit.Id(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("pinned_until", sa.Date(), nullable=True),
+        sa.Column("looked_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_member_tier_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["loyalty_member.id"], name=op.f("fk_loyalty_member_tier_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["crm_user.id"], name=op.f("fk_loyalty_member_tier_owner_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_member_tier_program_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["crm_team.id"], name=op.f("fk_loyalty_member_tier_team_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["tier_id"], ["loyalty_tier.id"], name=op.f("fk_loyalty_member_tier_tier_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_member_tier")),
+        sa.UniqueConstraint("member_id", name=op.f("uq_loyalty_member_tier_member_id")),
+    )
+    with op.batch_alter_table("loyalty_member_tier", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_member_tier_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_loyalty_member_tier_looked", ["looked_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_member_tier_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_member_tier_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
         "loyalty_refunded",
         sa.Column("transaction_id", crmkit.Id(), nullable=False),
         sa.Column("interaction_id", crmkit.Id(), nullable=False),
@@ -388,6 +498,41 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("loyalty_refunded", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_loyalty_refunded_customer_id"), ["customer_id"], unique=False)
+
+    op.create_table(
+        "loyalty_tier_change",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("recorded_at", crmkit.Instant(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("member_id", crmkit.Id(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("before", sa.String(length=60), nullable=True),
+        sa.Column("after", sa.String(length=60), nullable=False),
+        sa.Column("level_before", sa.Integer(), nullable=True),
+        sa.Column("level_after", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=9), nullable=False),
+        sa.Column("at", crmkit.Instant(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=True),
+        sa.Column("user_id", crmkit.Id(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_tier_change_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["loyalty_member.id"], name=op.f("fk_loyalty_tier_change_member_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_tier_change_program_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["crm_user.id"], name=op.f("fk_loyalty_tier_change_user_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_tier_change")),
+    )
+    with op.batch_alter_table("loyalty_tier_change", schema=None) as batch_op:
+        batch_op.create_index("ix_loyalty_tier_change_customer", ["customer_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_tier_change_member_id"), ["member_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_tier_change_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "loyalty_posting",
@@ -433,10 +578,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_loyalty_posting_account_id"))
 
     op.drop_table("loyalty_posting")
+    with op.batch_alter_table("loyalty_tier_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_tier_change_user_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_tier_change_member_id"))
+        batch_op.drop_index("ix_loyalty_tier_change_customer")
+
+    op.drop_table("loyalty_tier_change")
     with op.batch_alter_table("loyalty_refunded", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_loyalty_refunded_customer_id"))
 
     op.drop_table("loyalty_refunded")
+    with op.batch_alter_table("loyalty_member_tier", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_member_tier_team_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_member_tier_owner_id"))
+        batch_op.drop_index("ix_loyalty_member_tier_looked")
+        batch_op.drop_index(batch_op.f("ix_loyalty_member_tier_customer_id"))
+
+    op.drop_table("loyalty_member_tier")
     with op.batch_alter_table("loyalty_lot", schema=None) as batch_op:
         batch_op.drop_index("ix_loyalty_lot_waiting")
         batch_op.drop_index(batch_op.f("ix_loyalty_lot_transaction_id"))
@@ -459,6 +617,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_loyalty_transaction_about_id"))
 
     op.drop_table("loyalty_transaction")
+    with op.batch_alter_table("loyalty_tier_metric", schema=None) as batch_op:
+        batch_op.drop_index("uq_loyalty_tier_metric_name")
+
+    op.drop_table("loyalty_tier_metric")
     with op.batch_alter_table("loyalty_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_loyalty_member_team_id"))
         batch_op.drop_index(batch_op.f("ix_loyalty_member_program_id"))
@@ -481,6 +643,12 @@ def downgrade() -> None:
 
     op.drop_table("loyalty_earn_rule")
     op.drop_table("loyalty_balance")
+    op.drop_table("loyalty_tier_policy")
+    with op.batch_alter_table("loyalty_tier", schema=None) as batch_op:
+        batch_op.drop_index("uq_loyalty_tier_name")
+        batch_op.drop_index("uq_loyalty_tier_level")
+
+    op.drop_table("loyalty_tier")
     with op.batch_alter_table("loyalty_rule_set", schema=None) as batch_op:
         batch_op.drop_index("uq_loyalty_rule_set_number")
 
