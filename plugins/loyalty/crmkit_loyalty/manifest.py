@@ -38,6 +38,17 @@ MANIFEST = PluginManifest(
         Permission(
             name="loyalty.tier.grant", title=_("Give tiers by hand"), risk="medium", default_roles=["admin", "manager"]
         ),
+        Permission(name="loyalty.reward.read", title=_("See rewards"), default_roles=EVERYBODY),
+        Permission(name="loyalty.redemption.read", title=_("See who redeemed what"), default_roles=EVERYBODY),
+        Permission(
+            name="loyalty.redemption.create",
+            title=_("Redeem rewards for customers"),
+            risk="medium",
+            default_roles=WORKING,
+        ),
+        Permission(name="loyalty.redemption.update", title=_("Send rewards and take them back"), default_roles=WORKING),
+        Permission(name="loyalty.voucher.read", title=_("See vouchers"), default_roles=EVERYBODY),
+        Permission(name="loyalty.voucher.use", title=_("Use vouchers"), risk="medium", default_roles=WORKING),
         Permission(name="loyalty.account.read", title=_("See accounts of points"), default_roles=EVERYBODY),
         Permission(name="loyalty.member.read", title=_("See who takes part"), default_roles=EVERYBODY),
         Permission(name="loyalty.member.create", title=_("Have customers join"), default_roles=WORKING),

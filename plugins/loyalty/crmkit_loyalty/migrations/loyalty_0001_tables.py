@@ -39,6 +39,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_loyalty_program_name")),
     )
     op.create_table(
+        "loyalty_redemption_counter",
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_loyalty_redemption_counter")),
+    )
+    op.create_table(
         "loyalty_account",
         sa.Column("id", crmkit.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -305,6 +311,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_loyalty_member_team_id"), ["team_id"], unique=False)
 
     op.create_table(
+        "loyalty_reward",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=2000), nullable=True),
+        sa.Column("kind", sa.String(length=7), nullable=False),
+        sa.Column("type_id", crmkit.Id(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("stock", sa.BigInteger(), nullable=True),
+        sa.Column("most", sa.Integer(), nullable=True),
+        sa.Column("most_days", sa.Integer(), nullable=False),
+        sa.Column("level", sa.Integer(), nullable=False),
+        sa.Column("condition", sa.String(length=2000), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("voucher_days", sa.Integer(), nullable=False),
+        sa.Column("cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_reward_program_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["type_id"], ["loyalty_point_type.id"], name=op.f("fk_loyalty_reward_type_id"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_reward")),
+        sa.UniqueConstraint("name", name=op.f("uq_loyalty_reward_name")),
+    )
+    with op.batch_alter_table("loyalty_reward", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_reward_program_id"), ["program_id"], unique=False)
+
+    op.create_table(
         "loyalty_tier_metric",
         sa.Column("id", crmkit.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -479,6 +521,55 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_loyalty_member_tier_team_id"), ["team_id"], unique=False)
 
     op.create_table(
+        "loyalty_redemption",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("owner_id", crmkit.Id(), nullable=True),
+        sa.Column("team_id", crmkit.Id(), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reward_id", crmkit.Id(), nullable=False),
+        sa.Column("transaction_id", crmkit.Id(), nullable=False),
+        sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=9), nullable=False),
+        sa.Column("state_since", crmkit.Instant(), nullable=False),
+        sa.Column("redeemed_at", crmkit.Instant(), nullable=False),
+        sa.Column("tracking", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_redemption_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["crm_user.id"], name=op.f("fk_loyalty_redemption_owner_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["reward_id"], ["loyalty_reward.id"], name=op.f("fk_loyalty_redemption_reward_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["crm_team.id"], name=op.f("fk_loyalty_redemption_team_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["transaction_id"],
+            ["loyalty_transaction.id"],
+            name=op.f("fk_loyalty_redemption_transaction_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_redemption")),
+        sa.UniqueConstraint("number", name=op.f("uq_loyalty_redemption_number")),
+        sa.UniqueConstraint("transaction_id", name=op.f("uq_loyalty_redemption_transaction_id")),
+    )
+    with op.batch_alter_table("loyalty_redemption", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_redemption_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_redemption_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_redemption_reward_id"), ["reward_id"], unique=False)
+        batch_op.create_index("ix_loyalty_redemption_state", ["state", "redeemed_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_redemption_team_id"), ["team_id"], unique=False)
+
+    op.create_table(
         "loyalty_refunded",
         sa.Column("transaction_id", crmkit.Id(), nullable=False),
         sa.Column("interaction_id", crmkit.Id(), nullable=False),
@@ -569,9 +660,56 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_loyalty_posting_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_loyalty_posting_lot_id"), ["lot_id"], unique=False)
 
+    op.create_table(
+        "loyalty_voucher",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("owner_id", crmkit.Id(), nullable=True),
+        sa.Column("team_id", crmkit.Id(), nullable=True),
+        sa.Column("redemption_id", crmkit.Id(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=6), nullable=False),
+        sa.Column("good_through", sa.Date(), nullable=False),
+        sa.Column("used_at", crmkit.Instant(), nullable=True),
+        sa.Column("used_ref", sa.String(length=160), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_voucher_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["crm_user.id"], name=op.f("fk_loyalty_voucher_owner_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["redemption_id"],
+            ["loyalty_redemption.id"],
+            name=op.f("fk_loyalty_voucher_redemption_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["team_id"], ["crm_team.id"], name=op.f("fk_loyalty_voucher_team_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_voucher")),
+        sa.UniqueConstraint("number", name=op.f("uq_loyalty_voucher_number")),
+    )
+    with op.batch_alter_table("loyalty_voucher", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_voucher_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_voucher_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_voucher_redemption_id"), ["redemption_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_loyalty_voucher_team_id"), ["team_id"], unique=False)
+
 
 def downgrade() -> None:
     """Bring the schema back."""
+    with op.batch_alter_table("loyalty_voucher", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_voucher_team_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_voucher_redemption_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_voucher_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_voucher_customer_id"))
+
+    op.drop_table("loyalty_voucher")
     with op.batch_alter_table("loyalty_posting", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_loyalty_posting_lot_id"))
         batch_op.drop_index(batch_op.f("ix_loyalty_posting_customer_id"))
@@ -588,6 +726,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_loyalty_refunded_customer_id"))
 
     op.drop_table("loyalty_refunded")
+    with op.batch_alter_table("loyalty_redemption", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_redemption_team_id"))
+        batch_op.drop_index("ix_loyalty_redemption_state")
+        batch_op.drop_index(batch_op.f("ix_loyalty_redemption_reward_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_redemption_owner_id"))
+        batch_op.drop_index(batch_op.f("ix_loyalty_redemption_customer_id"))
+
+    op.drop_table("loyalty_redemption")
     with op.batch_alter_table("loyalty_member_tier", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_loyalty_member_tier_team_id"))
         batch_op.drop_index(batch_op.f("ix_loyalty_member_tier_owner_id"))
@@ -621,6 +767,10 @@ def downgrade() -> None:
         batch_op.drop_index("uq_loyalty_tier_metric_name")
 
     op.drop_table("loyalty_tier_metric")
+    with op.batch_alter_table("loyalty_reward", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loyalty_reward_program_id"))
+
+    op.drop_table("loyalty_reward")
     with op.batch_alter_table("loyalty_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_loyalty_member_team_id"))
         batch_op.drop_index(batch_op.f("ix_loyalty_member_program_id"))
@@ -665,4 +815,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_loyalty_account_customer_id"))
 
     op.drop_table("loyalty_account")
+    op.drop_table("loyalty_redemption_counter")
     op.drop_table("loyalty_program")
