@@ -75,5 +75,6 @@ MANIFEST = PluginManifest(
         ),
         Permission(name="loyalty.ledger.run", title=_("Have points released and expire"), default_roles=["admin"]),
     ],
+    uses=["public_link.create"],
     license="Apache-2.0",
 )

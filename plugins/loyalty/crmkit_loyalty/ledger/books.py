@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from crmkit import CrmSession, new_id, texts
@@ -219,22 +219,23 @@ class Books:
         session.flush()
         self._change_lots(now)
         self._change_balances(transaction.at, about.kind)
-        session.execute(insert(Posting), self._rows())
+        session.add_all(self._rows())
+        session.flush()
         return transaction
 
-    def _rows(self) -> list[dict[str, Any]]:
+    def _rows(self) -> list[Posting]:
         own = next(iter(self._accounts.values()))
         return [
-            {
-                "transaction_id": self.transaction_id,
-                "line_no": number,
-                "customer_id": self._accounts.get(line.account_id or own.id, own).customer_id,
-                "account_id": line.account_id,
-                "type_id": line.type_id,
-                "side": line.side,
-                "lot_id": line.lot_id,
-                "points": line.points,
-            }
+            Posting(
+                transaction_id=self.transaction_id,
+                line_no=number,
+                customer_id=self._accounts.get(line.account_id or own.id, own).customer_id,
+                account_id=line.account_id,
+                type_id=line.type_id,
+                side=line.side,
+                lot_id=line.lot_id,
+                points=line.points,
+            )
             for number, line in enumerate(self._lines, 1)
         ]
 
