@@ -126,7 +126,7 @@ class CRM:
                 crm.upgrade_database()
             crm._start()
         except BaseException:
-            engines.dispose()
+            crm._let_go()
             raise
         return crm
 
@@ -171,6 +171,10 @@ class CRM:
     def close(self) -> None:
         """Tell the plugins, and let go of the database."""
         self.dispatcher.collect("crmkit_shutdown", crm=self)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        # Of the threads first: one that still chains records would open connections that nobody closes.
         self.gate.flush_refusals()
         self.gate.auditor.close()
         self.engines.dispose()
@@ -340,7 +344,7 @@ class CRM:
         try:
             return crm.upgrade_database()
         finally:
-            crm.engines.dispose()
+            crm._let_go()
 
     def upgrade_database(self, actor: Actor | None = None) -> UpgradeReport:
         """Run all revisions that are pending, the kernel's first. Returns and raises as `upgrade` does."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -150,8 +151,10 @@ def crmkit_startup(crm):
         assert [state(crm, name) for name in ("alpha", "beta")] == ["broken", "broken"]
         assert "crmkit_startup raised ConnectionError" in (view(crm, "alpha").reason or "")
         assert not [name for name in crm.registry.operations if name.startswith(("alpha.", "beta."))]
+        before = set(threading.enumerate())
         with pytest.raises(PluginError, match="crmkit_startup"):
             CRM.open(Settings(database=crm_url, strict=True), plugins=manifests)
+        assert not [each.name for each in threading.enumerate() if each not in before]
 
 
 def test_behaviour_hook_that_raises_costs_its_own_answer(crm_url: str, workshop: Workshop, opened: Open) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import create_engine, make_url, text
 
 from crmkit.app import CRM
 from crmkit.errors import UnknownOperation
 from crmkit.lifecycle.schema import check_schema
 from tests.lifecycle.helpers import TESTER, audited, customer, scalar, state, tables, view
 from tests.lifecycle.workshop import Plugin, Workshop
+from tests.servers.postgres import PostgresServer
 
 Open = Callable[..., CRM]
 
@@ -126,3 +130,23 @@ def test_a_revision_that_waits_is_named(crm_url: str, workshop: Workshop, opened
     alpha.revision(2, ADD_COLUMN)
     crm = opened(crm_url, plugins=[alpha.manifest()])
     assert "alpha_0002 has to run. Run: crmkit db upgrade" in (view(crm, "alpha").reason or "")
+
+
+def test_upgrade_leaves_no_thread_and_no_connection(postgres_url: str, postgres_server: PostgresServer) -> None:
+    """What chains the audit records of the upgrade ends with it, and so do its connections."""
+    before = set(threading.enumerate())
+    CRM.upgrade(postgres_url)
+    CRM.upgrade(postgres_url)
+    assert not [each.name for each in threading.enumerate() if each not in before]
+    engine = create_engine(postgres_server.url("postgres"))
+    with engine.connect() as connection:
+        name = make_url(postgres_url).database
+        count = text("SELECT count(*) FROM pg_stat_activity WHERE datname = :name")
+        # A server takes a moment to notice that a client has gone.
+        for _attempt in range(100):
+            if (left := connection.execute(count, {"name": name}).scalar_one()) == 0:
+                break
+            connection.rollback()
+            time.sleep(0.05)
+    engine.dispose()
+    assert left == 0
