@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmkit.i18n import texts
-from crmkit.manifest import Permission, PluginManifest
+from crmkit.manifest import Command, Permission, PluginManifest
 
 _ = texts("crmkit_loyalty")
 
@@ -18,6 +18,7 @@ MANIFEST = PluginManifest(
     api="1.0",
     module="crmkit_loyalty.plugin",
     migrations="crmkit_loyalty.migrations",
+    sample="crmkit_loyalty.sample:use",
     after=["messaging", "sales", "service", "value"],
     extra="loyalty",
     permissions=[
@@ -49,6 +50,11 @@ MANIFEST = PluginManifest(
         Permission(name="loyalty.redemption.update", title=_("Send rewards and take them back"), default_roles=WORKING),
         Permission(name="loyalty.voucher.read", title=_("See vouchers"), default_roles=EVERYBODY),
         Permission(name="loyalty.voucher.use", title=_("Use vouchers"), risk="medium", default_roles=WORKING),
+        Permission(name="loyalty.promotion.read", title=_("See promotions"), default_roles=EVERYBODY),
+        Permission(
+            name="loyalty.promotion.use", title=_("Use promotions for orders"), risk="medium", default_roles=WORKING
+        ),
+        Permission(name="loyalty.promotion_use.read", title=_("See what used promotions"), default_roles=EVERYBODY),
         Permission(name="loyalty.account.read", title=_("See accounts of points"), default_roles=EVERYBODY),
         Permission(name="loyalty.member.read", title=_("See who takes part"), default_roles=EVERYBODY),
         Permission(name="loyalty.member.create", title=_("Have customers join"), default_roles=WORKING),
@@ -60,6 +66,7 @@ MANIFEST = PluginManifest(
         ),
         Permission(name="loyalty.transaction.read", title=_("See movements of points"), default_roles=EVERYBODY),
         Permission(name="loyalty.hold.read", title=_("See reservations of points"), default_roles=EVERYBODY),
+        Permission(name="loyalty.grant.read", title=_("See points from files"), default_roles=EVERYBODY),
         Permission(
             name="loyalty.points.spend",
             title=_("Spend points for customers"),
@@ -73,8 +80,35 @@ MANIFEST = PluginManifest(
             risk="high",
             default_roles=["admin", "manager"],
         ),
+        Permission(name="loyalty.referral.read", title=_("See who invited whom"), default_roles=EVERYBODY),
+        Permission(name="loyalty.referral.create", title=_("Enter codes to invite by"), default_roles=WORKING),
+        Permission(
+            name="loyalty.referral.update",
+            title=_("Cancel referrals"),
+            risk="medium",
+            default_roles=["admin", "manager"],
+        ),
+        Permission(name="loyalty.referral_policy.read", title=_("See what inviting brings"), default_roles=EVERYBODY),
+        Permission(name="loyalty.challenge.read", title=_("See challenges"), default_roles=EVERYBODY),
+        Permission(name="loyalty.challenge.manage", title=_("Change challenges"), risk="medium", default_roles=MAKING),
+        Permission(
+            name="loyalty.challenge_completion.read", title=_("See who completed challenges"), default_roles=EVERYBODY
+        ),
+        Permission(
+            name="loyalty.challenge_progress.read",
+            title=_("See how far members are in challenges"),
+            default_roles=EVERYBODY,
+        ),
+        Permission(name="loyalty.badge.read", title=_("See badges"), default_roles=EVERYBODY),
+        Permission(name="loyalty.notice.read", title=_("See what members were told"), default_roles=EVERYBODY),
+        Permission(name="loyalty.notice_policy.read", title=_("See what members are told of"), default_roles=EVERYBODY),
         Permission(name="loyalty.ledger.run", title=_("Have points released and expire"), default_roles=["admin"]),
     ],
-    uses=["public_link.create"],
+    uses=["public_link.create", "messaging.send"],
+    commands={
+        "loyalty": Command(
+            "crmkit_loyalty.commands:loyalty", _("Points, tiers and rewards, and the books that they are kept in.")
+        )
+    },
     license="Apache-2.0",
 )

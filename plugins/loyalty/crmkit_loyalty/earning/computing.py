@@ -65,21 +65,23 @@ class Used:
 
 @frozen(kw_only=True)
 class Part:
-    """What one rule gave for one line, 0 being the whole; ``outcome`` says why not where it gave nothing."""
+    """What one rule gave for one line, 0 being the whole; ``outcome`` says why not where it gave nothing. ``lost`` is
+    how many more points the rule would have given but for its limits, or for another rule of its stack."""
 
     rule: Rule
     line_no: int
     points: int
     outcome: str
+    lost: int = 0
 
 
 @frozen
 class _Gift:
-    """What a rule would give: for each line, after its limits, and whether these took something away."""
+    """What a rule would give: for each line, after its limits, and how much these took away."""
 
     rule: Rule
     lines: Sequence[tuple[int, int]]
-    limited: bool
+    lost: int
 
     @property
     def points(self) -> int:
@@ -117,7 +119,8 @@ class _Run:
             if at == best:
                 self._keep(gift)
             else:
-                self.parts.append(Part(rule=gift.rule, line_no=0, points=0, outcome="group"))
+                lost = gift.points + gift.lost
+                self.parts.append(Part(rule=gift.rule, line_no=0, points=0, outcome="group", lost=lost))
 
     def _given(self, rule: Rule, happened: Happening) -> list[tuple[int, int]] | None:
         asked = happened.lines.items() if rule.scope == "line" else ((0, happened.whole),)
@@ -135,14 +138,16 @@ class _Run:
         return sum(points for (kind, _line), points in self.by_line.items() if kind == type_id)
 
     def _keep(self, gift: _Gift) -> None:
+        lost = gift.lost
         for line_no, points in gift.lines:
             if points:
                 key = gift.rule.type_id, line_no
                 self.by_line[key] = self.by_line.get(key, 0) + points
-                self.parts.append(Part(rule=gift.rule, line_no=line_no, points=points, outcome="given"))
+                self.parts.append(Part(rule=gift.rule, line_no=line_no, points=points, outcome="given", lost=lost))
+                lost = 0  # said once of each rule
         if not gift.points:
-            outcome = "cap" if gift.limited else "nothing"
-            self.parts.append(Part(rule=gift.rule, line_no=0, points=0, outcome=outcome))
+            outcome = "cap" if lost else "nothing"
+            self.parts.append(Part(rule=gift.rule, line_no=0, points=0, outcome=outcome, lost=lost))
         elif gift.rule.last:
             self.stopped = True
 
@@ -201,11 +206,11 @@ def _capped(rule: Rule, given: Sequence[tuple[int, int]], used: Used) -> _Gift:
         if cap is not None
     ]
     if not room:
-        return _Gift(rule, given, False)
+        return _Gift(rule, given, 0)
     left = max(min(room), 0)
     found: list[tuple[int, int]] = []
     for line_no, points in given:
         here = min(points, left)
         left -= here
         found.append((line_no, here))
-    return _Gift(rule, found, found != list(given))
+    return _Gift(rule, found, sum(points for _line, points in given) - sum(points for _line, points in found))

@@ -6,16 +6,15 @@ Must not know rules.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from crmkit import CrmSession, Interaction, Money, Product, ProductCategory, PurchaseLine, convert
-from crmkit.core.business.money import places
+from crmkit import CrmSession, Interaction, Money, Product, ProductCategory, PurchaseLine, convert, places
 from crmkit_loyalty.earning.computing import Happening
 
 FIELDS: Mapping[str, Any] = {
@@ -41,6 +40,46 @@ FIELDS: Mapping[str, Any] = {
 ``product`` and ``category`` are empty. ``weekday`` is 1 on Mondays, ``hour`` is of the company's zone."""
 
 
+class Said(Protocol):
+    """What is read of an interaction, be it recorded or only tried."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime: ...
+    @property
+    def amount_minor(self) -> int | None: ...
+    @property
+    def currency(self) -> str | None: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def direction(self) -> str: ...
+    @property
+    def source(self) -> str | None: ...
+    @property
+    def outcome(self) -> str | None: ...
+    @property
+    def duration(self) -> int | None: ...
+
+
+class SaidLine(Protocol):
+    """What is read of a line."""
+
+    @property
+    def line_no(self) -> int: ...
+    @property
+    def product_id(self) -> UUID | None: ...
+    @property
+    def description(self) -> str | None: ...
+    @property
+    def quantity(self) -> Decimal: ...
+    @property
+    def unit_price(self) -> Decimal | None: ...
+    @property
+    def amount_minor(self) -> int: ...
+
+
 def happenings_of(
     session: CrmSession, interactions: Sequence[Interaction], customers: Mapping[UUID, Mapping[Any, Any]]
 ) -> dict[UUID, Happening]:
@@ -51,9 +90,9 @@ def happenings_of(
     query = select(PurchaseLine).where(PurchaseLine.interaction_id.in_(ids)).order_by(PurchaseLine.line_no)
     for line in session.scalars(query):
         lines[line.interaction_id].append(line)
-    products = _products(session, {line.product_id for each in lines.values() for line in each})
+    products = products_of(session, {line.product_id for each in lines.values() for line in each})
     return {
-        each.id: _happening(session, each, lines[each.id], products, customers.get(each.customer_id, {}))  # type: ignore[arg-type]
+        each.id: happening_of(session, each, lines[each.id], products, customers.get(each.customer_id, {}))  # type: ignore[arg-type]
         for each in interactions
     }
 
@@ -67,20 +106,27 @@ def base_minor(session: CrmSession, amount: int, currency: str | None, on: date)
     return convert(session, Money(amount, currency), base, on).amount
 
 
-def _happening(
+def happening_of(
     session: CrmSession,
-    interaction: Interaction,
-    lines: Sequence[PurchaseLine],
+    interaction: Said,
+    lines: Sequence[SaidLine],
     products: Mapping[UUID, tuple[str, str, str]],
     facts: Mapping[Any, Any],
 ) -> Happening:
+    """Return what rules read of one interaction with its lines; ``products`` are SKU, title and category by id. Raises
+    RateMissing for an amount that cannot be converted."""
     business = session.crm.business()
     local = interaction.occurred_at.astimezone(ZoneInfo(business.zone))
     currency = business.base_currency or interaction.currency or "XXX"
     digits = places(currency)
 
+    foreign = interaction.currency if interaction.currency != business.base_currency else None
+
     def major(amount: int | None) -> Decimal:
-        minor = base_minor(session, amount or 0, interaction.currency, local.date())
+        # Asked only of what is foreign: the settings are not read anew for each line.
+        minor = amount or 0
+        if foreign is not None:
+            minor = base_minor(session, minor, foreign, local.date())
         return Decimal(minor).scaleb(-digits)
 
     whole = major(interaction.amount_minor)
@@ -120,7 +166,8 @@ def _happening(
     )
 
 
-def _products(session: CrmSession, ids: set[UUID | None]) -> dict[UUID, tuple[str, str, str]]:
+def products_of(session: CrmSession, ids: set[UUID | None]) -> dict[UUID, tuple[str, str, str]]:
+    """Return SKU, title and the name of the category of products, by their ids."""
     wanted = [each for each in ids if each is not None]
     query = (
         select(Product.id, Product.sku, Product.title, ProductCategory.name)

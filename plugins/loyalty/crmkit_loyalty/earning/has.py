@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmkit import PersonalData, Resource, texts
+from crmkit_loyalty.desk import links
 from crmkit_loyalty.earning import models, operations, taking
 
 _ = texts("crmkit_loyalty")
@@ -18,6 +19,7 @@ RESOURCES = [
         sort="-number",
         icon="list-check",
         menu=False,
+        panels=links.to_programme,
     ),
     Resource(
         name="loyalty.earn_rule",
@@ -28,6 +30,7 @@ RESOURCES = [
         sort="position",
         icon="coin",
         menu=False,
+        panels=links.to_programme,
     ),
 ]
 OPERATIONS = [*operations.OPERATIONS, *taking.OPERATIONS]

@@ -17,7 +17,7 @@ from crmkit_loyalty.earning.models import EarnRule, RuleSet
 from crmkit_loyalty.earning.words import MODES, ROUNDINGS, SCOPES, SET_STATES
 from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.finding import program_named, type_named
-from crmkit_loyalty.programs.inputs import Days, Flag, ProgramName, TypeName
+from crmkit_loyalty.programs.inputs import Active, PendingDays, ProgramName, TypeName
 from crmkit_loyalty.programs.models import Program
 
 _ = texts("crmkit_loyalty")
@@ -61,9 +61,16 @@ Rounding = Annotated[
 Stack = Annotated[
     str, Input(title=_("Only the best of"), help=_("Rules with the same word."), max_length=60, classified="internal")
 ]
-Cap = Annotated[int, Input(minimum=0, maximum=1_000_000_000_000, classified="internal")]
-Day = Annotated[date, Input(classified="internal")]
 Note = Annotated[str, Input(title=_("Note"), max_length=500, classified="internal")]
+CapOnce = Annotated[int, Input(title=_("At most at once"), minimum=0, maximum=1_000_000_000_000, classified="internal")]
+CapDay = Annotated[int, Input(title=_("At most a day"), minimum=0, maximum=1_000_000_000_000, classified="internal")]
+CapPeriod = Annotated[
+    int, Input(title=_("At most within days"), minimum=0, maximum=1_000_000_000_000, classified="internal")
+]
+CapDays = Annotated[int, Input(title=_("Days of that"), minimum=0, maximum=3650, classified="internal")]
+Last = Annotated[bool, Input(title=_("No rule after it"), classified="internal")]
+Since = Annotated[date, Input(title=_("From"), classified="internal")]
+Until = Annotated[date, Input(title=_("Until"), classified="internal")]
 
 
 @frozen(kw_only=True)
@@ -81,14 +88,14 @@ class NewRule:
     condition: Condition = ""
     rounding: Rounding = "down"
     stack: Stack = ""
-    last: Flag = False
-    cap_once: Cap | None = None
-    cap_day: Cap | None = None
-    cap_period: Cap | None = None
-    cap_days: Days = 365
-    since: Day | None = None
-    until: Day | None = None
-    pending_days: Days | None = None
+    last: Last = False
+    cap_once: CapOnce | None = None
+    cap_day: CapDay | None = None
+    cap_period: CapPeriod | None = None
+    cap_days: CapDays = 365
+    since: Since | None = None
+    until: Until | None = None
+    pending_days: PendingDays | None = None
 
 
 @frozen(kw_only=True)
@@ -103,15 +110,15 @@ class RuleUpdate:
     condition: Condition | UnsetType = UNSET
     rounding: Rounding | UnsetType = UNSET
     stack: Stack | UnsetType = UNSET
-    last: Flag | UnsetType = UNSET
-    cap_once: Cap | UnsetType | None = UNSET
-    cap_day: Cap | UnsetType | None = UNSET
-    cap_period: Cap | UnsetType | None = UNSET
-    cap_days: Days | UnsetType = UNSET
-    since: Day | UnsetType | None = UNSET
-    until: Day | UnsetType | None = UNSET
-    pending_days: Days | UnsetType | None = UNSET
-    active: Flag | UnsetType = UNSET
+    last: Last | UnsetType = UNSET
+    cap_once: CapOnce | UnsetType | None = UNSET
+    cap_day: CapDay | UnsetType | None = UNSET
+    cap_period: CapPeriod | UnsetType | None = UNSET
+    cap_days: CapDays | UnsetType = UNSET
+    since: Since | UnsetType | None = UNSET
+    until: Until | UnsetType | None = UNSET
+    pending_days: PendingDays | UnsetType | None = UNSET
+    active: Active | UnsetType = UNSET
 
 
 @operation("loyalty.rule_set.draft", title=_("Begin a new version"), permission=MANAGE, effect="create")

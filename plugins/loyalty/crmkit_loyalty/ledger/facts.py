@@ -27,7 +27,7 @@ YEAR = 365
 def select_points(query: FactQuery) -> Select[Any]:
     """Return what each customer has in points that can be spent, of all programmes, and what came and went within a
     year."""
-    year = query.as_of - timedelta(days=YEAR)
+    year = query.ago(timedelta(days=YEAR))
     points, side, at = POSTINGS.c.points, POSTINGS.c.side, TRANSACTIONS.c.at
     own = POSTINGS.c.account_id.is_not(None)
 
@@ -80,7 +80,7 @@ def select_members(query: FactQuery) -> Select[Any]:
 
 def select_expiring(query: FactQuery) -> Select[Any]:
     """Return how many points of each customer expire soon, and when the next ones do."""
-    soon = query.as_of + timedelta(days=30)
+    soon = query.ago(timedelta(days=-30))
     found: Any = (
         select(
             LOTS.c.customer_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmkit import PersonalData, Resource, texts
-from crmkit_loyalty.ledger import events, facts, holding, models, operations, running
+from crmkit_loyalty.ledger import events, facts, holding, loading, models, operations, running
 
 _ = texts("crmkit_loyalty")
 
@@ -31,7 +31,7 @@ RESOURCES = [
     ),
 ]
 EVENTS = events.EVENTS
-OPERATIONS = [*operations.OPERATIONS, *holding.OPERATIONS, *running.OPERATIONS]
+OPERATIONS = [*operations.OPERATIONS, *holding.OPERATIONS, *loading.OPERATIONS, *running.OPERATIONS]
 JOBS = running.JOBS
 FACTS = facts.FACTS
 _PURPOSE = _("Keeping the points of customers")

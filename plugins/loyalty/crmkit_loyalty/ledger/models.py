@@ -122,6 +122,10 @@ class Lot(Model):
     )
 
 
+_GOOD = Lot.left > 0
+Index("ix_loyalty_lot_good", Lot.account_id, Lot.type_id, Lot.expires_at, sqlite_where=_GOOD, postgresql_where=_GOOD)
+
+
 class Posting(Model):
     """One line of a transaction: points of a kind added to one side, or taken from it. ``account_id`` is None for the
     programme's sides; ``lot_id`` the lot concerned."""

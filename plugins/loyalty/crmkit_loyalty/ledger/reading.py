@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, literal_column, select
 
 from crmkit import CrmSession
 from crmkit_loyalty.ledger.models import Balance, Lot, Posting, Transaction
@@ -64,28 +64,33 @@ def standing_of(session: CrmSession, accounts: Sequence[Account], kinds: Sequenc
             .group_by(Balance.type_id)
         )
     }
-    soon: dict[UUID, list[tuple[datetime, int]]] = {}
-    query = (
-        select(Lot.type_id, Lot.expires_at, func.sum(Lot.left))
-        .where(Lot.account_id.in_(ids), Lot.left > 0, Lot.released_at.is_not(None), Lot.expires_at.is_not(None))
-        .group_by(Lot.type_id, Lot.expires_at)
-        .order_by(Lot.expires_at)
-    )
-    for type_id, at, left in session.execute(query):
-        soon.setdefault(type_id, []).append((at, int(left)))
+    # As it stands in the index: a parameter would not be known to be it.
+    good = (Lot.account_id.in_(ids), Lot.left > literal_column("0"), Lot.released_at.is_not(None))
+    over = {
+        row[0]: int(row[1])
+        for row in session.execute(
+            select(Lot.type_id, func.sum(Lot.left)).where(*good, Lot.expires_at <= now).group_by(Lot.type_id)
+        )
+    }
     found: list[Standing] = []
     for kind in kinds:
         available, pending, held = (int(each or 0) for each in sums.get(kind.id, (0, 0, 0)))
-        over = sum(left for at, left in soon.get(kind.id, ()) if at <= now)
-        upcoming = [(at, left) for at, left in soon.get(kind.id, ()) if at > now]
+        # One group in the order of an index, not the sum of all lots.
+        upcoming = session.execute(
+            select(Lot.expires_at, func.sum(Lot.left))
+            .where(*good, Lot.type_id == kind.id, Lot.expires_at > now)
+            .group_by(Lot.expires_at)
+            .order_by(Lot.expires_at)
+            .limit(1)
+        ).first()
         found.append(
             Standing(
                 kind=kind,
-                available=available - over,
+                available=available - over.get(kind.id, 0),
                 pending=pending,
                 held=held,
-                expiring=upcoming[0][1] if upcoming else 0,
-                expires_at=upcoming[0][0] if upcoming else None,
+                expiring=int(upcoming[1]) if upcoming is not None else 0,
+                expires_at=upcoming[0] if upcoming is not None else None,
             )
         )
     return found

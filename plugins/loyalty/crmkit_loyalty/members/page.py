@@ -22,10 +22,12 @@ from crmkit import (
     operation,
     texts,
 )
+from crmkit_loyalty.challenges.showing import challenges_shown
 from crmkit_loyalty.ledger.reading import history_of, standing_of
 from crmkit_loyalty.ledger.words import KINDS
 from crmkit_loyalty.programs.finding import accounts_of, types_of
 from crmkit_loyalty.programs.models import Member, Program
+from crmkit_loyalty.referrals.showing import referrals_shown
 from crmkit_loyalty.rewards.models import Redemption, Reward, Voucher
 from crmkit_loyalty.rewards.redeeming import offers_of
 from crmkit_loyalty.rewards.words import STATES, VOUCHERS, WHY_NOT
@@ -88,12 +90,18 @@ def show(session: CrmSession, visit: Visit) -> Mapping[str, Any]:
         "history": history_of(session, [each.id for each in accounts], SHOWN) if accounts else [],
         "titles": {each.id: each.title for each in kinds},
         "happened": KINDS,
+        **challenges_shown(session, member),
+        **referrals_shown(session, program, member),
     }
 
 
 def submit(session: CrmSession, visit: Visit, values: Mapping[str, tuple[str, ...]]) -> None:
-    """Redeem a reward, once for each form that was shown. Raises InvalidInput, which says why it cannot be had."""
+    """Redeem a reward, once for each form that was shown, or keep the code of who invited. Raises InvalidInput, which
+    says why it cannot be had."""
     member = _member(session, visit)
+    if values.get("invitation"):
+        _invited(session, member, values["invitation"][0])
+        return
     (reward,) = (values.get("reward") or ("",))[:1]
     (key,) = (values.get("key") or ("",))[:1]
     found = session.scalars(select(Reward).where(Reward.name == reward, Reward.program_id == member.program_id)).first()
@@ -104,6 +112,17 @@ def submit(session: CrmSession, visit: Visit, values: Mapping[str, tuple[str, ..
             "loyalty.redemption.create",
             {"customer_id": member.customer_id, "reward": found.name, "key": f"page {member.id} {key[-80:]}"},
         )
+    except InvalidInput:
+        raise
+    except CrmkitError as error:
+        raise InvalidInput(list(error.problems)) from None
+
+
+def _invited(session: CrmSession, member: Member, invitation: str) -> None:
+    program = session.get_one(Program, member.program_id)
+    given = {"customer_id": member.customer_id, "invitation": invitation[:40], "program": program.name}
+    try:
+        session.run("loyalty.referral.create", given)
     except InvalidInput:
         raise
     except CrmkitError as error:
@@ -132,12 +151,18 @@ PUBLIC_PAGES = [
         rights=(
             "customer.read",
             "loyalty.account.read",
+            "loyalty.badge.read",
+            "loyalty.challenge.read",
+            "loyalty.challenge_progress.read",
             "loyalty.member.read",
             "loyalty.member_tier.read",
             "loyalty.point_type.read",
             "loyalty.program.read",
             "loyalty.redemption.create",
             "loyalty.redemption.read",
+            "loyalty.referral.create",
+            "loyalty.referral.read",
+            "loyalty.referral_policy.read",
             "loyalty.reward.read",
             "loyalty.tier.read",
             "loyalty.transaction.read",

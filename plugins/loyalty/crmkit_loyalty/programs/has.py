@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmkit import PersonalData, Resource, texts
+from crmkit_loyalty.desk import links
 from crmkit_loyalty.programs import events, joining, models, operations
 
 _ = texts("crmkit_loyalty")
@@ -18,6 +19,7 @@ RESOURCES = [
         sort="name",
         icon="award",
         menu=False,
+        panels=links.to_programme,
     ),
     Resource(
         name="loyalty.point_type",
@@ -28,6 +30,7 @@ RESOURCES = [
         sort="name",
         icon="coin",
         menu=False,
+        panels=links.to_programme,
     ),
     Resource(
         name="loyalty.account",
@@ -39,6 +42,7 @@ RESOURCES = [
         search=["number"],
         icon="credit-card",
         menu=False,
+        panels=links.to_member,
     ),
     Resource(
         name="loyalty.member",
@@ -48,6 +52,7 @@ RESOURCES = [
         columns=["customer_id", "program_id", "account_id", "role", "joined_at", "left_at"],
         sort="-joined_at",
         icon="users",
+        panels=links.to_member,
     ),
 ]
 EVENTS = events.EVENTS

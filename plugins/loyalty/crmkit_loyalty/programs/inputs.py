@@ -54,6 +54,13 @@ Cost = Annotated[
 ]
 Percent = Annotated[int, Input(title=_("Held out (%)"), minimum=0, maximum=50, classified="internal")]
 Flag = Annotated[bool, Input(classified="internal")]
+GivenBackDays = Annotated[
+    int, Input(title=_("Days for points given back"), minimum=0, maximum=3650, classified="internal")
+]
+PendingDays = Annotated[int, Input(title=_("Waiting time (days)"), minimum=0, maximum=3650, classified="internal")]
+Active = Annotated[bool, Input(title=_("Active"), classified="internal")]
+Spendable = Annotated[bool, Input(title=_("Can be spent"), classified="internal")]
+Transferable = Annotated[bool, Input(title=_("Can be given to others"), classified="internal")]
 Minutes = Annotated[
     int, Input(title=_("Minutes for which points are reserved"), minimum=1, maximum=43_200, classified="internal")
 ]
@@ -66,10 +73,10 @@ class ProgramUpdate:
     title: Title | UnsetType = UNSET
     enrolment: Enrolment | UnsetType = UNSET
     clawback: Clawback | UnsetType = UNSET
-    grace_days: Days | UnsetType = UNSET
+    grace_days: GivenBackDays | UnsetType = UNSET
     hold_minutes: Minutes | UnsetType = UNSET
     holdout: Percent | UnsetType = UNSET
-    active: Flag | UnsetType = UNSET
+    active: Active | UnsetType = UNSET
 
 
 @frozen(kw_only=True)
@@ -79,9 +86,9 @@ class NewPointType:
     program: ProgramName
     name: Name
     title: Title = ""
-    spendable: Flag = True
-    transferable: Flag = False
-    pending_days: Days = 0
+    spendable: Spendable = True
+    transferable: Transferable = False
+    pending_days: PendingDays = 0
     expiry: Expiry = "never"
     expiry_months: Months = 24
     expiry_rounding: Rounding = "none"
@@ -95,12 +102,12 @@ class PointTypeUpdate:
     """What is to be changed of a kind of points. Points that were earned keep the expiry that they were earned with."""
 
     title: Title | UnsetType = UNSET
-    transferable: Flag | UnsetType = UNSET
-    pending_days: Days | UnsetType = UNSET
+    transferable: Transferable | UnsetType = UNSET
+    pending_days: PendingDays | UnsetType = UNSET
     expiry: Expiry | UnsetType = UNSET
     expiry_months: Months | UnsetType = UNSET
     expiry_rounding: Rounding | UnsetType = UNSET
     expiry_month: Month | UnsetType = UNSET
     expiry_day: DayOfMonth | UnsetType = UNSET
     unit_cost: Cost | UnsetType = UNSET
-    active: Flag | UnsetType = UNSET
+    active: Active | UnsetType = UNSET

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmkit import PersonalData, Resource, texts
+from crmkit_loyalty.desk import links
 from crmkit_loyalty.rewards import events, models, operations, redeeming
 
 _ = texts("crmkit_loyalty")
@@ -17,6 +18,7 @@ RESOURCES = [
         columns=["title", "name", "kind", "points", "stock", "level", "until", "active"],
         sort="points",
         icon="gift",
+        panels=links.to_programme,
     ),
     Resource(
         name="loyalty.redemption",
@@ -26,6 +28,7 @@ RESOURCES = [
         columns=["number", "customer_id", "reward_id", "quantity", "points", "state", "redeemed_at"],
         sort="-number",
         icon="ticket",
+        panels=links.to_member,
     ),
     Resource(
         name="loyalty.voucher",
@@ -37,6 +40,7 @@ RESOURCES = [
         search=["number"],
         icon="ticket",
         menu=False,
+        panels=links.to_member,
     ),
 ]
 EVENTS = events.EVENTS

@@ -10,12 +10,11 @@ from typing import Annotated, Any, Literal
 from attrs import frozen
 from sqlalchemy import select, update
 
-from crmkit import UNSET, CrmkitError, CrmSession, Input, UnsetType, catalogue_of, given, operation, texts
-from crmkit.core.business.money import places
+from crmkit import UNSET, CrmkitError, CrmSession, Input, UnsetType, catalogue_of, given, operation, places, texts
 from crmkit.errors import AlreadyExists
 from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.finding import program_named, type_named
-from crmkit_loyalty.programs.inputs import Days, Flag, ProgramName, TypeName
+from crmkit_loyalty.programs.inputs import Active, ProgramName, TypeName
 from crmkit_loyalty.rewards.models import Reward
 from crmkit_loyalty.rewards.words import KINDS
 
@@ -44,7 +43,10 @@ Condition = Annotated[
     ),
 ]
 Cost = Annotated[Decimal, Input(title=_("Costs us"), help=_("In the base currency."), minimum=0, classified="internal")]
-Day = Annotated[date, Input(classified="internal")]
+MostDays = Annotated[int, Input(title=_("Within days"), minimum=0, maximum=3650, classified="internal")]
+VoucherDays = Annotated[int, Input(title=_("Voucher good for days"), minimum=0, maximum=3650, classified="internal")]
+Since = Annotated[date, Input(title=_("From"), classified="internal")]
+Until = Annotated[date, Input(title=_("Until"), classified="internal")]
 
 
 @frozen(kw_only=True)
@@ -60,12 +62,12 @@ class NewReward:
     kind: Kind = "voucher"
     stock: Stock | None = None
     most: Most | None = None
-    most_days: Days = 365
+    most_days: MostDays = 365
     level: Level = 0
     condition: Condition = ""
-    since: Day | None = None
-    until: Day | None = None
-    voucher_days: Days = 365
+    since: Since | None = None
+    until: Until | None = None
+    voucher_days: VoucherDays = 365
     cost: Cost = Decimal(0)
 
 
@@ -77,14 +79,14 @@ class RewardUpdate:
     title: Title | UnsetType = UNSET
     description: Description | UnsetType = UNSET
     most: Most | UnsetType | None = UNSET
-    most_days: Days | UnsetType = UNSET
+    most_days: MostDays | UnsetType = UNSET
     level: Level | UnsetType = UNSET
     condition: Condition | UnsetType = UNSET
-    since: Day | UnsetType | None = UNSET
-    until: Day | UnsetType | None = UNSET
-    voucher_days: Days | UnsetType = UNSET
+    since: Since | UnsetType | None = UNSET
+    until: Until | UnsetType | None = UNSET
+    voucher_days: VoucherDays | UnsetType = UNSET
     cost: Cost | UnsetType = UNSET
-    active: Flag | UnsetType = UNSET
+    active: Active | UnsetType = UNSET
 
 
 @operation("loyalty.reward.create", title=_("Add a reward"), permission=MANAGE, effect="create")

@@ -14,8 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from crmkit import CrmSession, Interaction
-from crmkit.core.business.money import places
+from crmkit import CrmSession, Interaction, places
 from crmkit_loyalty.earning.happening import base_minor
 from crmkit_loyalty.ledger.models import Lot, Posting, Transaction
 from crmkit_loyalty.programs.models import Member

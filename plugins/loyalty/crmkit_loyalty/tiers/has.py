@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crmkit import PersonalData, Resource, texts
+from crmkit_loyalty.desk import links
 from crmkit_loyalty.tiers import events, facts, models, moving, operations
 
 _ = texts("crmkit_loyalty")
@@ -18,6 +19,7 @@ RESOURCES = [
         sort="level",
         icon="medal",
         menu=False,
+        panels=links.to_programme,
     ),
     Resource(
         name="loyalty.member_tier",

@@ -14,7 +14,7 @@ from crmkit import CrmSession, Input, operation, texts
 from crmkit.errors import AlreadyExists
 from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.finding import program_named, type_named
-from crmkit_loyalty.programs.inputs import Days, Name, ProgramName, Title, TypeName
+from crmkit_loyalty.programs.inputs import Name, ProgramName, Title, TypeName
 from crmkit_loyalty.programs.models import Member, Program
 from crmkit_loyalty.tiers.models import MemberTier, Tier, TierMetric, TierPolicy
 from crmkit_loyalty.tiers.moving import current_of, look_at, put
@@ -34,9 +34,16 @@ Landing = Annotated[Literal["one_down", "recompute"], Input(title=_("Then"), cho
 Source = Annotated[
     Literal["points", "spend", "events"], Input(title=_("Counts"), choices=SOURCES, classified="internal")
 ]
-Wanted = Annotated[
-    Mapping[str, Decimal], Input(help=_("Numbers by the name of what is counted."), classified="internal")
+_LINES = _("One line for each thing that is counted: its name, a colon, the number.")
+Reach = Annotated[
+    Mapping[str, Decimal],
+    Input(title=_("To reach it"), help=_LINES, classified="internal"),
 ]
+Keep = Annotated[
+    Mapping[str, Decimal],
+    Input(title=_("To keep it"), help=_LINES, classified="internal"),
+]
+Grace = Annotated[int, Input(title=_("Grace (days)"), minimum=0, maximum=3650, classified="internal")]
 
 
 @operation("loyalty.tier_policy.set", title=_("Say how tiers are won and lost"), permission=MANAGE, effect="update")
@@ -47,7 +54,7 @@ def set_policy(
     window: Window = "calendar_year",
     months: Annotated[int, Input(title=_("Months of that"), minimum=1, maximum=120, classified="internal")] = 12,
     downgrade: Downgrade = "period_end",
-    grace_days: Days = 0,
+    grace_days: Grace = 0,
     landing: Landing = "recompute",
 ) -> TierPolicy:
     """Say how tiers of a programme are won and lost from now on. Raises NotFound."""
@@ -98,8 +105,8 @@ def create_tier(
     level: Annotated[int, Input(title=_("Level"), minimum=0, maximum=99, classified="public")],
     title: Title = "",
     program: ProgramName = "",
-    reach: Wanted = {},  # noqa: B006 (inputs are never changed)
-    keep: Wanted | None = None,
+    reach: Reach = {},  # noqa: B006 (inputs are never changed)
+    keep: Keep | None = None,
     benefits: Annotated[
         str, Input(title=_("What it brings"), max_length=2000, multiline=True, classified="public")
     ] = "",
@@ -126,8 +133,8 @@ def update_tier(
     tier: Tier,
     *,
     title: Title = "",
-    reach: Wanted | None = None,
-    keep: Wanted | None = None,
+    reach: Reach | None = None,
+    keep: Keep | None = None,
     benefits: Annotated[
         str, Input(title=_("What it brings"), max_length=2000, multiline=True, classified="public")
     ] = "",
