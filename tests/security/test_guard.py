@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -329,3 +330,38 @@ def test_a_parameter_that_is_called_as_a_table_is_no_table(world: World) -> None
     """The name of a parameter is not taken for a table in text."""
     assert not mentioned("UPDATE x SET a = 1 WHERE version = %(crm_customer)s")
     assert mentioned("SELECT 1 FROM x, (crm_customer)") == ("crm_customer",)
+
+
+@pytest.mark.parametrize("reader", ["nora", "sven", "manager"])
+def test_figures_are_of_the_rows_that_a_list_shows(world: World, reader: str) -> None:
+    """What is grouped is asked in another form on PostgreSQL: with the same rows, those of nobody among them."""
+    crm, actor = world.crm, getattr(world, reader)
+    for author in (world.nora, world.sven, world.manager):
+        crm.run(author, "interaction.record", {"kind": "note", "body": f"by {reader}"})
+    for whom in (world.mine, world.foreign):
+        crm.run(SYSTEM, "interaction.record", {"kind": "note", "body": f"by {reader}", "customer_id": whom})
+    who = Interaction.customer_id
+    with crm.session(actor) as session:
+        listed = Counter(session.scalars(select(who)))
+        figures = session.execute(select(who, sa.func.count()).group_by(who)).all()
+        nested = select(who.label("who"), sa.func.count().label("number")).group_by(who).subquery()
+        within = session.execute(select(nested.c.who, nested.c.number).limit(50)).all()
+    assert dict(map(tuple, figures)) == listed
+    assert dict(map(tuple, within)) == listed
+    assert None in listed
+    assert (world.foreign in listed) is (reader != "nora")
+
+
+def test_figures_of_many_rows_are_joined_on_postgresql(world: World) -> None:
+    """A condition with an OR is costed by the row: figures have none, a page keeps what looks each row up."""
+    who, texts = Interaction.customer_id, []
+    engine = world.crm.engines.base
+    listener = lambda _connection, _cursor, text, *_others: texts.append(text)  # noqa: E731
+    with world.crm.session(world.nora) as session:
+        sa.event.listen(engine, "before_cursor_execute", listener)
+        session.execute(select(who, sa.func.count()).group_by(who)).all()
+        session.execute(select(who, sa.func.count()).group_by(who).limit(5)).all()
+        session.scalars(select(who).limit(5)).all()
+        sa.event.remove(engine, "before_cursor_execute", listener)
+    forms = [".customer_id IS NULL OR" in text for text in texts if "FROM crm_interaction" in text]
+    assert forms == [world.crm.engines.dialect == "sqlite", True, True]

@@ -12,13 +12,27 @@ from functools import lru_cache
 from typing import Any, Protocol, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, Table, and_, bindparam, exists, func, inspect, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    inspect,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapper
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
-from crmkit.core.store.guard.elements import Nothing, Rare
+from crmkit.core.store.guard.elements import Nothing, Rare, Referred
 from crmkit.core.store.guard.policy import Access, Reference
 from crmkit.core.store.guard.rights import Scope, narrower
 from crmkit.core.store.guard.tables import models_named
@@ -240,9 +254,10 @@ def _referring(
     table: Table = model.__table__
     optional = all(table.c[item.column].nullable for item in policy.references)
     for item in policy.references:
-        visible = _visible(terms, model, item, column, scope)
+        one = _or_nobody if table.c[item.column].nullable else _visible
+        visible = one(terms, model, item, column, scope)
         if visible is not None:
-            parts.append(or_(column(item.column).is_(None), visible) if table.c[item.column].nullable else visible)
+            parts.append(visible)
     if optional and scope != "all":
         refers = or_(*(column(item.column).is_not(None) for item in policy.references))
         author = column(policy.author) == terms.parameter(ACTOR) if policy.author else Nothing()
@@ -254,15 +269,38 @@ def _visible(
     terms: Terms, model: type[Any], item: Reference, column: Column, limit: Scope
 ) -> ColumnElement[bool] | None:
     """Return the condition that the record which a column names can be read, in a scope no wider than ``limit``."""
+    occurrence, key, inside = _inside(terms, model, item, limit)
+    if inside is None:
+        return None
+    return exists(select(1).where(occurrence.c[key] == column(item.column), inside).correlate_except(occurrence))
+
+
+def _inside(
+    terms: Terms, model: type[Any], item: Reference, limit: Scope
+) -> tuple[Any, str, ColumnElement[bool] | None]:
+    """Return an occurrence of the table that a reference points at, the column which it names, and the condition."""
     target, key = target_of(model, item)
     occurrence = cast(Any, target).__table__.alias()
     resource = terms.resource_of(target)
     scope = narrower(limit, terms.readable(resource))
     adapter = _Adapter(target, occurrence)
-    inside = _of(_Reading(terms), target, lambda name: occurrence.c[name], adapter, scope, resource)
-    if inside is None:
+    return occurrence, key, _of(_Reading(terms), target, lambda name: occurrence.c[name], adapter, scope, resource)
+
+
+def _or_nobody(
+    terms: Terms, model: type[Any], item: Reference, column: Column, limit: Scope
+) -> ColumnElement[bool] | None:
+    """Return the condition that a column is empty, or names a record that can be read."""
+    visible = _visible(terms, model, item, column, limit)
+    if visible is None:
         return None
-    return exists(select(1).where(occurrence.c[key] == column(item.column), inside).correlate_except(occurrence))
+    each = or_(column(item.column).is_(None), visible)
+    occurrence, key, inside = _inside(terms, model, item, limit)
+    if inside is None or any(effect == "allow" for effect, _where in terms.rules(model)):
+        return each  # beside what a rule allows it would stand in an OR all the same
+    # What is empty is looked for as the id that no record has: a list with one place more instead of an OR.
+    reached = select(occurrence.c[key]).where(inside).correlate(None).union_all(select(literal(_NOBODY, Id())))
+    return Referred(each, func.coalesce(column(item.column), literal(_NOBODY, Id())).in_(reached))
 
 
 def _shared(terms: Terms, resource: str, identity: ColumnElement[Any]) -> ColumnElement[bool]:
