@@ -49,7 +49,8 @@ class Input:
 
     ``maximum`` limits numbers, ``max_length`` texts and lists; ``options`` names an option list; ``choices`` are the
     values that forms offer, with their titles: what is taken is for the operation to say; ``multiline`` is for forms;
-    ``resource`` names the resource that an id refers to, or a text, by the ``name`` of the record.
+    ``resource`` names the resource that an id refers to, or a text, by the ``name`` of the record. ``records`` names
+    resources of which the text takes any record, as ``resource:id``: on their pages the operation is offered.
     """
 
     title: str = ""
@@ -62,6 +63,7 @@ class Input:
     choices: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_pairs)
     multiline: bool = False
     resource: str | None = None
+    records: tuple[str, ...] = attrs.field(default=(), converter=tuple)
 
 
 def given(value: Any) -> dict[str, Any]:

@@ -41,6 +41,7 @@ from crmkit.web.static_files import FOLDER as STATIC, OF_PLUGINS, version_of
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
+    from crmkit.web.pages.records.offering import Offer
 
 _ = texts("crmkit")
 
@@ -135,6 +136,7 @@ class Pages:
             theme=_theme,
             initials=initials,
             hue=hue,
+            offers_on=_offers_on,
         )
         made.filters.update(
             when=when,
@@ -161,6 +163,12 @@ def _text(text: str, **values: object) -> str:
 
 def _url(path: str, **query: object) -> str:
     return current().url(path, **query)
+
+
+def _offers_on(resource: str, identity: object, following: str | None = None) -> Sequence[Offer]:
+    from crmkit.web.pages.records.offering import offers_on
+
+    return offers_on(current(), resource, identity, following)
 
 
 def _theme() -> str:

@@ -13,6 +13,7 @@ from crmkit_needs.catalogue import (
     importing,
     merging,
     models,
+    noting,
     operations,
     owning,
 )
@@ -65,6 +66,7 @@ OPERATIONS = [
     *areas.OPERATIONS,
     *operations.OPERATIONS,
     *evidence.OPERATIONS,
+    *noting.OPERATIONS,
     *merging.OPERATIONS,
     *importing.OPERATIONS,
     *owning.OPERATIONS,
