@@ -7,6 +7,7 @@ from crmkit.cli.api import group
 from crmkit_feedback.answering.commands import add_to as add_answering
 from crmkit_feedback.asking.commands import add_to as add_asking
 from crmkit_feedback.classifying.commands import add_to as add_classifying
+from crmkit_feedback.coding.commands import add_to as add_coding
 from crmkit_feedback.improving.commands import add_to as add_improving
 from crmkit_feedback.items.commands import add_to as add_items
 from crmkit_feedback.measuring.commands import add_to as add_measuring
@@ -19,6 +20,7 @@ feedback = group(help=_("Surveys, feedback and how satisfied customers are."), n
 add_answering(feedback)
 add_asking(feedback)
 add_classifying(feedback)
+add_coding(feedback)
 add_improving(feedback)
 add_items(feedback)
 add_measuring(feedback)

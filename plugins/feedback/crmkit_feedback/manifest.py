@@ -96,6 +96,14 @@ MANIFEST = PluginManifest(
             title=_("Have models of themes and of sentiment learnt"),
             default_roles=["admin", "manager", "analyst"],
         ),
+        # coding
+        Permission(name="feedback.coding.read", title=_("See who coded what"), default_roles=MAKING),
+        Permission(name="feedback.coding.create", title=_("Code feedback"), default_roles=EVERYBODY),
+        Permission(
+            name="feedback.coding.draw",
+            title=_("Have feedback coded, and decide where people differ"),
+            default_roles=MAKING,
+        ),
         # measuring and improving
         Permission(name="feedback.score.read", title=_("See figures of satisfaction"), default_roles=EVERYBODY),
         Permission(name="feedback.improvement.read", title=_("See improvements"), default_roles=EVERYBODY),

@@ -132,17 +132,18 @@ def classify(session: CrmSession, feedback: Feedback) -> Feedback:
 def set_theme(session: CrmSession, feedback: Feedback, *, theme: ThemeName) -> Feedback:
     """Say that feedback is about a theme. No machine takes that back, and the next model learns from it. Raises
     NotFound."""
-    return _say(session, feedback, theme, "on")
+    return say(session, feedback, theme, "on")
 
 
 @operation("feedback.feedback.unset_theme", title=_("It is not about …"), permission=UPDATE, effect="update")
 def unset_theme(session: CrmSession, feedback: Feedback, *, theme: ThemeName) -> Feedback:
     """Say that feedback is not about a theme. No machine says so again, and the next model learns from it. Raises
     NotFound."""
-    return _say(session, feedback, theme, "off")
+    return say(session, feedback, theme, "off")
 
 
-def _say(session: CrmSession, feedback: Feedback, name: str, state: str) -> Feedback:
+def say(session: CrmSession, feedback: Feedback, name: str, state: str) -> Feedback:
+    """Write down a person's word on whether feedback is about a theme. Raises NotFound."""
     theme = theme_named(session, name)
     query = select(FeedbackTheme).where(FeedbackTheme.feedback_id == feedback.id, FeedbackTheme.theme_id == theme.id)
     row = session.scalars(query).first() or FeedbackTheme(feedback_id=feedback.id, theme_id=theme.id)

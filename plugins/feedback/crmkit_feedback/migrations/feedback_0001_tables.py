@@ -544,6 +544,43 @@ def upgrade() -> None:
         batch_op.create_index("uq_feedback_feedback_external", ["external_source", "external_id"], unique=True)
 
     op.create_table(
+        "feedback_coding",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("feedback_id", crmkit.Id(), nullable=False),
+        sa.Column("user_id", crmkit.Id(), nullable=False),
+        sa.Column("themes", crmkit.json_type(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["feedback_id"], ["feedback_feedback.id"], name=op.f("fk_feedback_coding_feedback_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["crm_user.id"], name=op.f("fk_feedback_coding_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_coding")),
+        sa.UniqueConstraint("feedback_id", "user_id", name=op.f("uq_feedback_coding_feedback_id_user_id")),
+    )
+    with op.batch_alter_table("feedback_coding", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_feedback_coding_user_id"), ["user_id"], unique=False)
+
+    op.create_table(
+        "feedback_drawn",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("feedback_id", crmkit.Id(), nullable=False),
+        sa.Column("settled_at", crmkit.Instant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["feedback_id"], ["feedback_feedback.id"], name=op.f("fk_feedback_drawn_feedback_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_drawn")),
+        sa.UniqueConstraint("feedback_id", name=op.f("uq_feedback_drawn_feedback_id")),
+    )
+    op.create_table(
         "feedback_event",
         sa.Column("id", crmkit.Id(), nullable=False),
         sa.Column("recorded_at", crmkit.Instant(), nullable=False),
@@ -618,6 +655,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_feedback_event_customer_id"))
 
     op.drop_table("feedback_event")
+    op.drop_table("feedback_drawn")
+    with op.batch_alter_table("feedback_coding", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_feedback_coding_user_id"))
+
+    op.drop_table("feedback_coding")
     with op.batch_alter_table("feedback_feedback", schema=None) as batch_op:
         batch_op.drop_index("uq_feedback_feedback_external")
         batch_op.drop_index(batch_op.f("ix_feedback_feedback_team_id"))

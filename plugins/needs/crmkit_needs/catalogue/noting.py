@@ -60,9 +60,7 @@ def note_need(
         need = session.run(CREATE, {"title": title})
     else:
         raise problem("title", _("Choose the need that it is, or say what is needed."))
-    session.run(
-        "needs.evidence.from_record", {"record": record, "quote": quote, "importance": importance}, target=need
-    )
+    session.run("needs.evidence.from_record", {"record": record, "quote": quote, "importance": importance}, target=need)
     return need
 
 
