@@ -17,9 +17,11 @@ def run(cli: Invocation, *, serve: bool) -> None:
     from crmkit.demo.decisions import decide
     from crmkit.demo.foreseeing import foresee
     from crmkit.demo.hearing import hear
+    from crmkit.demo.rewarding import reward
     from crmkit.demo.tour import show
 
     make(cli)
+    reward(cli)
     decide(cli)
     foresee(cli)
     hear(cli)

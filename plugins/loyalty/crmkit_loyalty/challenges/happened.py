@@ -90,7 +90,7 @@ def happened_to(
     rows = session.scalars(query.order_by(Interaction.occurred_at, Interaction.id)).all()
     asked = _ready(session, condition)
     back = _refunds(session, rows)
-    zone = ZoneInfo(session.crm.business().zone)
+    zone = ZoneInfo(session.business().zone)
     found: list[Happened] = []
     for row in rows:
         try:
@@ -116,7 +116,7 @@ def _one(
     gross: Decimal = happened.whole["amount"]
     net = gross
     if back:
-        digits = places(session.crm.business().base_currency or row.currency or "XXX")
+        digits = places(session.business().base_currency or row.currency or "XXX")
         minor = sum(base_minor(session, each.amount_minor or 0, each.currency, happened.day) for each in back)
         net = max(gross - Decimal(minor).scaleb(-digits), Decimal(0))
         if net <= 0:

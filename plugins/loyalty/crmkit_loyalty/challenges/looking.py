@@ -87,7 +87,7 @@ def progress_of(session: CrmSession, challenge: Challenge, member: Member) -> Pr
         return Progress(done=(), value=Decimal(0), through=None)
     first, after = bounds(session, challenge)
     happened = happened_to(session, member.customer_id, challenge.event, challenge.condition, first, after)
-    zone = ZoneInfo(session.crm.business().zone)
+    zone = ZoneInfo(session.business().zone)
     joined = member.joined_at.astimezone(zone).date()
     rows = [(each.day, each.amount) for each in happened if each.day >= joined]
     return fold(task_of(challenge), rows, session.today())
@@ -107,7 +107,7 @@ def task_of(challenge: Challenge) -> Task:
 
 def bounds(session: CrmSession, challenge: Challenge) -> tuple[datetime, datetime | None]:
     """Return the first instant that counts, and the first that does not any more."""
-    zone = ZoneInfo(session.crm.business().zone)
+    zone = ZoneInfo(session.business().zone)
     first = datetime.combine(challenge.since or date.min.replace(year=1900), time(), zone)
     if challenge.until is None:
         return first, None

@@ -18,7 +18,7 @@ _ = texts("crmkit_loyalty")
 def challenge_rows(session: CrmSession, parameters: Period, moment: object) -> list[dict[str, Any]]:
     """Return for each challenge that was published who did something for it, and what was completed on days of the
     period. The share is of members of whom something was known, with its interval of 95% (Wilson)."""
-    zone = ZoneInfo(session.crm.business().zone)
+    zone = ZoneInfo(session.business().zone)
     after = datetime.combine(parameters.last + timedelta(days=1), time(), zone)
     rows: list[dict[str, Any]] = []
     query = select(Challenge).where(Challenge.state != "draft", Challenge.published_at < after)

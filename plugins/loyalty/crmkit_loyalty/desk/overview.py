@@ -62,7 +62,7 @@ def _row(session: CrmSession, program: Program) -> dict[str, Any]:
 
 def _course(session: CrmSession, program: Program) -> list[dict[str, Any]]:
     """Return for each kind of points its months and their drawing."""
-    zone = session.crm.business().zone
+    zone = session.business().zone
     course: list[dict[str, Any]] = []
     for kind in types_of(session, program.id):
         months = flows(session, kind, session.today(), zone)

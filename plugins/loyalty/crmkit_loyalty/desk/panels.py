@@ -56,7 +56,7 @@ def customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) -> list[P
         got.member_id: tier
         for got, tier in session.execute(held.where(MemberTier.member_id.in_([each.id for each, _p in here.members])))
     }
-    zone, now = ZoneInfo(session.crm.business().zone), session.gate.clock.business_now()
+    zone, now = ZoneInfo(session.business().zone), session.gate.clock.business_now()
     panels: dict[tuple[UUID, UUID], Panel] = {}
     for member, program in here.members:
         key = member.customer_id, program.id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -47,6 +48,15 @@ class ReadySet:
             for expression in (each.condition, each.points)
             if expression is not None
             for ref in expression.facts
+        )
+
+    def counts(self, event: str, day: date) -> bool:
+        """Say whether any rule is for what happened on a day at all."""
+        return any(
+            each.rule.event == event
+            and (each.rule.since is None or each.rule.since <= day)
+            and (each.rule.until is None or day <= each.rule.until)
+            for each in self.rules
         )
 
     def bound(self, session: CrmSession) -> list[Rule]:

@@ -100,7 +100,7 @@ def happenings_of(
 def base_minor(session: CrmSession, amount: int, currency: str | None, on: date) -> int:
     """Return an amount in minor units of the base currency; one without a currency is in it already. Raises
     RateMissing."""
-    base = session.crm.business().base_currency
+    base = session.business().base_currency
     if not currency or base is None or currency == base:
         return amount
     return convert(session, Money(amount, currency), base, on).amount
@@ -115,7 +115,7 @@ def happening_of(
 ) -> Happening:
     """Return what rules read of one interaction with its lines; ``products`` are SKU, title and category by id. Raises
     RateMissing for an amount that cannot be converted."""
-    business = session.crm.business()
+    business = session.business()
     local = interaction.occurred_at.astimezone(ZoneInfo(business.zone))
     currency = business.base_currency or interaction.currency or "XXX"
     digits = places(currency)

@@ -34,7 +34,7 @@ def used_before(
     counted = limited(rules)
     if not counted:
         return {}
-    begin = day_begins(at, session.crm.business().zone)
+    begin = day_begins(at, session.business().zone)
     spans = sorted({rule.cap_days for rule in counted})
     since = {days: at - timedelta(days=days) for days in spans}
     total = func.sum(Contribution.points)

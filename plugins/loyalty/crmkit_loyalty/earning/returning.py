@@ -216,6 +216,13 @@ def _again(session: CrmSession, account: Account, kind: PointType, lot: Lot | No
     )
 
 
+def undone_of(session: CrmSession, ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the interactions that were refunded or reversed already."""
+    refunded = select(Interaction.about_id).where(Interaction.about_id.in_(ids), Interaction.kind == REFUND)
+    reversed_ = select(Interaction.reverses_id).where(Interaction.reverses_id.in_(ids))
+    return {each for query in (refunded, reversed_) for each in session.scalars(query) if each is not None}
+
+
 def catch_up(session: CrmSession, program: Program, purchase: Interaction) -> None:
     """Take back at once what refunds and a reversal cost that were known before their purchase had earned."""
     query = select(Interaction).where(Interaction.about_id == purchase.id, Interaction.kind == REFUND)

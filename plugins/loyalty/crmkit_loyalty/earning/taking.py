@@ -7,9 +7,11 @@ earned is taken right after it. Must not know tiers or rewards, nor how much a r
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 from sqlalchemy import insert, select
@@ -28,12 +30,12 @@ from crmkit import (
 )
 from crmkit.engines.statistics.hashing import held_out
 from crmkit_loyalty.earning.compiling import ReadySet, ready
-from crmkit_loyalty.earning.computing import Part, compute, totals
+from crmkit_loyalty.earning.computing import Happening, Part, compute, totals
 from crmkit_loyalty.earning.happening import happenings_of
 from crmkit_loyalty.earning.limits import used_before
 from crmkit_loyalty.earning.models import Contribution
 from crmkit_loyalty.earning.operations import published
-from crmkit_loyalty.earning.returning import REFUND, catch_up, refund_of, reverse_of, unrefund_of
+from crmkit_loyalty.earning.returning import REFUND, catch_up, refund_of, reverse_of, undone_of, unrefund_of
 from crmkit_loyalty.ledger.books import About
 from crmkit_loyalty.ledger.giving import Earned, earn
 from crmkit_loyalty.ledger.models import Transaction
@@ -95,32 +97,55 @@ def take_back(session: CrmSession, *, interaction_id: InteractionId, reversal_id
 
 
 def _earn(session: CrmSession, program: Program, rules: ReadySet, found: Sequence[Interaction]) -> int:
-    events = {each.rule.event for each in rules.rules}
-    wanted = [each for each in found if each.kind in events]
+    zone = ZoneInfo(session.business().zone)
+    wanted = [each for each in found if rules.counts(each.kind, each.occurred_at.astimezone(zone).date())]
     keys = {f"earn {program.id} {each.id}": each for each in wanted}
     there = set(session.scalars(select(Transaction.key).where(Transaction.key.in_(list(keys)))))
     wanted = [each for key, each in keys.items() if key not in there]
-    customers = {each.customer_id for each in wanted if each.customer_id is not None}
-    members = _members(session, program, customers)
+    first: dict[UUID, datetime] = {}
+    for each in wanted:
+        if each.customer_id is not None:
+            first[each.customer_id] = min(each.occurred_at, first.get(each.customer_id, each.occurred_at))
+    members = _members(session, program, first)
     wanted = [each for each in wanted if each.customer_id in members]
     facts = values_of(session, rules.facts, sorted(members), moment_of(session), check=False) if rules.facts else {}
     bound = rules.bound(session)
+    happened = _happened(session, program, wanted, facts)
+    undone = undone_of(session, list(happened))
     count = 0
     for each in wanted:
+        if each.id not in happened:
+            continue
         assert each.customer_id is not None
+        used = used_before(session, program, bound, each.customer_id, each.occurred_at)
         try:
-            happened = happenings_of(session, [each], facts)[each.id]  # type: ignore[arg-type]
-            used = used_before(session, program, bound, each.customer_id, each.occurred_at)
-            parts = compute(bound, happened, used)
+            parts = compute(bound, happened[each.id], used)
         except CrmkitError as error:
-            # Without a rate nobody knows what it is worth; the others are not to wait for it.
-            _log.warning("interaction %s earns nothing in %s: %s", each.id, program.name, error.render())
+            _say(program, each, error)
             continue
         done = _give(session, program, members[each.customer_id], each, parts)
         count += done is not None
-        if done is not None:
+        if done is not None and each.id in undone:
             catch_up(session, program, each)
     return count
+
+
+def _happened(
+    session: CrmSession, program: Program, wanted: Sequence[Interaction], facts: Any
+) -> dict[UUID, Happening]:
+    """Return what rules read of interactions. Without a rate nobody knows what one is worth; the others are not to wait
+    for it."""
+    try:
+        return happenings_of(session, wanted, facts)
+    except CrmkitError as error:
+        if len(wanted) == 1:
+            _say(program, wanted[0], error)
+            return {}
+        return {id_: found for each in wanted for id_, found in _happened(session, program, [each], facts).items()}
+
+
+def _say(program: Program, interaction: Interaction, error: CrmkitError) -> None:
+    _log.warning("interaction %s earns nothing in %s: %s", interaction.id, program.name, error.render())
 
 
 def _give(
@@ -171,9 +196,9 @@ def _give(
     return done
 
 
-def _members(session: CrmSession, program: Program, customers: Iterable[UUID]) -> dict[UUID, Member]:
-    """Return how customers take part; in a programme for everybody who buys the others join, but those who are held
-    out."""
+def _members(session: CrmSession, program: Program, customers: Mapping[UUID, datetime]) -> dict[UUID, Member]:
+    """Return how customers take part; in a programme for everybody who buys the others join, with the first of
+    what they bought, but those who are held out. ``customers`` has when that was."""
     ids = sorted(customers)
     query = select(Member).where(Member.program_id == program.id, Member.customer_id.in_(ids), Member.left_at.is_(None))
     found: dict[UUID, Member] = {}
@@ -185,7 +210,7 @@ def _members(session: CrmSession, program: Program, customers: Iterable[UUID]) -
         new = [each for each in ids if each not in known_before and not kept_out(program, each)]
         if new:
             people = session.scalars(select(Customer).where(Customer.id.in_(new)).order_by(Customer.id)).all()
-            found.update({each.customer_id: each for each in enrol(session, program, people)})
+            found.update({each.customer_id: each for each in enrol(session, program, people, customers)})
     return found
 
 

@@ -64,7 +64,7 @@ def import_points(session: CrmSession, past: PastPoints) -> Grant:
     account = _account(session, program, past)
     expires = expiry_of(session, kind, at)
     if past.good_through is not None:
-        expires = start_of(past.good_through + timedelta(days=1), session.crm.business().zone)
+        expires = start_of(past.good_through + timedelta(days=1), session.business().zone)
     if expires is not None and expires <= now:
         raise problem("good_through", _("The time of these points is over. Say until when they are good."))
     identity = past.external_id and f"{past.external_source or ''} {past.external_id}"

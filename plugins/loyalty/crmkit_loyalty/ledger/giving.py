@@ -48,7 +48,7 @@ def policy_of(kind: PointType) -> Policy:
 
 def expiry_of(session: CrmSession, kind: PointType, at: datetime) -> datetime | None:
     """Return the first instant at which points that are earned at an instant are gone."""
-    zone = session.crm.business().zone
+    zone = session.business().zone
     return expires_at(policy_of(kind), at.astimezone(ZoneInfo(zone)).date(), zone)
 
 

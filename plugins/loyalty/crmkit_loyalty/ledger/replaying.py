@@ -100,7 +100,7 @@ class _Replaying:
         self._now = session.gate.clock.business_now()
         self._recorded = session.gate.clock.now()
         self._actor = str(session.actor.id)[:80]
-        self._zone = session.crm.business().zone
+        self._zone = session.business().zone
         self._tz = ZoneInfo(self._zone)
         self._ends: dict[tuple[UUID, Any], datetime | None] = {}
         self._written: dict[str, UUID] = _written(session, [each.key for each in movements])

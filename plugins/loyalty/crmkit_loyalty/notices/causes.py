@@ -150,7 +150,7 @@ def warn(session: CrmSession, *, after: Annotated[UUID | None, Input(classified=
     ready = {key: each for key, each in policies.items() if tells(session, each, "expiring") and each.days}
     if not ready:
         return None
-    now, zone = session.gate.clock.business_now(), session.crm.business().zone
+    now, zone = session.gate.clock.business_now(), session.business().zone
     end = start_of(session.today() + timedelta(days=max(max(each.days) for each in ready.values()) + 2), zone)
     due = Lot.left > 0, Lot.expires_at > now, Lot.expires_at < end
     query = select(Lot.account_id).distinct().where(*due)

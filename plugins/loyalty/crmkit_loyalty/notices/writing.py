@@ -47,7 +47,7 @@ def message_for(
 ) -> dict[str, Any]:
     """Return what is handed to messaging of a notice; texts that are marked and days are put into the customer's
     language."""
-    business = session.crm.business()
+    business = session.business()
     language = customer.language if type(customer.language) is str and customer.language else business.language
     said = {name: _said(value, language) for name, value in values.items()}
     if template:

@@ -12,10 +12,10 @@ Plain = Annotated[str, Input(classified="internal")]
 
 @event("loyalty.member.joined")
 class MemberJoined:
-    """A customer joined a programme."""
+    """Customers joined a programme: one each, in the order of the members."""
 
-    member_id: UUID
-    customer_id: UUID
+    member_ids: tuple[UUID, ...]
+    customer_ids: tuple[UUID, ...]
     program: Plain
 
 

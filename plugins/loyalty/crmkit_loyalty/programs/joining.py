@@ -5,7 +5,8 @@ Must not know how points are earned or spent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from crmkit_loyalty.programs.models import Account, Member, Program
 _ = texts("crmkit_loyalty")
 
 UPDATE = "loyalty.member.update"
+_NOW: Mapping[UUID, datetime] = {}
 MOST_SHARING = 20
 """Members of one account."""
 
@@ -62,7 +64,7 @@ def share(session: CrmSession, account: Account, *, customer_id: CustomerId, rol
     made = _member(session, program, account, customer, role)
     session.add(made)
     session.flush()
-    session.emit(MemberJoined(member_id=made.id, customer_id=customer.id, program=program.name))
+    session.emit(MemberJoined(member_ids=(made.id,), customer_ids=(customer.id,), program=program.name))
     return made
 
 
@@ -90,8 +92,11 @@ def block(
     return account
 
 
-def enrol(session: CrmSession, program: Program, customers: Iterable[Customer]) -> list[Member]:
-    """Have customers take part who do not yet, within an operation; who left before gets their account back."""
+def enrol(
+    session: CrmSession, program: Program, customers: Iterable[Customer], since: Mapping[UUID, datetime] = _NOW
+) -> list[Member]:
+    """Have customers take part who do not yet, within an operation; who left before gets their account back. ``since``
+    has the instants from which they take part, by their ids; without one it is now."""
     joined: list[Member] = []
     for customer in customers:
         query = select(Member).where(Member.program_id == program.id, Member.customer_id == customer.id)
@@ -109,11 +114,14 @@ def enrol(session: CrmSession, program: Program, customers: Iterable[Customer]) 
             number=new_number(),
         )
         session.add(account)
-        joined.append(_member(session, program, account, customer, "owner"))
-        session.add(joined[-1])
+        made = _member(session, program, account, customer, "owner")
+        made.joined_at = since.get(customer.id, made.joined_at)
+        session.add(made)
+        joined.append(made)
     session.flush()
-    for each in joined:
-        session.emit(MemberJoined(member_id=each.id, customer_id=each.customer_id, program=program.name))
+    if joined:
+        ids, people = tuple(each.id for each in joined), tuple(each.customer_id for each in joined)
+        session.emit(MemberJoined(member_ids=ids, customer_ids=people, program=program.name))
     return joined
 
 

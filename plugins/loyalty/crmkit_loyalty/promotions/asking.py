@@ -88,7 +88,7 @@ def ask(
     codes = frozenset(plain(each) for each in numbers if plain(each))
     given = _given(session, found, promotions.values(), codes)
     known = frozenset().union(*given.values()) if given else frozenset()
-    when = (at or session.gate.clock.business_now()).astimezone(ZoneInfo(session.crm.business().zone))
+    when = (at or session.gate.clock.business_now()).astimezone(ZoneInfo(session.business().zone))
     made = _lines(session, lines)
     digits = places(currency_of(session))
     whole = sum((line.price * line.quantity for line in made), Decimal(0)).scaleb(-digits)
@@ -114,7 +114,7 @@ def ask(
 
 def currency_of(session: CrmSession) -> str:
     """Return the currency of promotions: the base currency."""
-    return session.crm.business().base_currency or "XXX"
+    return session.business().base_currency or "XXX"
 
 
 def shown(session: CrmSession, asked: Asked) -> CartPrice:

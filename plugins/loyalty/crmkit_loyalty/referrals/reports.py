@@ -20,7 +20,7 @@ _ = texts("crmkit_loyalty")
 def referral_rows(session: CrmSession, parameters: Period, moment: object) -> list[dict[str, Any]]:
     """Return by month what became of the codes that were entered in a period. The share is of those that were not
     refused at once, with its interval of 95% (Wilson)."""
-    zone = ZoneInfo(session.crm.business().zone)
+    zone = ZoneInfo(session.business().zone)
     first = datetime.combine(parameters.first, time(), zone)
     after = datetime.combine(parameters.last + timedelta(days=1), time(), zone)
     query = select(Referral.entered_at, Referral.state, Referral.referrer_points, Referral.referred_points).where(

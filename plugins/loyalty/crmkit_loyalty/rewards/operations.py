@@ -162,7 +162,7 @@ def restock(
 
 
 def _minor(session: CrmSession, cost: Decimal) -> int:
-    exact = cost.scaleb(places(session.crm.business().base_currency or "XXX"))
+    exact = cost.scaleb(places(session.business().base_currency or "XXX"))
     if exact != int(exact):
         raise problem("cost", _("This has too many decimal places."))
     return int(exact)

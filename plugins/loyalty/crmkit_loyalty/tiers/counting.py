@@ -26,7 +26,7 @@ BOUGHT, BACK = "purchase", "refund"
 
 def counter_of(session: CrmSession, metrics: Sequence[TierMetric], member: Member) -> Callable[[date, date], Figures]:
     """Return what counts the metrics of a member within a span of days."""
-    zone = ZoneInfo(session.crm.business().zone)
+    zone = ZoneInfo(session.business().zone)
     kept: dict[tuple[date, date], Figures] = {}
 
     def figures(first: date, last: date) -> Figures:
@@ -81,7 +81,7 @@ def _points(session: CrmSession, type_id: UUID | None, member: Member, begin: da
 
 def _spend(session: CrmSession, customer_id: UUID, begin: datetime, end: datetime) -> Decimal:
     """Return what a customer has spent within a span, in major units of the base currency, less refunds of it."""
-    business = session.crm.business()
+    business = session.business()
     gone = aliased(Interaction)
     counts = (
         Interaction.reverses_id.is_(None),

@@ -79,7 +79,7 @@ def look_at(session: CrmSession, program: Program, members: Sequence[Member]) ->
     by_name = {each.name: each for each in tiers}
     steps = {each.name: each for each in ladder.steps}
     names = {each.id: each.name for each in tiers}
-    zone, today = ZoneInfo(session.crm.business().zone), session.today()
+    zone, today = ZoneInfo(session.business().zone), session.today()
     for member in members:
         held = current_of(session, member)
         joined = member.joined_at.astimezone(zone).date()
@@ -180,7 +180,7 @@ def prospect_of(session: CrmSession, program: Program, member: Member) -> Prospe
     if not tiers:
         return None
     ladder = ladder_of(session, program, tiers)
-    zone = ZoneInfo(session.crm.business().zone)
+    zone = ZoneInfo(session.business().zone)
     joined, today = member.joined_at.astimezone(zone).date(), session.today()
     first, last = period_of(ladder, today, joined)
     figures = counter_of(session, _metrics(session, program), member)(first, min(last, today))
@@ -229,6 +229,13 @@ def _numbers(said: dict[str, Any]) -> Figures:
     return {name: Decimal(number) for name, number in said.items()}
 
 
+def _counts(session: CrmSession, happened: Any) -> bool:
+    """Say whether a movement of points can change a tier: what is counted in money or events comes with those."""
+    if happened.kind not in ("earn", "claw_back", "give_back", "adjust"):
+        return False
+    return session.scalars(select(TierMetric.id).where(TierMetric.source == "points").limit(1)).first() is not None
+
+
 def _moved(session: CrmSession, happened: Any) -> None:
     """Look at the tiers of those whose points moved."""
     if happened.kind in ("earn", "claw_back", "give_back", "adjust"):
@@ -244,7 +251,7 @@ def _bought(session: CrmSession, happened: Any) -> None:
 
 
 def _joined(session: CrmSession, happened: Any) -> None:
-    _look(session, [happened.member_id])
+    _look(session, list(happened.member_ids))
 
 
 def _look(session: CrmSession, ids: list[UUID]) -> None:
@@ -259,7 +266,7 @@ def _daily(crm: CRM, actor: Actor, tick: datetime) -> None:
 
 OPERATIONS = [look]
 SUBSCRIPTIONS = [
-    Subscription(name="loyalty.tier_points", event="loyalty.points.moved", handler=_moved),
+    Subscription(name="loyalty.tier_points", event="loyalty.points.moved", handler=_moved, wanted=_counts),
     Subscription(name="loyalty.tier_recorded", event="interaction.recorded", handler=_bought),
     Subscription(name="loyalty.tier_joined", event="loyalty.member.joined", handler=_joined),
 ]

@@ -30,7 +30,7 @@ class Climb:
     def __init__(self, session: CrmSession, program: Program, window: Window, replay: Replay) -> None:
         self._session, self._window, self._replay = session, window, replay
         tiers = tiers_of(session, program)
-        self._zone = ZoneInfo(session.crm.business().zone)
+        self._zone = ZoneInfo(session.business().zone)
         self._ladder = ladder_of(session, program, tiers) if tiers else None
         self._metrics = metrics_of(session, program)
         self._members: dict[UUID, Member] = {}

@@ -170,7 +170,7 @@ def try_out(session: CrmSession, said: Try) -> Tried:
     program, version = version_named(session, said.program, said.version)
     rules = ready(session, version)
     at = said.at or session.gate.clock.business_now()
-    currency = said.currency.strip().upper() or session.crm.business().base_currency or "XXX"
+    currency = said.currency.strip().upper() or session.business().base_currency or "XXX"
     lines, products = _lines(session, said, currency)
     whole = sum(line.amount_minor for line in lines) if said.amount is None else _minor("amount", said.amount, currency)
     happened = _Said(
@@ -274,7 +274,7 @@ def _value(session: CrmSession, name: str, text: str, kind: str) -> Any:
             case "decimal" | "number":
                 return Decimal(plain)
             case "money":
-                return int(Decimal(plain).scaleb(places(session.crm.business().base_currency or "XXX")))
+                return int(Decimal(plain).scaleb(places(session.business().base_currency or "XXX")))
             case "date":
                 return date.fromisoformat(plain)
             case "instant":
@@ -312,7 +312,7 @@ def _parts(session: CrmSession, program: Program, parts: Sequence[Part]) -> tupl
 
 
 def _totals(session: CrmSession, program: Program, parts: Sequence[Part], at: datetime) -> tuple[TriedTotal, ...]:
-    day = at.astimezone(ZoneInfo(session.crm.business().zone)).date()
+    day = at.astimezone(ZoneInfo(session.business().zone)).date()
     given: dict[UUID, int] = {}
     waiting: dict[UUID, int] = {}
     kinds = {each.id: each for each in types_of(session, program.id)}

@@ -49,7 +49,7 @@ class Happened:
 
 def window_of(session: CrmSession, months: int) -> Window:
     """Return the last so many months, up to now."""
-    today, zone = session.today(), session.crm.business().zone
+    today, zone = session.today(), session.business().zone
     first = months_later(today, -months)
     return Window(first=first, last=today, begin=start_of(first, zone), end=session.gate.clock.business_now())
 
@@ -113,7 +113,7 @@ def used_in(
     session: CrmSession, program: Program, window: Window, days: int
 ) -> dict[tuple[UUID, str], list[tuple[datetime, date, int]]]:
     """Return what rules gave customers within so many days before a window, by customer and rule."""
-    zone = ZoneInfo(session.crm.business().zone)
+    zone = ZoneInfo(session.business().zone)
     query = select(Contribution.customer_id, Contribution.rule, Contribution.at, Contribution.points).where(
         Contribution.program_id == program.id,
         Contribution.at < window.begin,
@@ -158,7 +158,7 @@ def _partakers(session: CrmSession, program: Program, window: Window) -> Any:
 
 
 def _pasts(session: CrmSession, found: Sequence[Interaction]) -> tuple[list[Past], int]:
-    zone = ZoneInfo(session.crm.business().zone)
+    zone = ZoneInfo(session.business().zone)
     made: list[Past] = []
     for start in range(0, len(found), CHUNK):
         part = found[start : start + CHUNK]

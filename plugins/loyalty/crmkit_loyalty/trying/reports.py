@@ -26,7 +26,7 @@ class ReplayParameters:
 def replay_rows(session: CrmSession, parameters: ReplayParameters, moment: object) -> Table:
     """Return for each kind of points the books, the rules that count, and those that are tried."""
     found = what_if(session, program=parameters.program, version=parameters.version, months=parameters.months)
-    digits = places(session.crm.business().base_currency or "XXX")
+    digits = places(session.business().base_currency or "XXX")
 
     def row(key: str, title: str, side: str, figures: Figures) -> dict[str, object]:
         return {
