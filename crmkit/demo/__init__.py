@@ -21,9 +21,9 @@ def run(cli: Invocation, *, serve: bool) -> None:
     from crmkit.demo.tour import show
 
     make(cli)
-    reward(cli)
     decide(cli)
     foresee(cli)
+    reward(cli)
     hear(cli)
     show(cli)
     if serve and not cli.json:

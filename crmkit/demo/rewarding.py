@@ -26,8 +26,8 @@ _ = texts("crmkit")
 PROGRAM = "lantern_club"
 HELD_OUT = 10
 """Percent of the customers who do not take part, so that it can be seen what the programme brings."""
-PENDING_DAYS, MONTHS = 14, 3
-SINCE = date(2011, 6, 1)
+PENDING_DAYS, MONTHS = 14, 2
+SINCE = date(2011, 9, 1)
 """The first day on which purchases earn."""
 ASKED, SHARE = 600, 0.4
 """How many of the best customers are looked at, and how many of these redeem something."""
@@ -35,10 +35,10 @@ RULES: tuple[dict[str, Any], ...] = (
     {"name": "pound", "title": _("One point for each pound"), "points": "amount", "position": 10},
     {
         "name": "christmas",
-        "title": _("Twice the points for Christmas in summer"),
+        "title": _("Twice the points for Christmas before November"),
         "points": "amount",
         "scope": "line",
-        "condition": 'category == "christmas" and month >= 6 and month <= 8',
+        "condition": 'category == "christmas" and month <= 10',
         "position": 20,
     },
     {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crmkit import texts
 from crmkit.cli.api import group
 from crmkit_loyalty.ledger.commands import add_to as add_ledger
+from crmkit_loyalty.liability.commands import add_to as add_liability
 from crmkit_loyalty.programs.commands import add_to as add_programs
 from crmkit_loyalty.rewards.commands import add_to as add_rewards
 from crmkit_loyalty.tiers.commands import add_to as add_tiers
@@ -19,3 +20,4 @@ add_ledger(loyalty)
 add_tiers(loyalty)
 add_rewards(loyalty)
 add_trying(loyalty)
+add_liability(loyalty)

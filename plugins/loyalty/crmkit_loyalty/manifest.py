@@ -102,6 +102,17 @@ MANIFEST = PluginManifest(
         Permission(name="loyalty.badge.read", title=_("See badges"), default_roles=EVERYBODY),
         Permission(name="loyalty.notice.read", title=_("See what members were told"), default_roles=EVERYBODY),
         Permission(name="loyalty.notice_policy.read", title=_("See what members are told of"), default_roles=EVERYBODY),
+        Permission(
+            name="loyalty.liability.read",
+            title=_("See what points will cost"),
+            default_roles=["admin", "manager", "analyst"],
+        ),
+        Permission(
+            name="loyalty.liability.close",
+            title=_("Close the points for a day"),
+            risk="medium",
+            default_roles=["admin", "manager"],
+        ),
         Permission(name="loyalty.ledger.run", title=_("Have points released and expire"), default_roles=["admin"]),
     ],
     uses=["public_link.create", "messaging.send"],

@@ -8,6 +8,7 @@ from crmkit_loyalty.desk import has as desk
 from crmkit_loyalty.earning import has as earning
 from crmkit_loyalty.granting import has as granting
 from crmkit_loyalty.ledger import has as ledger
+from crmkit_loyalty.liability import has as liability
 from crmkit_loyalty.members import has as members
 from crmkit_loyalty.notices import has as notices
 from crmkit_loyalty.programs import has as programs
@@ -31,6 +32,7 @@ ROOMS = (
     desk,
     trying,
     promotions,
+    liability,
 )
 """The rooms, each by its module ``has``."""
 

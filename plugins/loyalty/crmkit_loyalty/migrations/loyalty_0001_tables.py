@@ -427,6 +427,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_loyalty_hold_team_id"), ["team_id"], unique=False)
 
     op.create_table(
+        "loyalty_liability_closing",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("recorded_at", crmkit.Instant(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("type_id", crmkit.Id(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("share", crmkit.ScaledDecimal(6), nullable=False),
+        sa.Column("cost_minor", sa.BigInteger(), nullable=False),
+        sa.Column("expected_minor", sa.BigInteger(), nullable=False),
+        sa.Column("low_minor", sa.BigInteger(), nullable=False),
+        sa.Column("high_minor", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("actor_id", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["program_id"],
+            ["loyalty_program.id"],
+            name=op.f("fk_loyalty_liability_closing_program_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["type_id"],
+            ["loyalty_point_type.id"],
+            name=op.f("fk_loyalty_liability_closing_type_id"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_liability_closing")),
+    )
+    with op.batch_alter_table("loyalty_liability_closing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_liability_closing_program_id"), ["program_id"], unique=False)
+        batch_op.create_index("uq_loyalty_liability_closing_day", ["type_id", "day"], unique=True)
+
+    op.create_table(
         "loyalty_member",
         sa.Column("id", crmkit.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1365,6 +1398,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_loyalty_member_account_id"))
 
     op.drop_table("loyalty_member")
+    with op.batch_alter_table("loyalty_liability_closing", schema=None) as batch_op:
+        batch_op.drop_index("uq_loyalty_liability_closing_day")
+        batch_op.drop_index(batch_op.f("ix_loyalty_liability_closing_program_id"))
+
+    op.drop_table("loyalty_liability_closing")
     with op.batch_alter_table("loyalty_hold", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_loyalty_hold_team_id"))
         batch_op.drop_index("ix_loyalty_hold_state")
