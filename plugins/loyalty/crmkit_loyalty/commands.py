@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crmkit import texts
 from crmkit.cli.api import group
+from crmkit_loyalty.effect.commands import add_to as add_effect
 from crmkit_loyalty.ledger.commands import add_to as add_ledger
 from crmkit_loyalty.liability.commands import add_to as add_liability
 from crmkit_loyalty.programs.commands import add_to as add_programs
@@ -21,3 +22,4 @@ add_tiers(loyalty)
 add_rewards(loyalty)
 add_trying(loyalty)
 add_liability(loyalty)
+add_effect(loyalty)

@@ -113,6 +113,11 @@ MANIFEST = PluginManifest(
             risk="medium",
             default_roles=["admin", "manager"],
         ),
+        Permission(
+            name="loyalty.effect.read",
+            title=_("See what programmes bring"),
+            default_roles=["admin", "manager", "marketer", "analyst"],
+        ),
         Permission(name="loyalty.ledger.run", title=_("Have points released and expire"), default_roles=["admin"]),
     ],
     uses=["public_link.create", "messaging.send"],

@@ -6,6 +6,7 @@ from crmkit.hooks.rooms import implement
 from crmkit_loyalty.challenges import has as challenges
 from crmkit_loyalty.desk import has as desk
 from crmkit_loyalty.earning import has as earning
+from crmkit_loyalty.effect import has as effect
 from crmkit_loyalty.granting import has as granting
 from crmkit_loyalty.ledger import has as ledger
 from crmkit_loyalty.liability import has as liability
@@ -33,6 +34,7 @@ ROOMS = (
     trying,
     promotions,
     liability,
+    effect,
 )
 """The rooms, each by its module ``has``."""
 

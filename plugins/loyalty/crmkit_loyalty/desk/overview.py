@@ -26,6 +26,7 @@ SERIES = {
     "expired": _("Expired"),
     "back": _("Taken back"),
 }
+LIABILITY = "/modules/loyalty/liability"
 SOON = timedelta(days=90)
 
 
@@ -48,6 +49,7 @@ def overview_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str,
         "home": HOME,
         "programme": PROGRAMME,
         "redemptions": REDEMPTIONS,
+        "liability": LIABILITY if may(session, "loyalty.liability", "read") else None,
     }
 
 

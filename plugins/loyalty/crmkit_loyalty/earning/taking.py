@@ -28,7 +28,6 @@ from crmkit import (
     texts,
     values_of,
 )
-from crmkit.engines.statistics.hashing import held_out
 from crmkit_loyalty.earning.compiling import ReadySet, ready
 from crmkit_loyalty.earning.computing import Happening, Part, compute, totals
 from crmkit_loyalty.earning.happening import happenings_of
@@ -40,7 +39,7 @@ from crmkit_loyalty.ledger.books import About
 from crmkit_loyalty.ledger.giving import Earned, earn
 from crmkit_loyalty.ledger.models import Transaction
 from crmkit_loyalty.ledger.operations import tell
-from crmkit_loyalty.programs.joining import enrol
+from crmkit_loyalty.programs.joining import drawn_out, enrol
 from crmkit_loyalty.programs.models import Account, Member, PointType, Program
 
 _ = texts("crmkit_loyalty")
@@ -207,16 +206,13 @@ def _members(session: CrmSession, program: Program, customers: Mapping[UUID, dat
     if program.enrolment == "automatic":
         left = select(Member.customer_id).where(Member.program_id == program.id, Member.customer_id.in_(ids))
         known_before = set(session.scalars(left))
-        new = [each for each in ids if each not in known_before and not kept_out(program, each)]
+        candidates = {each: customers[each] for each in ids if each not in known_before}
+        held = drawn_out(session, program, candidates)
+        new = [each for each in candidates if each not in held]
         if new:
             people = session.scalars(select(Customer).where(Customer.id.in_(new)).order_by(Customer.id)).all()
             found.update({each.customer_id: each for each in enrol(session, program, people, customers)})
     return found
-
-
-def kept_out(program: Program, customer_id: UUID) -> bool:
-    """Say whether a customer is kept out of a programme by chance, so that its effect can be told."""
-    return program.holdout > 0 and held_out(f"loyalty {program.name}", program.holdout / 100, customer_id)
 
 
 # --- as it comes in ---------------------------------------------------------------------------------------------------

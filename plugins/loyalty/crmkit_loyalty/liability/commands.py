@@ -20,9 +20,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 def add_to(group: click.Group) -> None:
     """Add the commands to those of loyalty."""
 
-    @command(
-        group, "liability", _("Show what came and went of points, whether it balances, and what is left costs.")
-    )
+    @command(group, "liability", _("Show what came and went of points, whether it balances, and what is left costs."))
     @option("--program", metavar="NAME", default="", help=PROGRAM)
     @option("--from", "first", type=DAY, metavar="DAY", help=_("From this day; without it from the beginning."))
     @option("--until", "last", type=DAY, metavar="DAY", help=_("Through this day; without it today."))

@@ -9,8 +9,8 @@ From the hazards h_r(k) and h_g(k) of the two causes, the share of points of age
 the cumulative incidence of Aalen & Johansen (1978), Scand. J. Statist. 5, 141-150, in discrete time. Beyond the oldest
 age that was seen the hazards of the last `TAIL` months are taken to go on; where nothing left in these, everything is
 taken to be redeemed, so that what is not known never makes the liability smaller. Points of one account are not
-independent: intervals are of percentiles over resampled accounts (Efron & Tibshirani 1993, chapter 13; Field & Welsh 2007, J. R.
-Statist. Soc. B 69, 369-390, for clusters).
+independent: intervals are of percentiles over resampled accounts (Efron & Tibshirani 1993, chapter 13;
+Field & Welsh 2007, J. R. Statist. Soc. B 69, 369-390, for clusters).
 """
 
 from __future__ import annotations

@@ -80,6 +80,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_loyalty_account_team_id"), ["team_id"], unique=False)
 
     op.create_table(
+        "loyalty_draw",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("recorded_at", crmkit.Instant(), nullable=False),
+        sa.Column("program_id", crmkit.Id(), nullable=False),
+        sa.Column("customer_id", crmkit.Id(), nullable=False),
+        sa.Column("held_out", sa.Boolean(), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("at", crmkit.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["crm_customer.id"], name=op.f("fk_loyalty_draw_customer_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["program_id"], ["loyalty_program.id"], name=op.f("fk_loyalty_draw_program_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loyalty_draw")),
+    )
+    with op.batch_alter_table("loyalty_draw", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loyalty_draw_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index("ix_loyalty_draw_program", ["program_id", "customer_id"], unique=False)
+
+    op.create_table(
         "loyalty_notice",
         sa.Column("id", crmkit.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1449,6 +1470,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_loyalty_notice_customer_id"))
 
     op.drop_table("loyalty_notice")
+    with op.batch_alter_table("loyalty_draw", schema=None) as batch_op:
+        batch_op.drop_index("ix_loyalty_draw_program")
+        batch_op.drop_index(batch_op.f("ix_loyalty_draw_customer_id"))
+
+    op.drop_table("loyalty_draw")
     with op.batch_alter_table("loyalty_account", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_loyalty_account_team_id"))
         batch_op.drop_index(batch_op.f("ix_loyalty_account_program_id"))

@@ -60,5 +60,6 @@ OPERATIONS = [*operations.OPERATIONS, *joining.OPERATIONS]
 _PURPOSE = _("Taking part in a loyalty programme")
 PERSONAL_DATA = [
     PersonalData(table=models.Account.__tablename__, columns=["number"], purpose=_PURPOSE, on_merge="move"),
+    PersonalData(table=models.Draw.__tablename__, purpose=_PURPOSE, on_merge="move"),
     PersonalData(table=models.Member.__tablename__, columns=["referral"], purpose=_PURPOSE, on_merge="move"),
 ]

@@ -13,11 +13,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from crmkit import CrmSession, Customer, Input, NotFound, new_id, operation, texts
+from crmkit.engines.statistics.hashing import held_out
 from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.events import MemberJoined, MemberLeft
 from crmkit_loyalty.programs.finding import membership_of, new_number, new_referral, program_named
 from crmkit_loyalty.programs.inputs import CustomerId, ProgramName, Role
-from crmkit_loyalty.programs.models import Account, Member, Program
+from crmkit_loyalty.programs.models import Account, Draw, Member, Program
 
 _ = texts("crmkit_loyalty")
 
@@ -123,6 +124,46 @@ def enrol(
         ids, people = tuple(each.id for each in joined), tuple(each.customer_id for each in joined)
         session.emit(MemberJoined(member_ids=ids, customer_ids=people, program=program.name))
     return joined
+
+
+def drawn_out(session: CrmSession, program: Program, candidates: Mapping[UUID, datetime]) -> set[UUID]:
+    """Draw lots for customers who would join at these instants and have not drawn yet, within an operation, and return
+    who is held out. Who has drawn keeps the lot, whatever share is held out now; where none are, none draw."""
+    found = lots_of(session, program, candidates)
+    if program.holdout > 0:
+        new = [each for each in sorted(candidates) if each not in found]
+        for each in new:
+            found[each] = kept_out(program, each)
+        now = session.gate.clock.now()
+        session.add_all(
+            Draw(
+                recorded_at=now,
+                program_id=program.id,
+                customer_id=each,
+                held_out=found[each],
+                percent=program.holdout,
+                at=candidates[each],
+            )
+            for each in new
+        )
+    return {each for each, held in found.items() if held}
+
+
+def lots_of(session: CrmSession, program: Program, customers: Iterable[UUID]) -> dict[UUID, bool]:
+    """Return whether customers are held out, of those who have drawn."""
+    query = select(Draw.customer_id, Draw.held_out).where(
+        Draw.program_id == program.id, Draw.customer_id.in_(sorted(customers))
+    )
+    found: dict[UUID, bool] = {}
+    for customer_id, held in session.execute(query.order_by(Draw.recorded_at, Draw.id)):
+        found.setdefault(customer_id, held)
+    return found
+
+
+def kept_out(program: Program, customer_id: UUID) -> bool:
+    """Say whether a customer who has not drawn would be held out: by a hash of both, so that it is chance and yet the
+    same wherever it is asked."""
+    return program.holdout > 0 and held_out(f"loyalty {program.name}", program.holdout / 100, customer_id)
 
 
 def _member(session: CrmSession, program: Program, account: Account, customer: Customer, role: str) -> Member:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped
 
-from crmkit import Access, CustomerRecord, Record, ScaledDecimal, field, texts
+from crmkit import Access, Customer, CustomerRecord, Entry, Record, ScaledDecimal, field, kernel_key, texts
 from crmkit_loyalty.programs.words import (
     ACCOUNT_KINDS,
     ACCOUNT_STATES,
@@ -141,4 +141,24 @@ class Member(CustomerRecord):
     __table_args__ = (Index("ix_loyalty_member_customer", "customer_id", "program_id"),)
 
 
-MODELS: list[type[Any]] = [Program, PointType, Account, Member]
+class Draw(Entry):
+    """Which lot a customer drew when they would have joined a programme of which some are held out by chance, and what
+    share was held out then. It is drawn once; of a customer who came out of a merge the first one counts."""
+
+    __tablename__ = "loyalty_draw"
+    __access__ = Access.via("customer_id")
+
+    program_id: Mapped[UUID] = field(
+        ForeignKey(Program.id, ondelete="CASCADE"), title=_("Programme"), classified="internal"
+    )
+    customer_id: Mapped[UUID] = field(
+        kernel_key(Customer.id, ondelete="CASCADE"), title=_("Customer"), classified="internal", index=True
+    )
+    held_out: Mapped[bool] = field(title=_("Held out"), classified="internal")
+    percent: Mapped[int] = field(Integer, title=_("Held out (%)"), classified="internal")
+    at: Mapped[datetime] = field(title=_("When"), classified="internal")
+
+    __table_args__ = (Index("ix_loyalty_draw_program", "program_id", "customer_id"),)
+
+
+MODELS: list[type[Any]] = [Program, PointType, Account, Member, Draw]

@@ -17,11 +17,11 @@ from crmkit_loyalty.earning.happening import happenings_of
 from crmkit_loyalty.earning.models import Contribution
 from crmkit_loyalty.earning.refunding import Bought, Returned
 from crmkit_loyalty.earning.returning import REFUND
-from crmkit_loyalty.earning.taking import kept_out
 from crmkit_loyalty.ledger.expiry import months_later, start_of
 from crmkit_loyalty.ledger.models import Lot, Posting, Transaction
 from crmkit_loyalty.ledger.words import OWN
-from crmkit_loyalty.programs.models import Member, PointType, Program
+from crmkit_loyalty.programs.joining import kept_out
+from crmkit_loyalty.programs.models import Draw, Member, PointType, Program
 from crmkit_loyalty.trying.replaying import Back, Heap, Past, Spent, Tally
 
 CHUNK = 500
@@ -136,6 +136,13 @@ def _partakers(session: CrmSession, program: Program, window: Window) -> Any:
         Transaction.program_id == program.id, Transaction.kind == "earn", Transaction.at >= window.begin
     )
     earned = set(session.scalars(query))
+    lots = dict(
+        session.execute(
+            select(Draw.customer_id, Draw.held_out)
+            .where(Draw.program_id == program.id)
+            .order_by(Draw.recorded_at.desc(), Draw.id.desc())
+        ).all()
+    )
     members: dict[UUID, list[Member]] = {}
     for each in session.scalars(select(Member).where(Member.program_id == program.id)):
         members.setdefault(each.customer_id, []).append(each)
@@ -152,7 +159,7 @@ def _partakers(session: CrmSession, program: Program, window: Window) -> Any:
             return True
         if program.enrolment != "automatic" or any(each.left_at is not None for each in own):
             return False
-        return not kept_out(program, found.customer_id)
+        return not lots.get(found.customer_id, kept_out(program, found.customer_id))
 
     return counts
 

@@ -22,7 +22,7 @@ def test_a_table_by_hand() -> None:
     assert [3000, 2100, 1470, 1470] == [each.at_risk for each in table.ages]
     assert pytest.approx([0.20, 0.34, 0.34, 0.34]) == [each.redeemed for each in table.ages]
     assert pytest.approx([0.10, 0.17, 0.17, 0.66]) == [each.gone for each in table.ages]
-    # At the beginning 34 of 100; of the 70 left after a month 14; after that none. The tail has not been reached by any.
+    # At the beginning 34 of 100; of the 70 left after a month 14; after that none. None reached the tail.
     assert pytest.approx([0.34, 0.20, 0.0, 0.0]) == [table.share(age) for age in range(4)]
 
 
