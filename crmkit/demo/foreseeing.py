@@ -39,7 +39,7 @@ CHURN = (
         "interaction=0",
         "--delay",
         "loyalty=0",
-    ),  # fmt: skip
+    ),
     ("churn", "train", "--adopt"),
     ("churn", "score"),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from attrs import frozen
+from sqlalchemy import select
 
 from crmkit import Chart, Column, CrmSession, Input, Note, Report, Table, places, texts
 from crmkit_loyalty.programs.inputs import ProgramName
+from crmkit_loyalty.programs.models import Program
 from crmkit_loyalty.trying.dry import Version
 from crmkit_loyalty.trying.whatif import Figures, what_if
 
@@ -25,6 +27,8 @@ class ReplayParameters:
 
 def replay_rows(session: CrmSession, parameters: ReplayParameters, moment: object) -> Table:
     """Return for each kind of points the books, the rules that count, and those that are tried."""
+    if not parameters.program and not parameters.version and session.scalar(select(Program.id).limit(1)) is None:
+        return Table(rows=[], notes=[Note(text=_("There is no loyalty programme yet"))])
     found = what_if(session, program=parameters.program, version=parameters.version, months=parameters.months)
     digits = places(session.business().base_currency or "XXX")
 
