@@ -11,6 +11,7 @@ from crmkit import Chart, Column, CrmSession, Input, Note, Report, Table, places
 from crmkit_loyalty.programs.inputs import ProgramName
 from crmkit_loyalty.programs.models import Program
 from crmkit_loyalty.trying.dry import Version
+from crmkit_loyalty.trying.errors import NoRules
 from crmkit_loyalty.trying.whatif import Figures, what_if
 
 _ = texts("crmkit_loyalty")
@@ -27,9 +28,14 @@ class ReplayParameters:
 
 def replay_rows(session: CrmSession, parameters: ReplayParameters, moment: object) -> Table:
     """Return for each kind of points the books, the rules that count, and those that are tried."""
-    if not parameters.program and not parameters.version and session.scalar(select(Program.id).limit(1)) is None:
+    if not parameters.program and session.scalar(select(Program.id).limit(1)) is None:
         return Table(rows=[], notes=[Note(text=_("There is no loyalty programme yet"))])
-    found = what_if(session, program=parameters.program, version=parameters.version, months=parameters.months)
+    try:
+        found = what_if(session, program=parameters.program, version=parameters.version, months=parameters.months)
+    except NoRules:
+        if parameters.version:
+            raise
+        return Table(rows=[], notes=[Note(text=_("There are no rules yet"))])
     digits = places(session.business().base_currency or "XXX")
 
     def row(key: str, title: str, side: str, figures: Figures) -> dict[str, object]:

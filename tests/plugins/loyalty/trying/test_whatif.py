@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from crmkit_loyalty.trying.reports import ReplayParameters, replay_rows
 from sqlalchemy import func, inspect, select, text
 
 from tests.plugins.loyalty.shop import Shop
@@ -141,3 +142,9 @@ def _draft(shop: Shop, *rules: dict[str, Any]) -> Any:
     for each in rules:
         shop.run("loyalty.earn_rule.create", each, target=version.id)
     return version
+
+
+def test_the_report_of_a_programme_without_rules_says_so(shop: Shop) -> None:
+    with shop.crm.session(shop.actor) as session:
+        table = replay_rows(session, ReplayParameters(), None)
+    assert ((), "There are no rules yet") == (table.rows, table.notes[0].text)
