@@ -32,6 +32,8 @@ PARTS = (
     "service_desk",
     "feedback",
     "needs",
+    "loyalty",
+    "loyalty_ledger",
 )
 
 

@@ -11,6 +11,7 @@ from crmkit.core.access.models import (
 from crmkit.core.business.money import (
     Money as Money,
     format_money as format_money,
+    places as places,
 )
 from crmkit.core.business.rates import (
     convert as convert,
@@ -59,6 +60,9 @@ from crmkit.core.operations.operation import (
 )
 from crmkit.core.store.actor import (
     Actor as Actor,
+)
+from crmkit.core.store.guard.writing import (
+    write_rows as write_rows,
 )
 from crmkit.core.store.ids import (
     new_id as new_id,
@@ -122,8 +126,10 @@ from crmkit.errors import (
     Veto as Veto,
 )
 from crmkit.exchange.conditions import (
+    RowExpression as RowExpression,
     customers_where as customers_where,
     row_condition as row_condition,
+    row_expression as row_expression,
 )
 from crmkit.exchange.feed.reading import (
     FeedEvent as FeedEvent,

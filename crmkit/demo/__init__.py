@@ -17,11 +17,13 @@ def run(cli: Invocation, *, serve: bool) -> None:
     from crmkit.demo.decisions import decide
     from crmkit.demo.foreseeing import foresee
     from crmkit.demo.hearing import hear
+    from crmkit.demo.rewarding import reward
     from crmkit.demo.tour import show
 
     make(cli)
     decide(cli)
     foresee(cli)
+    reward(cli)
     hear(cli)
     show(cli)
     if serve and not cli.json:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from crmkit.core.store.actor import Actor
-from crmkit.demo import files
+from crmkit.demo import files, rewarding
 from crmkit.errors import HomeError
 from crmkit.i18n import texts
 from crmkit.profile import refuse_demonstration
@@ -77,6 +77,7 @@ def make(cli: Invocation) -> None:
     crm = cli.crm
     actor = Actor.system("demonstration")
     _enable_plugins(cli, crm)
+    rewarding.begin(cli)
     with tempfile.TemporaryDirectory(prefix="crmkit-demo-") as folder:
         for step in _STEPS:
             _import(cli, actor, step, Path(folder))

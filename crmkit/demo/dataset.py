@@ -113,6 +113,29 @@ def purchases() -> Iterator[SamplePurchase]:
     return _invoices(free=False)
 
 
+def origins() -> Mapping[str, str]:
+    """Return for each cancellation that has one the invoice that it most likely cancels, by its number: the customer's
+    latest invoice before it with most of the cancelled pieces.
+
+    A guess of crmkit's own, as the published data does not say. Raises UnreadableFile as `purchases` does.
+    """
+    bought: dict[int, list[tuple[str, dict[str, int]]]] = {}
+    found: dict[str, str] = {}
+    for purchase in purchases():
+        pieces: dict[str, int] = {}
+        for line in purchase.lines:
+            pieces[line.sku] = pieces.get(line.sku, 0) + abs(line.quantity)
+        if not purchase.cancelled:
+            bought.setdefault(purchase.customer, []).append((purchase.invoice, pieces))
+            continue
+        best = 0
+        for invoice, there in reversed(bought.get(purchase.customer, [])):
+            common = sum(min(number, there.get(sku, 0)) for sku, number in pieces.items())
+            if common > best:
+                best, found[purchase.invoice] = common, invoice
+    return MappingProxyType(found)
+
+
 def free_goods() -> Iterator[SamplePurchase]:
     """Yield what customers got at a price of zero, in order of time: samples and replacements, not revenue.
 

@@ -39,6 +39,7 @@ CUSTOMER_HEADINGS = (
     "source",
 )
 PURCHASE_HEADINGS = ("invoice", "occurred_at", "customer", "sku", "quantity", "unit_price", "currency")
+REFUND_HEADINGS = (*PURCHASE_HEADINGS, "refund_of")
 PRODUCT_HEADINGS = ("sku", "title", "category", "category_title", "category_title_zh", "kind")
 
 
@@ -63,10 +64,12 @@ def write_purchases_csv(path: str | os.PathLike[str]) -> int:
 def write_refunds_csv(path: str | os.PathLike[str]) -> int:
     """Write all cancellations of the sample in the headings of the purchases and return how many lines.
 
-    ``invoice`` begins with C and ``quantity`` is negative, as published. Raises OSError when the file cannot be
-    written.
+    ``invoice`` begins with C and ``quantity`` is negative, as published; ``refund_of`` is the invoice that it most
+    likely cancels. Raises OSError when the file cannot be written.
     """
-    return _write(path, PURCHASE_HEADINGS, _purchase_rows(cancelled=True))
+    origins = dataset.origins()
+    rows = ((*row, origins.get(str(row[0]), "")) for row in _purchase_rows(cancelled=True))
+    return _write(path, REFUND_HEADINGS, rows)
 
 
 def write_products_csv(path: str | os.PathLike[str]) -> int:

@@ -27,7 +27,19 @@ VALUE = (
 )
 CHURN = (
     # What was imported was known to the shop on the day itself.
-    ("churn", "define", "silent", "--horizon", "90", "--delay", "purchase=0", "--delay", "interaction=0"),
+    (
+        "churn",
+        "define",
+        "silent",
+        "--horizon",
+        "90",
+        "--delay",
+        "purchase=0",
+        "--delay",
+        "interaction=0",
+        "--delay",
+        "loyalty=0",
+    ),
     ("churn", "train", "--adopt"),
     ("churn", "score"),
 )

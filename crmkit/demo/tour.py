@@ -24,7 +24,7 @@ from crmkit.core.interactions.figures import (
 from crmkit.core.interactions.models import Interaction, Product, PurchaseLine
 from crmkit.core.interactions.timeline import TimelineItem, timeline
 from crmkit.core.store.session import CrmSession
-from crmkit.demo import decisions, foreseeing
+from crmkit.demo import decisions, foreseeing, rewarding
 from crmkit.i18n import texts
 
 if TYPE_CHECKING:
@@ -213,6 +213,7 @@ def show(cli: Invocation) -> None:
     )
     decisions.show(cli)
     foreseeing.show(cli)
+    rewarding.show(cli)
     output.heading(_("Go on"))
     home = cli.home
     for line in (

@@ -1,4 +1,5 @@
-"""Conditions in the one expression language for plugins: the customers for whom one holds, and rows for which one does.
+"""The one expression language for plugins: the customers for whom a condition holds, rows for which one does, and what
+an expression comes to for a row.
 
 Must not know who asks, nor what is done with the answer.
 """
@@ -9,13 +10,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from attrs import field, frozen
+
 from crmkit.core.customers.models import Customer
-from crmkit.engines.expressions.compiling import compile_expression
-from crmkit.engines.expressions.symbols import Symbol, Words
-from crmkit.engines.expressions.types import type_of
+from crmkit.engines.expressions.compiling import Expression, compile_expression
+from crmkit.engines.expressions.symbols import FactRef, Symbol, Words
+from crmkit.engines.expressions.types import BOOLEAN, type_of
 from crmkit.engines.facts.moments import moment_of
 from crmkit.engines.facts.reading import joined
-from crmkit.engines.facts.vocabulary import catalogue_of
+from crmkit.engines.facts.vocabulary import catalogue_of, check_readable
 
 if TYPE_CHECKING:
     from sqlalchemy import Select
@@ -42,10 +45,48 @@ def row_condition(session: CrmSession, condition: str, fields: Mapping[str, Any]
     ``fields`` are the names that the condition may use, each with its Python type, such as ``str | None``. Raises
     ExpressionError for a condition that cannot be used.
     """
-    symbols: list[Symbol] = []
-    for name, of in fields.items():
-        type_, nullable = type_of(of)
-        symbols.append(Symbol(name=name, type=type_, nullable=nullable, title=name, source="argument"))
-    expression = compile_expression(condition, Words.of(*symbols))
+    expression = compile_expression(condition, Words.of(*_symbols(fields)))
     at = moment_of(session).surroundings(session.get_bind().dialect.name)
     return lambda values: bool(expression.evaluate(values, at))
+
+
+@frozen(kw_only=True, eq=False)
+class RowExpression:
+    """What an expression comes to for a row. It holds no session: it can be kept and shared.
+
+    ``facts`` are the facts about the row's customer that it uses as well; their values stand beside the row's own.
+    """
+
+    text: str
+    facts: frozenset[FactRef]
+    _expression: Expression = field(repr=False, alias="expression")
+
+    def at(self, session: CrmSession) -> Callable[[Values], Any]:
+        """Return the function from the values of a row to what it comes to, as of now: a bool, an int, a Decimal, a
+        text …, or None."""
+        around = moment_of(session).surroundings(session.get_bind().dialect.name)
+        evaluate = self._expression.evaluate
+        return lambda values: evaluate(values, around)
+
+
+def row_expression(
+    session: CrmSession, text: str, fields: Mapping[str, Any], *, condition: bool = False, facts: bool = False
+) -> RowExpression:
+    """Return an expression over the values of a row, whose names and Python types are ``fields``; with ``facts`` over
+    all facts about its customer, too, and with ``condition`` one that is true or false.
+
+    Raises ExpressionError for one that cannot be used, UnknownFact for a fact that the actor may not read.
+    """
+    behind = catalogue_of(session) if facts else None
+    words = Words.of(*_symbols(fields), behind=behind)
+    expression = compile_expression(text, words, expect=BOOLEAN if condition else None)
+    check_readable(session, tuple(expression.facts))
+    return RowExpression(text=text, facts=expression.facts, expression=expression)
+
+
+def _symbols(fields: Mapping[str, Any]) -> list[Symbol]:
+    found: list[Symbol] = []
+    for name, of in fields.items():
+        type_, nullable = type_of(of)
+        found.append(Symbol(name=name, type=type_, nullable=nullable, title=name, source="argument"))
+    return found

@@ -51,8 +51,8 @@ INTERACTION_COLUMNS = (
     "body", "amount", "currency", "duration", "outcome", "thread", "visibility", "payload",
 )  # fmt: skip
 PURCHASE_COLUMNS = (
-    "source", "invoice", "kind", "customer", "customer_source", "occurred_at", "channel", "currency", "line_no", "sku",
-    "description", "quantity", "unit_price", "amount", "payload",
+    "source", "invoice", "kind", "refund_of", "customer", "customer_source", "occurred_at", "channel", "currency",
+    "line_no", "sku", "description", "quantity", "unit_price", "amount", "payload",
 )  # fmt: skip
 PRODUCT_COLUMNS = ("sku", "title", "category", "category_title", "kind", "active")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -312,9 +312,12 @@ def _purchases(asked: _Asked) -> Iterator[Cells]:
     )
     for found in _pages(session, query, Interaction.id):
         customers = own_ids(session, [one.customer_id for one in found if one.customer_id])
+        about = _names(session, [one.about_id for one in found if one.about_id])
         for one in asked.allowed(found, lambda one: one.customer_id):
             values = _common(one, customers, whole=whole)
             values["invoice"] = values["external_id"]
+            source, name = about.get(one.about_id, ("", None))
+            values["refund_of"] = name if source == values["source"] else None
             blank = dict.fromkeys(("line_no", "sku", "description", "quantity", "unit_price", "amount"))
             if not one.lines:
                 total = {"amount": _sum(one.amount_minor, one.currency)}
@@ -329,6 +332,17 @@ def _purchases(asked: _Asked) -> Iterator[Cells]:
                     "amount": _sum(line.amount_minor, one.currency),
                 }
                 yield [{**values, **shown}[name] for name in columns]
+
+
+def _names(session: CrmSession, ids: Sequence[UUID]) -> dict[UUID | None, tuple[str, str | None]]:
+    """Return what interactions are called: the source, and the id that it gave them."""
+    found: dict[UUID | None, tuple[str, str | None]] = {}
+    for part in chunks(dict.fromkeys(ids)):
+        query = select(Interaction.id, Interaction.source, Interaction.external_id).where(Interaction.id.in_(part))
+        for id_, source, external_id in session.execute(query):
+            named = source is not None and external_id is not None
+            found[id_] = (source, external_id) if named else (OWN, str(id_))
+    return found
 
 
 def _common(one: Interaction, customers: Mapping[UUID, str], *, whole: bool) -> dict[str, Any]:

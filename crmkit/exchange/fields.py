@@ -157,6 +157,7 @@ def _purchases() -> Iterable[ImportField]:
         ("description", _("Description")),
         ("currency", _("Currency")),
         ("kind", _("Purchase or refund")),
+        ("refund_of", _("Invoice that is refunded")),
         ("channel", _("Channel")),
         ("source", _("Source")),
     )

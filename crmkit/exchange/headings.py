@@ -132,6 +132,7 @@ _PURCHASES = {
     "sku": "sku|stock code|stockcode|product code|item code|product id|item id|article|article number|lineitem sku|商品编码|商品編碼|商品编号|商品編號|货号|貨號|产品编号|產品編號|产品编码",
     "description": "description|product|product name|item|item name|product title|lineitem name|商品|商品名称|商品名稱|产品|產品|产品名称|產品名稱|品名",
     "kind": "kind|type|transaction type|类型|類型",
+    "refund_of": "refund of|refunded invoice|refunded order|original invoice|original order|原单号|原單號|原订单号|原訂單號|原发票号|原發票號碼",
     "channel": "channel|渠道|管道|通路",
     "source": "source|来源|來源",
     "quantity": "quantity|qty|units|count|lineitem quantity|数量|數量|件数|件數",

@@ -155,7 +155,7 @@ class PurchaseTarget(_Recording):
 
     def _put_together(self, unit: Built, read: Sequence[dict[str, Any]]) -> None:
         first = read[0]
-        for name in ("customer", "customer_source", "customer_email", "customer_phone", "currency"):
+        for name in ("customer", "customer_source", "customer_email", "customer_phone", "currency", "refund_of"):
             for row, values in zip(unit.rows, read, strict=True):
                 if values.get(name, first.get(name)) != first.get(name):
                     text = _('The invoice has another value on line {line}: "{other}".')
@@ -198,6 +198,8 @@ class PurchaseTarget(_Recording):
         made["source"] = first.get("source", self._policy.source)
         made["external_id"] = first["invoice"]
         made["create_products"] = True
+        if is_refund and "refund_of" in first:
+            made["about_external_id"] = first["refund_of"]
         if "channel" in first:
             made["channel"] = first["channel"]
         made["_"]["name"] = first.get("customer_name")

@@ -37,6 +37,7 @@ _COLUMNS = {
     "customer.phone": "customer_phone",
     "customer_id": "customer",
     "external_id": "external_id",
+    "about_external_id": "refund_of",
 }
 Pair = tuple[str, str]
 

@@ -18,6 +18,7 @@ from tests.vendor.wheels import ROOT
         "feedback",
         "integration",
         "lifecycle",
+        "loyalty",
         "messaging",
         "needs",
         "quality",

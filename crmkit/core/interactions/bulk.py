@@ -66,6 +66,7 @@ def record_many(session: CrmSession, items: Sequence[NewInteraction]) -> list[Re
     missing = references.find_products(session, open_)
     writer = _Writer(session, clock.now(), config.country)
     _validate(session, writer, open_)
+    references.refuse_orphans(open_)
     writer.claim_keys(open_)
     writer.write([made for made in open_ if made.is_new], missing)
     return [_answer(made) for made in drafts]
@@ -245,7 +246,7 @@ class _Writer:
             "source": item.source,
             "external_id": item.external_id,
             "reverses_id": None,
-            "about_id": item.about_id,
+            "about_id": made.about_id,
         }
 
     def lines(self, made: Draft) -> list[Row]:

@@ -54,6 +54,7 @@ class Draft:
     amount_minor: int | None = None
     lines: Sequence[LineAmounts] = ()
     customer_id: UUID | None = None
+    about_id: UUID | None = None
     product_ids: list[UUID | None] = Factory(list[UUID | None])
     known_as: Draft | None = None
     """The draft of the same batch that has the same key and came first."""
@@ -79,6 +80,7 @@ class Draft:
 def draft(item: NewInteraction, around: Surroundings) -> Draft:
     """Return the draft of an input, with every problem that needs no database to be seen."""
     made = Draft(item=item, occurred_at=item.occurred_at or around.now, customer_id=item.customer_id)
+    made.about_id = item.about_id
     kind = around.kinds.get(item.kind)
     if kind is None:
         _refuse_name(made, "kind", item.kind, _("There is no such kind of interaction."), around.kinds)

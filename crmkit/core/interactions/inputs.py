@@ -73,7 +73,8 @@ class NewInteraction:
     ``channel`` and ``direction`` default to the kind's; ``occurred_at`` (with a zone) to the business's present;
     ``currency`` to the base currency; ``amount`` is in major units and defaults to the total of the lines;
     ``duration`` is in seconds. With ``source`` and ``external_id`` it is recorded once, however often it comes.
-    ``create_products`` adds a product for each SKU that is not in the catalogue.
+    ``about_external_id`` names an interaction of the same ``source`` that this one is about, such as the invoice that
+    a refund gives back. ``create_products`` adds a product for each SKU that is not in the catalogue.
     """
 
     kind: Annotated[str, Input(title=_("Kind"), max_length=60, classified="internal")]
@@ -96,6 +97,9 @@ class NewInteraction:
     source: Source = None
     external_id: ExternalId = None
     about_id: Annotated[UUID | None, Input(title=_("About the interaction"), classified="internal")] = None
+    about_external_id: Annotated[
+        str | None, Input(title=_("About the interaction with the external id"), max_length=200, classified="internal")
+    ] = None
     lines: tuple[NewLine, ...] = ()
     participants: tuple[NewParticipant, ...] = ()
     create_products: bool = False

@@ -98,7 +98,7 @@ class Interaction(Entry):
     """private, participants, team or all."""
     source: Mapped[str | None] = field(String(60), title=_("Source"), classified="internal")
     external_id: Mapped[str | None] = field(String(200), title=_("External id"), classified="internal")
-    reverses_id: Mapped[UUID | None] = field(title=_("Reverses"), classified="internal", unique=True)
+    reverses_id: Mapped[UUID | None] = field(title=_("Reverses"), classified="internal")
     about_id: Mapped[UUID | None] = field(title=_("About the interaction"), classified="internal")
     """The interaction that this one is about: a refund's purchase, a reply's mail."""
 
@@ -156,6 +156,17 @@ class Interaction(Entry):
         if self.amount_minor is None or self.currency is None:
             return None
         return Money(self.amount_minor, self.currency)
+
+
+_REVERSAL = Interaction.reverses_id.is_not(None)
+# Of reversals alone: SQLite would else find the interactions that are none by it, which are nearly all.
+Index(
+    "uq_crm_interaction_reverses_id",
+    Interaction.reverses_id,
+    unique=True,
+    sqlite_where=_REVERSAL,
+    postgresql_where=_REVERSAL,
+)
 
 
 class InteractionKey(Model):

@@ -22,6 +22,7 @@ from crmkit.core.interactions.lookups import (
     customers_by_identifier,
     existing_ids,
     products_by_sku,
+    recorded_keys,
 )
 from crmkit.core.interactions.models import Interaction, Product
 from crmkit.i18n import texts
@@ -124,12 +125,42 @@ def _check_ids(session: CrmSession, drafts: Sequence[Draft]) -> None:
 
 
 def find_about(session: CrmSession, drafts: Sequence[Draft]) -> None:
-    """Check that the interactions that drafts are about exist."""
-    wanted = {made.item.about_id for made in drafts if made.item.about_id is not None}
-    known = existing_ids(session, Interaction.id, wanted)
+    """Find the interactions that drafts are about, by id or by what their source calls them; one of the same batch will
+    do."""
+    here = {made.key: made.id for made in drafts if made.key is not None and not made.problems}
+    pairs = {pair for made in drafts if (pair := _about_key(made)) is not None and pair not in here}
+    known = {pair: found[0] for pair, found in recorded_keys(session, pairs).items()}
     for made in drafts:
-        if made.item.about_id is not None and made.item.about_id not in known:
-            made.refuse(_("There is no such interaction."), "about_id", made.item.about_id)
+        pair = _about_key(made)
+        if pair is not None and made.about_id is None:
+            made.about_id = here.get(pair, known.get(pair))
+            if made.about_id is None:
+                _refuse_about(made)
+    wanted = {made.about_id for made in drafts if made.about_id is not None} - set(here.values())
+    there = existing_ids(session, Interaction.id, wanted)
+    for made in drafts:
+        if made.about_id in wanted and made.about_id not in there:
+            _refuse_about(made)
+
+
+def refuse_orphans(drafts: Sequence[Draft]) -> None:
+    """Refuse drafts that are about one of the same batch which is refused itself."""
+    refused = {made.id for made in drafts if made.problems}
+    while found := [made for made in drafts if made.about_id in refused and made.id not in refused]:
+        for made in found:
+            _refuse_about(made)
+            refused.add(made.id)
+
+
+def _about_key(made: Draft) -> Pair | None:
+    source, external_id = made.item.source, made.item.about_external_id
+    return None if source is None or external_id is None or made.problems else (source, external_id)
+
+
+def _refuse_about(made: Draft) -> None:
+    named = made.item.about_id is None
+    field = "about_external_id" if named else "about_id"
+    made.refuse(_("There is no such interaction."), field, made.item.about_external_id if named else made.about_id)
 
 
 def find_products(session: CrmSession, drafts: Sequence[Draft]) -> dict[str, str]:

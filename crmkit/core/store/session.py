@@ -30,6 +30,7 @@ from crmkit.i18n import texts
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from crmkit.core.business.config import Config
     from crmkit.core.operations.gate import Gate
     from crmkit.core.operations.unit import Unit
     from crmkit.core.store.actor import Actor
@@ -68,9 +69,13 @@ class CrmSession(Session):
         """Return the `CRM` that the session belongs to."""
         return self.gate.crm
 
+    def business(self) -> Config:
+        """Return what the business has configured, as this session's transaction finds it; it is read once."""
+        return cast("Config", self.crm.config.get(self))
+
     def today(self) -> date:
         """Return the business's calendar day, in the company's time zone."""
-        return self.gate.clock.today(self.crm.config.get(self).zone)
+        return self.gate.clock.today(self.business().zone)
 
     def level(self, model: Any, classified: str) -> str:
         """Return how the actor reads fields of a class of a model: "none", "masked" or "full"."""

@@ -1244,13 +1244,19 @@ def upgrade() -> None:
             ["customer_id"], ["crm_customer.id"], name=op.f("fk_crm_interaction_customer_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_crm_interaction")),
-        sa.UniqueConstraint("reverses_id", name=op.f("uq_crm_interaction_reverses_id")),
     )
     with op.batch_alter_table("crm_interaction", schema=None) as batch_op:
         batch_op.create_index("ix_crm_interaction_about", ["about_id"], unique=False)
         batch_op.create_index("ix_crm_interaction_customer", ["customer_id", "occurred_at", "id"], unique=False)
         batch_op.create_index("ix_crm_interaction_kind", ["kind", "occurred_at"], unique=False)
         batch_op.create_index("ix_crm_interaction_thread", ["thread"], unique=False)
+        batch_op.create_index(
+            "uq_crm_interaction_reverses_id",
+            ["reverses_id"],
+            unique=True,
+            sqlite_where=sa.text("reverses_id IS NOT NULL"),
+            postgresql_where=sa.text("reverses_id IS NOT NULL"),
+        )
 
     op.create_table(
         "crm_interaction_key",

@@ -8,12 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    PackageLoader,
+    PrefixLoader,
+    StrictUndefined,
+    pass_context,
+)
 from jinja2.loaders import BaseLoader
+from jinja2.runtime import Context
 
 from crmkit.core.business.config import Config
 from crmkit.i18n import LANGUAGES, Text, texts, translate
@@ -48,6 +63,7 @@ class PublicTemplates:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._environment.filters.update({"number": number, "day": day})
 
     def render(
         self,
@@ -79,6 +95,27 @@ class PublicTemplates:
                 **context,
             }
         )
+
+
+@pass_context
+def number(context: Context, value: float | Decimal | None) -> str:
+    """Return a number with the separators of the page's language."""
+    return "" if value is None else str(format_decimal(value, locale=_locale(context["language"])))
+
+
+@pass_context
+def day(context: Context, value: date | datetime | None) -> str:
+    """Return a day in the words of the page's language, that of an instant in the company's zone."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(context["business"].zone)).date()
+    return str(format_date(value, "long", locale=_locale(context["language"])))
+
+
+@lru_cache(maxsize=16)
+def _locale(language: str) -> Locale:
+    return Locale.parse("zh_Hans_CN" if language == "zh_Hans" else "en_GB" if language == "en" else language)
 
 
 @lru_cache(maxsize=1)

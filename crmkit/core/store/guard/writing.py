@@ -14,9 +14,10 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, inspect, or_, select, tuple_
 
+from crmkit.core.store.bulk import insert_rows
 from crmkit.core.store.guard.policy import Access
 from crmkit.core.store.guard.rights import Scope, wider
-from crmkit.core.store.sealed import is_masked, refuse_masked
+from crmkit.core.store.sealed import is_masked, refuse_masked, sealed_fields
 from crmkit.errors import Refused
 from crmkit.i18n import texts
 
@@ -96,6 +97,24 @@ def check_new(session: CrmSession, model: type[Any], ids: Sequence[UUID]) -> Non
     """
     if not session.guarding.passes:
         _check(session, model, "create", [(identity,) for identity in ids])
+
+
+def write_rows(session: CrmSession, model: type[Any], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows of a model at the driver's speed, as whoever acts: they have to lie where the actor may create
+    some. All have the columns of the first one, with Python's values; defaults are not applied.
+
+    Raises Refused; TypeError for a model with sealed fields or a history, which rows alone would leave out.
+    """
+    if sealed_fields(model) or getattr(model, "__history__", False):
+        raise TypeError(f"{model.__name__} is not written as rows alone")
+    if not rows:
+        return
+    session.flush()
+    table: Any = cast(Any, model).__table__
+    keys = [column.name for column in table.primary_key]
+    insert_rows(session.connection(), table, rows)
+    if not session.guarding.passes:
+        _check(session, model, "create", [tuple(row[name] for name in keys) for row in rows])
 
 
 def may(session: CrmSession, actions: tuple[str, ...], record: Any, resource: str | None) -> bool:

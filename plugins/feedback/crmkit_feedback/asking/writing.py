@@ -36,7 +36,7 @@ def message_for(
 ) -> dict[str, Any]:
     """Return what is handed to messaging for an invitation; ``turn`` 0 is the invitation, others are reminders."""
     customer = session.get_one(Customer, invitation.customer_id)
-    business = session.crm.business()
+    business = session.business()
     language = customer.language if type(customer.language) is str and customer.language else business.language
     title = said(content_of_version(version_of(session, survey)).title, language, survey.title)
     link = link_address(session.crm, link_for(session, invitation))

@@ -103,7 +103,7 @@ def ship_themes(session: CrmSession) -> None:
     """Add the themes to begin with, in the company's language, where there are none yet."""
     if session.scalar(select(Theme.id).limit(1)) is not None:
         return
-    language = session.crm.business().language
+    language = session.business().language
     known: dict[str, UUID] = {}
     for each in THEMES:
         made = Theme(

@@ -174,7 +174,7 @@ def release(
     improvement.released_on, improvement.result = day, {}
     _move(session, improvement, "released")
     if annotate:
-        language = session.crm.business().language
+        language = session.business().language
         title = translate(_("Released: {title}"), language, title=improvement.title)
         session.add(Annotation(day=day, title=title[:200], survey_id=improvement.survey_id))
     return improvement
@@ -261,7 +261,7 @@ def _check(session: CrmSession, improvement: Improvement) -> None:
         try:
             customers_where(session, improvement.condition)
         except CrmkitError as error:
-            language = session.actor.language or session.crm.business().language
+            language = session.actor.language or session.business().language
             message = _("This condition cannot be used: {reason}")
             raise wrong("condition", message, reason=error.render(language)) from error
 

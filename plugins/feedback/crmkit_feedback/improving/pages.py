@@ -98,7 +98,7 @@ def improvement_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[s
         try:
             comparison = compared(session, improvement)
         except CrmkitError as error:
-            wrong = error.render(session.actor.language or session.crm.business().language)
+            wrong = error.render(session.actor.language or session.business().language)
     may = _may(session, "feedback.improvement", "update")
     return {
         "improvement": improvement,

@@ -29,7 +29,7 @@ def follow_task(session: CrmSession, feedback: Feedback) -> Feedback:
     task = session.get(Task, feedback.task_id) if feedback.task_id is not None else None
     if task is None or task.is_open == (feedback.state in OPEN):
         return feedback
-    language = session.crm.business().language
+    language = session.business().language
     if task.is_open:
         move(session, feedback, "in_progress", translate(_("Its task was opened again."), language))
         return feedback

@@ -167,7 +167,7 @@ def _queue(session: CrmSession, name: str) -> Queue | None:
 
 def _open_task(session: CrmSession, feedback: Feedback) -> None:
     """Add the task by which whoever has feedback sees to it."""
-    language = session.crm.business().language
+    language = session.business().language
     task = create_task(
         session,
         NewTask(

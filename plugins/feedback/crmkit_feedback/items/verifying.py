@@ -137,7 +137,7 @@ def can_ask(session: CrmSession, feedback: Feedback) -> bool:
 def send_question(session: CrmSession, feedback: Feedback) -> None:
     """Send the customer the question, once for each time that feedback was resolved."""
     customer = session.get_one(Customer, feedback.customer_id)
-    language = feedback.language or customer.language or session.crm.business().language
+    language = feedback.language or customer.language or session.business().language
     address = link_address(session.crm, _link(session, feedback))
     name = customer.name if type(customer.name) is str else ""
     body = translate(

@@ -47,7 +47,7 @@ def satisfaction_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[
     survey, since = asked["survey"], asked["since"]
     if survey is None:
         return {**asked, "whole": None}
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     by, wrong, groups = query.get("by", ""), "", ()
     (whole,) = figures(session, survey, None, since)
     try:

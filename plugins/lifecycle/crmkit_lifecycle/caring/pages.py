@@ -80,7 +80,7 @@ def late_count(session: CrmSession) -> int:
 
 def customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) -> list[Panel]:
     """Return how far onboarding of customers has come, and what comes up."""
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     rows: dict[UUID, list[tuple[str, str]]] = {}
     done = func.count(ChecklistItem.done_at)
     query = (

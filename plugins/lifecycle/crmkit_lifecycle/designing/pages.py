@@ -87,7 +87,7 @@ def preview_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str, 
         try:
             found = preview(session, model.name, stage=stage.name if stage is not None else "", enter=enter)
         except CrmkitError as error:
-            wrong = error.render(session.actor.language or session.crm.business().language)
+            wrong = error.render(session.actor.language or session.business().language)
     ids = [each for shift in found.shifts for each in shift.examples] if found is not None else []
     return {
         "model": model,

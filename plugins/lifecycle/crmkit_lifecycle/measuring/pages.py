@@ -71,7 +71,7 @@ def chain_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str, An
     try:
         chain = estimate(visits, states, ends, resamples=RESAMPLES)
     except CrmkitError as error:
-        wrong = error.render(session.actor.language or session.crm.business().language)
+        wrong = error.render(session.actor.language or session.business().language)
     good = (
         goal
         if goal in ends

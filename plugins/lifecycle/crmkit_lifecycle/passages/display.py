@@ -22,7 +22,7 @@ HOME = "/modules/lifecycle/passages"
 
 def customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) -> list[Panel]:
     """Return where each customer stands, in each model, and for an organisation where its people do."""
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     rows: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
     query = (
         select(Passage, Stage.title, LifecycleModel.title)
@@ -74,7 +74,7 @@ def timeline_entries(
         query = query.where(StageInterval.entered_at >= since)
     if until is not None:
         query = query.where(StageInterval.entered_at < until)
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     return [
         TimelineEntry(
             customer_id=each.customer_id,

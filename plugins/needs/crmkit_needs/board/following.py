@@ -167,7 +167,7 @@ def _invite(session: CrmSession, need: Need, evidence: Evidence, survey: str) ->
 
 def _send(session: CrmSession, need: Need, evidence: Evidence) -> None:
     customer = session.get_one(Customer, evidence.customer_id)
-    language = customer.language or session.crm.business().language
+    language = customer.language or session.business().language
     link: IssuedLink = session.run(
         "public_link.create",
         {"page": PAGE, "customer_id": customer.id, "ref": f"needs.evidence:{evidence.id}", "days": DAYS},

@@ -174,7 +174,7 @@ def tell(session: CrmSession, need: Need, *, customer_id: CustomerId | None = No
             customer = session.get(Customer, each.customer_id)
             if customer is None:
                 continue
-            language = customer.language or session.crm.business().language
+            language = customer.language or session.business().language
             title = need.public_title or need.title
             sent = session.run(
                 SEND,

@@ -144,7 +144,7 @@ def _keep_task(session: CrmSession, need: Need, *, again: bool) -> None:
         return
     due = _end_of(session, day)
     if task is None:
-        language = session.crm.business().language
+        language = session.business().language
         title = translate(_("Need {number}: {title}"), language, number=need.number, title=need.title)
         create_task(
             session,

@@ -49,7 +49,7 @@ def overview_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str,
     moment = moment_of(session)
     today = moment.today
     period = Period(first=_months_ago(today, MONTHS - 1), last=today)
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     ages = age_rows(session, AgeParameters(by="state"), moment)
     course = throughput_rows(session, SpanParameters(period=period), moment)
     whole = ages.totals or (ages.rows[0] if ages.rows else None)

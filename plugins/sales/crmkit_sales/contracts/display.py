@@ -99,7 +99,7 @@ def timeline(
     session: CrmSession, customer_ids: Sequence[UUID], since: datetime | None, until: datetime | None
 ) -> list[TimelineEntry]:
     """Return when contracts were signed or renewed, and when they ended, within the half-open span."""
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     zone = ZoneInfo(session.crm.config.get(session).zone)
     entries: list[TimelineEntry] = []
     for each in session.scalars(select(Contract).where(Contract.customer_id.in_(customer_ids))):

@@ -16,7 +16,7 @@ HOME = "/modules/sales/offers"
 
 def customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) -> list[Panel]:
     """Return what to offer to each customer next."""
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     found: dict[UUID, list[Offer]] = defaultdict(list)
     for each in offers_of(session, customer_ids):
         found[each.customer_id].append(each)

@@ -61,7 +61,7 @@ def held_orders(session: CrmSession) -> Sequence[CardLine]:
 
 def customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) -> list[Panel]:
     """Return the open orders of each customer that has one, the latest first."""
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     query = select(Order).where(Order.customer_id.in_(customer_ids), Order.state.in_(OPEN))
     found: dict[UUID, list[Order]] = defaultdict(list)
     for order in session.scalars(query.order_by(Order.number.desc())):
@@ -84,7 +84,7 @@ def timeline(
     session: CrmSession, customer_ids: Sequence[UUID], since: datetime | None, until: datetime | None
 ) -> list[TimelineEntry]:
     """Return when orders were confirmed and cancelled, and when goods came back, within the half-open span."""
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     entries: list[TimelineEntry] = []
 
     def add(at: datetime | None, customer_id: UUID, kind: str, text: str, number: int, summary: str, ref: str) -> None:

@@ -23,7 +23,7 @@ def timeline_entries(
 ) -> list[TimelineEntry]:
     """Return when opportunities were added and closed, within the half-open span."""
     found = session.scalars(select(Opportunity).where(Opportunity.customer_id.in_(customer_ids)))
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     entries: list[TimelineEntry] = []
     for opportunity in found:
         moments = [("sales.opportunity.created", opportunity.opened_at, _("Opportunity: {title}"))]

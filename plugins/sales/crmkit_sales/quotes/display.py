@@ -33,7 +33,7 @@ def timeline_entries(
             Quote.customer_id.in_(customer_ids), or_(Quote.sent_at.is_not(None), Quote.answered_at.is_not(None))
         )
     )
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     entries: list[TimelineEntry] = []
     for quote in found:
         moments = [("sales.quote.sent", quote.sent_at, _("Quote sent: {name}"))]

@@ -119,7 +119,7 @@ def treat(
     if arm != "treated":
         return arm
     name = session.scalars(select(Customer).where(Customer.id == customer_id)).one().name
-    language = session.crm.business().language
+    language = session.business().language
     session.run(
         "work.task.create",
         {

@@ -21,7 +21,7 @@ def customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) -> list[P
     """Return what is said of each customer's value; of whom nothing is said there is no panel."""
     if session.guarding.rights.scope("value.score", "read") == "none":
         return []
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     rows: dict[UUID, list[tuple[str, str]]] = {}
     grade, rfm, lifetime = (latest(session, kind) for kind in ("grade", "rfm", "lifetime"))
     if grade is not None:

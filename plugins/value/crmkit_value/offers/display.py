@@ -23,7 +23,7 @@ def customer_panels(session: CrmSession, customer_ids: Sequence[UUID]) -> list[P
     """Return what each customer is expected to buy next, and what to offer them."""
     if session.guarding.rights.scope("value.score", "read") == "none":
         return []
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     rows: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
     days = next_days(session, customer_ids)
     for customer_id, each in expected_of(session, customer_ids).items():

@@ -85,7 +85,7 @@ def create_calendar(
     calendar = WorkingHours(
         name=name,
         title=title or name,
-        zone=_zone(zone or session.crm.business().zone),
+        zone=_zone(zone or session.business().zone),
         week=as_rows(parse_week(hours)),
         holiday_country=country,
         holiday_subdivision=subdivision,

@@ -129,7 +129,7 @@ def timeline(
     if until is not None:
         query = query.where(Task.created_at < until)
     entries: list[TimelineEntry] = []
-    language = session.actor.language or session.crm.business().language
+    language = session.actor.language or session.business().language
     for task in session.scalars(query):
         if task.customer_id is None:
             continue

@@ -211,5 +211,5 @@ def test_the_commands_draw_and_print_the_agreement(crmkit: Crmkit) -> None:
     assert crmkit("plugin", "enable", "feedback", "--yes").code == 0
     crmkit.ok("feedback", "take", "The lid is loose")
     assert crmkit.json("feedback", "coding", "draw", "--number", "5", "--seed", "2") == {"drawn": 1}
-    assert crmkit.json("feedback", "coding", "agreement") ["items"] == []
+    assert crmkit.json("feedback", "coding", "agreement")["items"] == []
     assert "No two people" in crmkit.ok("feedback", "coding", "agreement").out

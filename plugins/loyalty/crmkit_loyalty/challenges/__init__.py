@@ -1,0 +1,1 @@
+"""Challenges, streaks and badges: what members do often enough is rewarded."""

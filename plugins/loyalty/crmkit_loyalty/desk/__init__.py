@@ -1,0 +1,1 @@
+"""What staff see: the overview, programmes, members, redemptions; and what stands on the page of a customer."""

@@ -1,0 +1,1 @@
+"""What points are given for: rules, promotions, referral, challenges."""

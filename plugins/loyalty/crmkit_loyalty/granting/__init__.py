@@ -1,0 +1,1 @@
+"""Points given to many at once from a file: opening balances of another system, and gifts."""

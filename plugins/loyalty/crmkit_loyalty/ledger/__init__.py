@@ -1,0 +1,1 @@
+"""The ledger: every point, where it came from, where it went, and when it expires."""

@@ -1,0 +1,1 @@
+"""Programmes, the kinds of points that they have, and who takes part."""

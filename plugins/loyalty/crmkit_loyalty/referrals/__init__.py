@@ -1,0 +1,1 @@
+"""Members who invite others, and what both get for it."""

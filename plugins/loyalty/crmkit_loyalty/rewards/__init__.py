@@ -1,0 +1,1 @@
+"""Rewards: what points buy, who got what, and the codes that they were given."""

@@ -1,0 +1,1 @@
+"""Tiers: who has reached which, until when, and what is missing."""
