@@ -152,6 +152,20 @@ def disagreements(session: CrmSession, most: int = 100) -> list[Disagreement]:
             Disagreement(what="balance", record_id=row[0], stated=int(row[1]), counted=int(row[2]))
             for row in session.execute(query)
         ]
+        # An account of which no balance is kept has none to differ: its points stand in no balance at all.
+        lacking = (
+            select(counted.c.account_id, counted.c.points)
+            .outerjoin(
+                Balance,
+                (Balance.account_id == counted.c.account_id) & (Balance.type_id == counted.c.type_id),
+            )
+            .where(Balance.account_id.is_(None), counted.c.points != 0)
+            .limit(most)
+        )
+        found += [
+            Disagreement(what="balance", record_id=row[0], stated=0, counted=int(row[1]))
+            for row in session.execute(lacking)
+        ]
     counted = (
         select(Posting.lot_id, func.sum(Posting.points).label("points"))
         .where(Posting.side.in_(("pending", "available")), Posting.lot_id.is_not(None))

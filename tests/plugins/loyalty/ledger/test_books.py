@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from crmkit_loyalty.ledger.errors import AccountNotOpen, HoldEnded, KeyTaken, NotEnoughPoints
 from crmkit_loyalty.ledger.models import Hold
+from crmkit_loyalty.ledger.reading import disagreements
+from sqlalchemy import text
 
 from crmkit import InvalidInput
 from crmkit.errors import CrmkitError
@@ -160,3 +162,21 @@ def test_a_blocked_account_is_not_spent(both: Shop) -> None:
     both.run("loyalty.account.block", {"blocked": False}, target=account)
     both.spend(10)
     assert both.balance() == 90
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        ("DELETE FROM loyalty_balance", "balance"),
+        ("UPDATE loyalty_balance SET held = 3", "balance"),
+        ('UPDATE loyalty_lot SET "left" = 1', "lot"),
+        ("UPDATE loyalty_posting SET points = points + 1 WHERE side = 'issued'", "transaction"),
+    ],
+)
+def test_what_was_changed_past_the_books_is_found(both: Shop, statement: str, what: str) -> None:
+    both.give(100)
+    assert both.agrees()
+    with both.crm.engines.system_write.begin() as connection:
+        connection.execute(text(statement))
+    with both.crm.session(both.actor) as session:
+        assert {what} == {each.what for each in disagreements(session)}
