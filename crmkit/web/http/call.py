@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlencode
 
 from attrs import define, field, frozen
@@ -133,13 +133,22 @@ class Call:
             check_step_up(self.crm, self.signed, operation)
 
     def url(self, path: str, **query: object) -> str:
-        """Return an address below the mount; parameters that are None are left out."""
-        given = {name: str(value) for name, value in query.items() if value is not None}
+        """Return an address below the mount; parameters that are None are left out, and a list or mapping is given
+        value by value, as a form takes them."""
+        given = [(name, each) for name, value in query.items() if value is not None for each in _given(value)]
         return f"{self.prefix}{path}" + (f"?{urlencode(given)}" if given else "")
 
     def cookie(self, name: str) -> str:
         """Return the full name of a cookie for this connection."""
         return cookie_name(name, secure=self.secure, prefix=self.prefix)
+
+
+def _given(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [f"{key}: {each}" for key, each in cast("Mapping[object, object]", value).items()]
+    if isinstance(value, list | tuple):
+        return [str(each) for each in cast("list[object]", value)]
+    return [str(value)]
 
 
 def open_call(request: Request, doors: Doors, door: Door, *, form: FormData | None = None, body: bytes = b"") -> Call:

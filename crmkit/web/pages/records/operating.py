@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _ = texts("crmkit")
 
 _SCALAR = ("text", "long", "integer", "decimal", "date", "instant", "choice", "suggest", "reference", "ternary")
+_SEVERAL = ("choices", "lines", "pairs")
+_SAID = {"True": True, "False": False}
 _OWN = ("target", "next", "quiet")
 """What of an address is not an input: ``quiet`` says that the page to go to tells itself what was done."""
 
@@ -138,6 +140,11 @@ def _form(call: PageCall, operation: Operation[Any, Any]) -> Form:
             for key, value in call.query.items()
             if key not in _OWN and kinds.get(key) in _SCALAR and len(value) < 500
         }
+        for key, kind in kinds.items():
+            if kind in _SEVERAL and key not in _OWN and (several := call.values(key)):
+                initial[key] = dict(_pair(each) for each in several) if kind == "pairs" else several
+            elif kind == "boolean" and key not in _OWN and call.query.get(key) in _SAID:
+                initial[key] = _SAID[call.query[key]]
     with call.session() as session:
         record = None
         if operation.target is not None:
@@ -146,6 +153,11 @@ def _form(call: PageCall, operation: Operation[Any, Any]) -> Form:
             if record is None:
                 raise NotFound(_("There is no such record."))
         return form_of(call, operation.name, record, initial=initial, session=session)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, _colon, value = text.partition(":")
+    return name.strip(), value.strip()
 
 
 def _page(call: PageCall, operation: Operation[Any, Any], form: Form, *, status: int = 200) -> Response:

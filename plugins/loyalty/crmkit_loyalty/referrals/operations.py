@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from crmkit import CrmSession, Input, new_id, operation, texts
 from crmkit_loyalty.challenges.happened import checked_condition
@@ -182,14 +182,6 @@ def cancel(
 def policy_of(session: CrmSession, program_id: UUID) -> ReferralPolicy | None:
     """Return what inviting others brings in a programme, None where nothing was said."""
     return session.scalars(select(ReferralPolicy).where(ReferralPolicy.program_id == program_id)).first()
-
-
-def made_by(session: CrmSession, member_id: UUID) -> int:
-    """Return how many referrals of a member qualified, of those that the reader sees."""
-    query = select(func.count()).select_from(Referral)
-    return session.scalars(
-        query.where(Referral.referrer_id == member_id, Referral.state.in_(("qualified", "rewarded")))
-    ).one()
 
 
 def link_of(session: CrmSession, program: Program, invitation: str) -> str:

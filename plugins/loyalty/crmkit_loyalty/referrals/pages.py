@@ -44,6 +44,7 @@ def list_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str, Any
         "state": state,
         "any": ANY,
         "policies": {each.program_id: each for each in policies},
+        "names": {each.id: each.name for each in session.scalars(select(PointType))},
         "units": {each.id: each.title for each in session.scalars(select(PointType))},
         "programs": session.scalars(select(Program).order_by(Program.active.desc(), Program.title)).all(),
         "may_manage": may(session, "loyalty.program", "manage"),
