@@ -7,6 +7,8 @@ them; the errors say why something was refused.
 
 from __future__ import annotations
 
+from crmkit_loyalty.challenges.events import BadgeGiven, ChallengeCompleted
+from crmkit_loyalty.challenges.models import Badge, Challenge
 from crmkit_loyalty.ledger.errors import AccountNotOpen, HoldEnded, KeyTaken, NotEnoughPoints
 from crmkit_loyalty.ledger.events import PointsExpired, PointsMoved
 from crmkit_loyalty.ledger.models import Hold, Lot, Transaction
@@ -15,6 +17,8 @@ from crmkit_loyalty.programs.errors import NotAMember
 from crmkit_loyalty.programs.events import MemberJoined, MemberLeft
 from crmkit_loyalty.programs.finding import accounts_of, membership_of, program_named, types_of
 from crmkit_loyalty.programs.models import Account, Member, PointType, Program
+from crmkit_loyalty.referrals.events import ReferralRewarded
+from crmkit_loyalty.referrals.models import Referral
 from crmkit_loyalty.rewards.errors import NotEligible, VoucherNotValid
 from crmkit_loyalty.rewards.events import RedemptionMoved, RewardRedeemed, VoucherUsed
 from crmkit_loyalty.rewards.models import Redemption, Reward, Voucher
@@ -24,6 +28,10 @@ from crmkit_loyalty.tiers.models import MemberTier, Tier
 __all__ = [
     "Account",
     "AccountNotOpen",
+    "Badge",
+    "BadgeGiven",
+    "Challenge",
+    "ChallengeCompleted",
     "Hold",
     "HoldEnded",
     "KeyTaken",
@@ -41,6 +49,8 @@ __all__ = [
     "Program",
     "Redemption",
     "RedemptionMoved",
+    "Referral",
+    "ReferralRewarded",
     "Reward",
     "RewardRedeemed",
     "Standing",

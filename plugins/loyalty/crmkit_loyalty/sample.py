@@ -34,6 +34,7 @@ def use(crm: CRM, customer_id: UUID) -> None:
     crm.run(system, "loyalty.points.give_back", {"points": 10, "reason": f"{name} brought it back"}, target=spent.id)
     crm.run(system, "loyalty.hold.create", {**wanted, "ref": f"customer:{customer_id}"})
     crm.run(system, "loyalty.redemption.create", {"customer_id": customer_id, "reward": "sample_cup"})
+    crm.run(system, "loyalty.referral.create", {"customer_id": customer_id, "invitation": "23456789", "program": NAME})
     sent = crm.run(system, "loyalty.redemption.create", {"customer_id": customer_id, "reward": "sample_goods"})
     crm.run(system, "loyalty.redemption.move", {"to": "shipped", "tracking": f"for {name}"}, target=sent.id)
 
@@ -48,3 +49,7 @@ def _set_up(crm: CRM) -> None:
     crm.run(system, "loyalty.reward.create", {"program": NAME, "name": "sample_cup", "points": 20})
     goods = {"program": NAME, "name": "sample_goods", "points": 20, "kind": "goods", "stock": 1_000_000}
     crm.run(system, "loyalty.reward.create", goods)
+    crm.run(system, "loyalty.referral_policy.set", {"program": NAME, "referrer_points": 10})
+    challenge = {"program": NAME, "name": "sample_regular", "target": 3, "points": 10, "badge": "Regular"}
+    made = crm.run(system, "loyalty.challenge.create", challenge)
+    crm.run(system, "loyalty.challenge.publish", target=made.id)

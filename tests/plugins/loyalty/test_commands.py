@@ -123,3 +123,21 @@ def test_what_cannot_be_is_said_and_changes_nothing(crmkit: Crmkit, arguments: t
     assert said in done.err
     assert "Traceback" not in done.err
     assert available(crmkit) == 100
+
+
+def test_who_was_invited_and_challenges_are_listed(crmkit: Crmkit) -> None:
+    assert [] == crmkit.json("loyalty", "referrals")["items"]
+    assert [] == crmkit.json("loyalty", "challenges")["items"]
+    crmkit.ok("run", "loyalty.referral_policy.set", "program=club", "referrer_points=10")
+    crmkit.ok("customer", "add", "name=Bo")
+    crmkit.ok("loyalty", "join", "Bo")
+    made = crmkit.json("loyalty", "invite", "Bo", "23456789")
+    assert made["state"] == "entered"
+    (row,) = crmkit.json("loyalty", "referrals", "--state", "entered")["items"]
+    assert (made["id"], None) == (row["id"], row["invited_by"])
+    assert crmkit("loyalty", "invite", "Bo", "0O").code != 0
+    crmkit.ok("run", "loyalty.challenge.create", "program=club", "name=tea", "target=2", "points=5", "badge=Leaf")
+    (challenge,) = crmkit.json("loyalty", "challenges", "--state", "draft")["items"]
+    assert ("tea", "2", 5, 0) == (
+        challenge["challenge"], challenge["target"], challenge["points"], challenge["completed"],
+    )  # fmt: skip
