@@ -6,7 +6,7 @@ Must not know who asks, nor what is done with the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -64,9 +64,18 @@ class RowExpression:
     def at(self, session: CrmSession) -> Callable[[Values], Any]:
         """Return the function from the values of a row to what it comes to, as of now: a bool, an int, a Decimal, a
         text …, or None."""
+        (found,) = RowExpression.all_at(session, (self,))
+        return found
+
+    @staticmethod
+    def all_at(session: CrmSession, expressions: Iterable[RowExpression]) -> list[Callable[[Values], Any]]:
+        """Return such a function for each of several expressions, as of the same instant."""
         around = moment_of(session).surroundings(session.get_bind().dialect.name)
-        evaluate = self._expression.evaluate
-        return lambda values: evaluate(values, around)
+
+        def function(evaluate: Callable[[Values, Any], Any]) -> Callable[[Values], Any]:
+            return lambda values: evaluate(values, around)
+
+        return [function(each._expression.evaluate) for each in expressions]
 
 
 def row_expression(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -61,7 +61,13 @@ class ReadySet:
 
     def bound(self, session: CrmSession) -> list[Rule]:
         """Return the rules as functions, as of now."""
-        return [_bound(session, each) for each in self.rules]
+        conditions = [each.condition for each in self.rules if each.condition is not None]
+        asked = iter(RowExpression.all_at(session, [*(each.points for each in self.rules), *conditions]))
+        points = [next(asked) for _rule in self.rules]
+        return [
+            _bound(each, given, next(asked) if each.condition is not None else None)
+            for each, given in zip(self.rules, points, strict=True)
+        ]
 
 
 _known: WeakKeyDictionary[Any, dict[tuple[UUID, int], ReadySet]] = WeakKeyDictionary()
@@ -109,9 +115,8 @@ def _ready(session: CrmSession, version: RuleSet) -> ReadySet:
     return ReadySet(set_id=version.id, rules=made)
 
 
-def _bound(session: CrmSession, each: Ready) -> Rule:
+def _bound(each: Ready, points: Callable[[Values], Any], condition: Callable[[Values], Any] | None) -> Rule:
     rule = each.rule
-    condition = each.condition.at(session) if each.condition is not None else None
     return Rule(
         name=rule.name,
         title=rule.title,
@@ -120,7 +125,7 @@ def _bound(session: CrmSession, each: Ready) -> Rule:
         scope=rule.scope,
         mode=rule.mode,
         condition=None if condition is None else partial(_holds, condition),
-        points=each.points.at(session),
+        points=points,
         rounding=rule.rounding,
         stack=rule.stack,
         last=rule.last,
