@@ -1,0 +1,40 @@
+"""The words of articles: values that are stored, with the titles that people read."""
+
+from __future__ import annotations
+
+from crmkit import texts
+
+_ = texts("crmkit_knowledge")
+
+KINDS = {
+    "how_to": _("How to"),
+    "faq": _("Question and answer"),
+    "troubleshooting": _("Problem and solution"),
+    "policy": _("Policy"),
+}
+AUDIENCES = {
+    "public": _("Everybody"),
+    "customers": _("Customers"),
+    "internal": _("Colleagues"),
+}
+STATES = {
+    "new": _("Not published yet"),
+    "published": _("Published"),
+    "needs_verification": _("Needs verification"),
+    "archived": _("Archived"),
+}
+SHOWN = ("published", "needs_verification")
+"""In these the released revision is read and found."""
+REVISIONS = {
+    "draft": _("Draft"),
+    "in_review": _("In review"),
+    "approved": _("Approved"),
+    "released": _("Released"),
+    "superseded": _("Earlier"),
+}
+OPEN = ("draft", "in_review", "approved")
+"""A revision in one of these is being worked on; an article has one of them at most."""
+VERIFICATIONS = {
+    "verified": _("Verified"),
+    "overdue": _("Needs verification"),
+}

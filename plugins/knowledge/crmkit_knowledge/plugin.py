@@ -1,0 +1,11 @@
+"""What knowledge has, for the kernel's hooks: whatever its rooms have. Must not do anything itself."""
+
+from __future__ import annotations
+
+from crmkit.hooks.rooms import implement
+from crmkit_knowledge.articles import has as articles
+
+ROOMS = (articles,)
+"""The rooms, each by its module ``has``."""
+
+implement(globals(), ROOMS)
