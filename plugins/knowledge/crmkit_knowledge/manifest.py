@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crmkit.i18n import texts
-from crmkit.manifest import Permission, PluginManifest
+from crmkit.manifest import Command, Permission, PluginManifest
 
 _ = texts("crmkit_knowledge")
 
@@ -32,6 +32,13 @@ MANIFEST = PluginManifest(
         Permission(name="knowledge.article.create", title=_("Write articles"), default_roles=WRITING),
         Permission(name="knowledge.article.update", title=_("Change articles"), default_roles=WRITING),
         Permission(
+            name="knowledge.article.import",
+            title=_("Take articles over"),
+            description=_("They are published at once."),
+            risk="medium",
+            default_roles=["admin", "manager"],
+        ),
+        Permission(
             name="knowledge.article.approve",
             title=_("Approve articles"),
             description=_("And say that they are still right."),
@@ -45,5 +52,11 @@ MANIFEST = PluginManifest(
             default_roles=["admin", "manager"],
         ),
     ],
+    commands={
+        "knowledge": Command(
+            "crmkit_knowledge.commands:knowledge",
+            _("Articles: taking them over, finding them, and how well they are found."),
+        )
+    },
     license="Apache-2.0",
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from crmkit.hooks.rooms import implement
 from crmkit_knowledge.articles import has as articles
+from crmkit_knowledge.importing import has as importing
 
-ROOMS = (articles,)
+ROOMS = (articles, importing)
 """The rooms, each by its module ``has``."""
 
 implement(globals(), ROOMS)

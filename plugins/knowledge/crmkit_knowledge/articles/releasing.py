@@ -133,6 +133,12 @@ def run_due(session: CrmSession) -> int:
     return _released(session, now) + _expired(session, now) + _recalled(session, now, today)
 
 
+def put_out(session: CrmSession, article: Article, revision: Revision) -> None:
+    """Have people read a revision at once, within an operation: the caller has made sure that it may be."""
+    _decide(session, revision, "approved", "")
+    _release(session, article, revision, session.gate.clock.business_now())
+
+
 def next_verification(space: Space, day: date) -> date | None:
     """Return the day by which an article of a space has to be verified next, counted from a day."""
     return day + relativedelta(months=space.verify_months) if space.verify_months > 0 else None

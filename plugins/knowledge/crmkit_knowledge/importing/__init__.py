@@ -1,0 +1,1 @@
+"""Taking articles over from files: each once, however often its file comes."""
