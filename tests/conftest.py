@@ -38,6 +38,9 @@ FilledT = TypeVar("FilledT")
 
 FAILED = pytest.StashKey[bool]()
 
+MADE: list[Templates] = []
+"""The templates of this test process."""
+
 _numbers = itertools.count(1)
 
 # What a test says must not depend on how busy the machine is.
@@ -61,6 +64,8 @@ def pytest_runtest_makereport(
     item.stash[FAILED] = item.stash.get(FAILED, False) or report.outcome == "failed"
     if report.when == "teardown":
         LEFTOVERS.end(failed=item.stash[FAILED])
+        for templates in MADE:
+            templates.give_back_own()
     return report
 
 
@@ -194,6 +199,8 @@ class Templates:
     filled: dict[tuple[str, Callable[..., Any]], tuple[str, Any]] = field(factory=dict)
     reusable: dict[str, Reusable] = field(factory=dict)
     lent: dict[str, Reusable] = field(factory=dict)
+    own: list[str] = field(factory=list)
+    """The addresses of copies that the present test alone has."""
 
     def server(self) -> PostgresServer:
         """Return the PostgreSQL server, started only now."""
@@ -241,6 +248,12 @@ class Templates:
         if name in self.lent:
             self.lent.pop(name).give_back(name)
 
+    def give_back_own(self) -> None:
+        """Have again what the test that has ended had alone: hundreds of databases would fill the disk."""
+        for url in self.own:
+            self.give_back(url)
+        self.own.clear()
+
     def _copy(self, url: str, folder: Path) -> str:
         if make_url(url).get_backend_name() == "sqlite":
             return copy_template(url, f"sqlite:///{folder / f'crm_{next(_numbers)}'}.db")
@@ -248,13 +261,17 @@ class Templates:
         copies = self.reusable.setdefault(template, Reusable(server=self.server(), template=template))
         name = copies.take()
         self.lent[name] = copies
-        return self.server().url(name)
+        copy = self.server().url(name)
+        if not LEFTOVERS.shared:
+            self.own.append(copy)
+        return copy
 
 
 @pytest.fixture(scope="session")
 def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Templates:
     """The migrated databases of this test process."""
-    return Templates(folder=tmp_path_factory.mktemp("templates"), request=request)
+    MADE.append(Templates(folder=tmp_path_factory.mktemp("templates"), request=request))
+    return MADE[-1]
 
 
 @pytest.fixture(params=ENGINES)

@@ -107,7 +107,7 @@ def test_the_tour_can_be_taken_again(home: Path) -> None:
     assert (0, "") == (done.returncode, done.stderr)
     shown = [line for line in done.stdout.splitlines() if line.startswith("$ crmkit ")]
     called = list(dict.fromkeys(line.split()[2] for line in shown))
-    assert ["classify", "segment", "rule", "report", "value", "churn"] == called
+    assert ["classify", "segment", "rule", "report", "value", "churn", "loyalty"] == called
     report = home / "reports" / "customers-by-value.pdf"
     assert report.read_bytes().startswith(b"%PDF")
     assert 0o600 == report.stat().st_mode & 0o777

@@ -143,7 +143,7 @@ def test_shared_buckets_name_nobody(crm: CRM) -> None:
     with crm.engines.system_read.connect() as connection:
         keys = connection.execute(text("SELECT key FROM crm_throttle WHERE key LIKE 'rate:%'")).scalars().all()
     assert len(keys) == 1
-    assert "192" not in keys[0]
+    assert "192.0.2" not in keys[0]
 
 
 @pytest.mark.parametrize(

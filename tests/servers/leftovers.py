@@ -33,6 +33,11 @@ class Leftovers:
         finally:
             self._shared -= shared
 
+    @property
+    def shared(self) -> bool:
+        """Whether what is opened now is for several tests."""
+        return self._shared > 0
+
     def watch(self, engine: Engine) -> None:
         """Note the connections of an engine, unless it is shared."""
         if not self._shared:

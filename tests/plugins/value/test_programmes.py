@@ -32,9 +32,9 @@ def test_programme_makes_tasks_for_the_treated_alone(lite: CRM) -> None:
 
 def test_rule_finds_for_whom_it_is_time(lite: CRM) -> None:
     """The rule of a started programme holds for customers of grade A nobody has spoken to, and treats each once."""
-    _shop, _ids = stocked(lite, number=40)
+    _shop, _ids = stocked(lite, number=80)
     lite.run(SYSTEM, "value.grade.compute", {})
-    lite.run(SYSTEM, "value.programme.start", {"programme": "care", "control": 0.3})
+    lite.run(SYSTEM, "value.programme.start", {"programme": "care", "control": 0.5})
     for at in ("2026-07-02T07:15:00+08:00", "2026-07-03T07:15:00+08:00"):
         with lite.transaction(SYSTEM) as session:
             delivering.run(session, rule="value.care", at=at)

@@ -320,6 +320,7 @@ SUBSCRIPTIONS = [
     Subscription(name="loyalty.challenge_recorded", event="interaction.recorded", handler=_recorded, wanted=_wanted),
     Subscription(name="loyalty.challenge_reversed", event="interaction.reversed", handler=_one, wanted=_wanted),
     Subscription(name="loyalty.challenge_resolved", event="interaction.resolved", handler=_one, wanted=_wanted),
+    Subscription(name="loyalty.challenge_merged", event="customer.merged", handler=_one),
     Subscription(name="loyalty.challenge_published", event="loyalty.challenge_published", handler=_published),
 ]
 JOBS = [

@@ -27,6 +27,7 @@ SERIES = {
     "back": _("Taken back"),
 }
 LIABILITY = "/modules/loyalty/liability"
+EFFECT = "/modules/loyalty/effect"
 SOON = timedelta(days=90)
 
 
@@ -49,6 +50,7 @@ def overview_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str,
         "home": HOME,
         "programme": PROGRAMME,
         "redemptions": REDEMPTIONS,
+        "effect": EFFECT if may(session, "loyalty.effect", "read") else None,
         "liability": LIABILITY if may(session, "loyalty.liability", "read") else None,
     }
 

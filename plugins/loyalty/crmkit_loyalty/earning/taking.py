@@ -206,7 +206,7 @@ def _members(session: CrmSession, program: Program, customers: Mapping[UUID, dat
     if program.enrolment == "automatic":
         left = select(Member.customer_id).where(Member.program_id == program.id, Member.customer_id.in_(ids))
         known_before = set(session.scalars(left))
-        candidates = {each: customers[each] for each in ids if each not in known_before}
+        candidates = [each for each in ids if each not in known_before]
         held = drawn_out(session, program, candidates)
         new = [each for each in candidates if each not in held]
         if new:

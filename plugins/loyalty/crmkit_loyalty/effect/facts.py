@@ -19,14 +19,20 @@ DRAWS = cast(Any, Draw).__table__
 
 def select_draws(query: FactQuery) -> Select[Any]:
     """Return whether each customer who has drawn was held out of any programme."""
-    found: Any = (
-        select(DRAWS.c.customer_id, func.max(case((DRAWS.c.held_out.is_(True), 1), else_=0)).label("held_out"))
+    # After a merge there are several: the first one counts, as it does where effects are told.
+    place = func.row_number().over(
+        partition_by=(DRAWS.c.customer_id, DRAWS.c.program_id), order_by=(DRAWS.c.recorded_at, DRAWS.c.id)
+    )
+    first: Any = (
+        select(DRAWS.c.customer_id, DRAWS.c.held_out, place.label("place"))
         .where(
             and_(DRAWS.c.at <= query.as_of, DRAWS.c.recorded_at <= query.known_at),
             query.within(DRAWS.c.customer_id),
         )
-        .group_by(DRAWS.c.customer_id)
+        .subquery()
     )
+    held = func.max(case((first.c.held_out.is_(True), 1), else_=0)).label("held_out")
+    found: Any = select(first.c.customer_id, held).where(first.c.place == 1).group_by(first.c.customer_id)
     return cast("Select[Any]", found)
 
 

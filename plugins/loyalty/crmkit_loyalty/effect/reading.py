@@ -17,7 +17,7 @@ from crmkit import CrmkitError, CrmSession, Interaction, places
 from crmkit.engines.statistics.distributions import Estimate
 from crmkit.engines.statistics.intervals import wilson
 from crmkit_loyalty.earning.happening import base_minor
-from crmkit_loyalty.effect.comparing import Effect, effect_of
+from crmkit_loyalty.effect.comparing import Effect, Spent, effect_of
 from crmkit_loyalty.ledger.expiry import start_of
 from crmkit_loyalty.ledger.models import Lot, Posting, Transaction
 from crmkit_loyalty.programs.models import Draw, Member, Program
@@ -27,15 +27,16 @@ BOUGHT, BACK = "purchase", "refund"
 
 @frozen(kw_only=True)
 class Drawn:
-    """When a customer drew the lot, and which."""
+    """When a customer drew the lot, which, and at which share."""
 
     at: datetime
     held_out: bool
+    percent: int
 
 
 @frozen(kw_only=True)
 class Usage:
-    """How a programme was used within days. ``active`` is the share of members whose account earned or spent something,
+    """How a programme was used within days. ``active`` is the share of their accounts that earned or spent something,
     ``redeemed`` how many points of those given out in the same days were redeemed (None where none were given out)."""
 
     members: int
@@ -58,14 +59,20 @@ def program_effect(session: CrmSession, program: Program, days: int, margin: int
     spent = dict.fromkeys(drawn, 0)
     for customer_id, kind, at, amount in _amounts(session, program):
         known = drawn.get(customer_id)
-        # The purchase by which they drew was made before anything could have moved them to it.
         if known is not None and known.at < at < known.at + span:
             spent[customer_id] += amount if kind == BOUGHT else -amount
+    costs = _costs(session, program, drawn, span)
     return effect_of(
-        [float(spent[id_]) for id_, each in drawn.items() if not each.held_out],
-        [float(spent[id_]) for id_, each in drawn.items() if each.held_out],
+        [
+            Spent(
+                stratum=each.percent,
+                held_out=each.held_out,
+                revenue=float(spent[id_]),
+                cost=float(costs.get(id_, 0)),
+            )
+            for id_, each in drawn.items()
+        ],
         days,
-        cost_minor=_cost(session, program, drawn, span),
         margin=margin,
     )
 
@@ -86,9 +93,9 @@ def usage_of(session: CrmSession, program: Program, first: date, last: date) -> 
         Transaction.at < end,
         Transaction.kind.in_(("earn", "spend", "capture")),
     )
-    active = session.scalars(
-        select(func.count(func.distinct(Member.customer_id))).where(*here, Member.account_id.in_(moved))
-    ).one()
+    # By account: of those who share one, nobody knows who did what.
+    accounts = select(func.count(func.distinct(Member.account_id))).where(*here)
+    active, every = (session.scalars(query).one() for query in (accounts.where(Member.account_id.in_(moved)), accounts))
     query = (
         select(Posting.side, func.sum(Posting.points))
         .join(Transaction, Transaction.id == Posting.transaction_id)
@@ -104,7 +111,7 @@ def usage_of(session: CrmSession, program: Program, first: date, last: date) -> 
     sums = {side: int(points) for side, points in session.execute(query)}
     return Usage(
         members=members,
-        active=wilson(active, members),
+        active=wilson(active, every),
         issued=-sums.get("issued", 0),
         spent=sums.get("redeemed", 0),
     )
@@ -112,10 +119,10 @@ def usage_of(session: CrmSession, program: Program, first: date, last: date) -> 
 
 def _drawn(session: CrmSession, program: Program) -> dict[UUID, Drawn]:
     """Return the lots of a programme; of a customer with several the first one counts."""
-    query = select(Draw.customer_id, Draw.at, Draw.held_out).where(Draw.program_id == program.id)
+    query = select(Draw.customer_id, Draw.at, Draw.held_out, Draw.percent).where(Draw.program_id == program.id)
     found: dict[UUID, Drawn] = {}
-    for customer_id, at, held in session.execute(query.order_by(Draw.recorded_at, Draw.id)):
-        found.setdefault(customer_id, Drawn(at=at, held_out=held))
+    for customer_id, at, held, percent in session.execute(query.order_by(Draw.recorded_at, Draw.id)):
+        found.setdefault(customer_id, Drawn(at=at, held_out=held, percent=percent))
     return found
 
 
@@ -153,17 +160,19 @@ def _amounts(session: CrmSession, program: Program) -> Iterator[tuple[UUID, str,
         yield customer_id, kind, at, int(minor)
 
 
-def _cost(session: CrmSession, program: Program, drawn: dict[UUID, Drawn], span: timedelta) -> int:
-    """Return what the points cost that those who take part redeemed within their days, in minor units."""
+def _costs(session: CrmSession, program: Program, drawn: dict[UUID, Drawn], span: timedelta) -> dict[UUID, Decimal]:
+    """Return what the points cost that each customer redeemed within the days, in minor units: whoever was held out and
+    taken in by hand redeems, too."""
     query = (
         select(Posting.customer_id, Transaction.at, Posting.points, Lot.unit_cost)
         .join(Transaction, Transaction.id == Posting.transaction_id)
         .join(Lot, Lot.id == Posting.lot_id)
         .where(Transaction.program_id == program.id, Posting.side == "redeemed")
     )
-    cost = Decimal(0)
+    digits = places(session.business().base_currency or "XXX")
+    found: dict[UUID, Decimal] = {}
     for customer_id, at, points, unit_cost in session.execute(query).all():
         known = drawn.get(customer_id)
-        if known is not None and not known.held_out and known.at <= at < known.at + span:
-            cost += points * unit_cost
-    return int(cost.scaleb(places(session.business().base_currency or "XXX")))
+        if known is not None and known.at <= at < known.at + span:
+            found[customer_id] = found.get(customer_id, Decimal(0)) + (points * unit_cost).scaleb(digits)
+    return found

@@ -1081,6 +1081,8 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=12), nullable=True),
         sa.Column("entered_at", crmkit.Instant(), nullable=False),
         sa.Column("interaction_id", crmkit.Id(), nullable=True),
+        sa.Column("event", sa.String(length=60), nullable=True),
+        sa.Column("condition", sa.String(length=2000), nullable=True),
         sa.Column("turn", sa.Integer(), nullable=False),
         sa.Column("qualified_at", crmkit.Instant(), nullable=True),
         sa.Column("release_at", crmkit.Instant(), nullable=True),

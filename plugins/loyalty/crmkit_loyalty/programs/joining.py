@@ -5,7 +5,7 @@ Must not know how points are earned or spent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -126,23 +126,25 @@ def enrol(
     return joined
 
 
-def drawn_out(session: CrmSession, program: Program, candidates: Mapping[UUID, datetime]) -> set[UUID]:
-    """Draw lots for customers who would join at these instants and have not drawn yet, within an operation, and return
-    who is held out. Who has drawn keeps the lot, whatever share is held out now; where none are, none draw."""
+def drawn_out(session: CrmSession, program: Program, candidates: Collection[UUID]) -> set[UUID]:
+    """Draw lots for customers who would join now and have not drawn yet, within an operation, and return who is held
+    out. Who has drawn keeps the lot, whatever share is held out now; where none are, none draw.
+
+    A lot is drawn when it is drawn: what was bought before, and was only recorded late, nothing could have changed."""
     found = lots_of(session, program, candidates)
     if program.holdout > 0:
         new = [each for each in sorted(candidates) if each not in found]
         for each in new:
             found[each] = kept_out(program, each)
-        now = session.gate.clock.now()
+        clock = session.gate.clock
         session.add_all(
             Draw(
-                recorded_at=now,
+                recorded_at=clock.now(),
                 program_id=program.id,
                 customer_id=each,
                 held_out=found[each],
                 percent=program.holdout,
-                at=candidates[each],
+                at=clock.business_now(),
             )
             for each in new
         )

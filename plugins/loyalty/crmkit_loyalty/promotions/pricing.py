@@ -227,14 +227,19 @@ class _Run:
             self._keep(gain)
 
     def settle(self, stack: str) -> None:
-        """Keep what brings most of a stack, the first of several."""
-        rivals = self.stacks.pop(stack, [])
-        best = max(range(len(rivals)), key=lambda at: (rivals[at].worth, -at), default=0)
-        for at, gain in enumerate(rivals):
-            if at == best:
+        """Keep what brings most of a stack, the first of several. What each brings is asked again: others may have left
+        less to pay since it was asked first."""
+        offers = [gain.offer for gain in self.stacks.pop(stack, [])]
+        rivals = [(offer, self._gain(offer)) for offer in offers]
+        worth = [gain.worth if gain is not None else Decimal(-1) for _offer, gain in rivals]
+        best = max(range(len(rivals)), key=lambda at: (worth[at], -at), default=0)
+        for at, (offer, gain) in enumerate(rivals):
+            if gain is None:
+                self._says(offer, "nothing")
+            elif at == best:
                 self._keep(gain)
             else:
-                self._says(gain.offer, "group")
+                self._says(offer, "group")
 
     def _refused(self, offer: Offer) -> str | None:
         day = self.cart.day

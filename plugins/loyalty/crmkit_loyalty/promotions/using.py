@@ -6,15 +6,30 @@ The row of a promotion is held while it is used, so that its limits hold whoever
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from crmkit import CrmSession, Customer, Input, Interaction, Subscription, new_id, operation, places, texts
+from crmkit import (
+    CrmkitError,
+    CrmSession,
+    Customer,
+    Input,
+    Interaction,
+    Money,
+    Subscription,
+    convert,
+    new_id,
+    operation,
+    places,
+    texts,
+)
 from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.finding import program_named
 from crmkit_loyalty.programs.inputs import ProgramName
@@ -94,13 +109,26 @@ def brought_back(session: CrmSession, *, interaction_ids: Ids) -> GivenBack:
 
 def _refunded(session: CrmSession, purchase: Interaction) -> int:
     gone = aliased(Interaction)
-    query = select(func.coalesce(func.sum(Interaction.amount_minor), 0)).where(
+    query = select(Interaction.amount_minor, Interaction.currency, Interaction.occurred_at).where(
         Interaction.about_id == purchase.id,
         Interaction.kind == "refund",
         Interaction.reverses_id.is_(None),
         ~select(gone.id).where(gone.reverses_id == Interaction.id).exists(),
     )
-    return int(session.scalars(query).one() or 0)
+    return sum(_in_currency(session, purchase, *row) for row in session.execute(query))
+
+
+def _in_currency(
+    session: CrmSession, purchase: Interaction, amount: int | None, currency: str | None, at: datetime
+) -> int:
+    """Return an amount in the currency of a purchase; nothing where that cannot be told."""
+    if not amount or currency == purchase.currency or not currency or not purchase.currency:
+        return int(amount or 0)
+    day = at.astimezone(ZoneInfo(session.business().zone)).date()
+    try:
+        return convert(session, Money(int(amount), currency), purchase.currency, day).amount
+    except CrmkitError:
+        return 0
 
 
 def _uses(session: CrmSession, program: Program, ref: str) -> list[PromotionUse]:
@@ -196,12 +224,12 @@ def _return(session: CrmSession, uses: Iterable[PromotionUse]) -> int:
         if done.rowcount != 1:
             continue
         session.expire(each)
+        # Of all versions: the next one goes on with what the one before it had.
         session.execute(
             update(Promotion)
             .where(
                 Promotion.program_id == each.program_id,
                 Promotion.name == each.promotion,
-                Promotion.state == "published",
                 Promotion.used > 0,
             )
             .values(used=Promotion.used - 1),

@@ -138,7 +138,12 @@ def _end_hold(session: CrmSession, referral: Referral) -> None:
 
 
 def _still(session: CrmSession, policy: ReferralPolicy, referral: Referral) -> bool:
-    found = _counting(session, policy, referral)
+    """Say whether what qualified a referral still does, by the terms of then: it may have been refunded or reversed."""
+    event = referral.event if referral.event is not None else policy.event
+    condition = referral.condition if referral.condition is not None else policy.condition
+    assert referral.qualified_at is not None
+    until = referral.qualified_at + timedelta(days=1)
+    found = happened_to(session, referral.customer_id, event, condition, referral.entered_at, until)
     return any(each.interaction_id == referral.interaction_id for each in found)
 
 

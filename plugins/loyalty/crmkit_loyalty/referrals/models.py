@@ -54,7 +54,8 @@ class ReferralPolicy(Record):
 class Referral(CustomerRecord):
     """That a customer was invited by a member: ``customer_id`` and ``member_id`` are who was invited, ``referrer_id``
     is the member who invited, once the code was checked. ``interaction_id`` is what qualified; ``turn`` goes up where
-    that was refunded and the refund reversed. The points can be had from ``release_at`` on."""
+    that was refunded and the refund reversed. ``event`` and ``condition`` are the terms by which it qualified: what is
+    said later does not change that. The points can be had from ``release_at`` on."""
 
     __tablename__ = "loyalty_referral"
 
@@ -82,6 +83,8 @@ class Referral(CustomerRecord):
     interaction_id: Mapped[UUID | None] = field(
         title=_("What qualified"), classified="internal", index=True, editable=False
     )
+    event: Mapped[str | None] = field(String(60), title=_("Qualifies by"), classified="internal", editable=False)
+    condition: Mapped[str | None] = field(String(2000), title=_("Condition"), classified="internal", editable=False)
     turn: Mapped[int] = field(Integer, classified="internal", default=1, editable=False)
     qualified_at: Mapped[datetime | None] = field(title=_("Qualified at"), classified="internal", editable=False)
     release_at: Mapped[datetime | None] = field(title=_("Points from"), classified="internal", editable=False)

@@ -59,8 +59,12 @@ def give_both(
     """Give both sides their points, which wait for the hold from the instant at which it qualified."""
     kind = session.get_one(PointType, policy.type_id)
     referral.interaction_id, referral.qualified_at = interaction_id, at
-    referral.release_at = at + timedelta(days=policy.hold_days)
-    referral.referrer_points, referral.referred_points = policy.referrer_points, policy.referred_points
+    if referral.turn == 1:
+        # What was promised then holds when it comes back after a refund that was reversed.
+        referral.event, referral.condition = policy.event, policy.condition
+        referral.release_at = at + timedelta(days=policy.hold_days)
+        referral.referrer_points, referral.referred_points = policy.referrer_points, policy.referred_points
+    assert referral.release_at is not None
     for side in SIDES:
         member = session.get(Member, referral.referrer_id if side == "referrer" else referral.member_id)
         points = getattr(referral, f"{side}_points")
@@ -75,7 +79,9 @@ def give_both(
             ref=f"loyalty.referral:{referral.id}",
         )
         account = session.get_one(Account, member.account_id)
-        done = earn(session, account, about, [Earned(kind=kind, points=points, pending_days=policy.hold_days)])
+        done = earn(
+            session, account, about, [Earned(kind=kind, points=points, pending_days=(referral.release_at - at).days)]
+        )
         if done is not None:
             tell(session, done, kind, points)
 

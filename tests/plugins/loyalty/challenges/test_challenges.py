@@ -212,3 +212,14 @@ def test_challenges_are_facts(both: Shop) -> None:
         refs = [catalogue_of(session).ref(f"loyalty.{name}") for name in ("challenges_completed", "badges")]
         found = values_of(session, refs, [customer], moment_of(session))[customer]
         assert [found[ref] for ref in refs] == [1, 1]
+
+
+def test_a_merge_completes_what_both_have_done(shop: Shop) -> None:
+    made = shop.run("loyalty.challenge.create", {"program": "club", "name": "pair", "target": 2, "points": 5})
+    shop.run("loyalty.challenge.publish", target=made.id)
+    shop.record("purchase", amount=1)
+    shop.record("purchase", amount=1, name="Li Na")
+    shop.run("customer.merge", {"absorb": shop.customer("Li Na")}, target=shop.customer())
+    shop.work()
+    with shop.crm.session(shop.actor) as session:
+        assert 1 == len(session.scalars(select(ChallengeCompletion)).all())

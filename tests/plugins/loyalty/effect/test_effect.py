@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from crmkit_loyalty.effect.comparing import Effect, effect_of
+from crmkit_loyalty.effect.comparing import Effect, Spent, effect_of
 from crmkit_loyalty.effect.migrating import NONE, Migration, migration_of
 from crmkit_loyalty.effect.reading import program_effect, usage_of
 from crmkit_loyalty.effect.reports import (
@@ -114,17 +115,28 @@ def test_who_is_taken_in_by_hand_stays_in_the_group_that_was_drawn(drawing: Shop
     assert len(held) == effect(drawing).held_out.customers
 
 
-def test_after_a_merge_the_first_lot_counts(drawing: Shop) -> None:
-    people = come(drawing, NAMES)
+@pytest.mark.parametrize("first", [True, False], ids=["held out first", "joined first"])
+def test_after_a_merge_the_first_lot_counts(drawing: Shop, first: bool) -> None:
+    """Whoever is absorbed: in the comparison, as a fact, and for whoever buys again."""
+    people = list(come(drawing, NAMES).values())
     found = draws(drawing)
-    first = next(id_ for id_ in people.values() if found[id_][0])
+    early = next(id_ for id_ in people if found[id_][0] is first)
     drawing.clock.advance(days=1)
-    later = next(id_ for id_ in people.values() if not found[id_][0])
-    drawing.run("customer.merge", {"absorb": first}, target=later)
+    more = list(come(drawing, [f"Late {name}" for name in NAMES]).values())
+    late = next(id_ for id_ in more if draws(drawing)[id_][0] is not first)
+    before = effect(drawing, days=1)
+    drawing.run("customer.merge", {"absorb": early}, target=late)
     drawing.work()
+    with drawing.crm.session(drawing.actor) as session:
+        held = set(session.scalars(customers_where(session, "loyalty.held_out == 1")))
+    assert (late in held) is first
     drawing.clock.advance(days=DAYS + 1)
-    counted = effect(drawing)
-    assert len(people) - 1 == counted.members.customers + counted.held_out.customers
+    after = effect(drawing)
+    inside = sum(not lot for lot, _percent in found.values()) + sum(
+        not draws(drawing)[id_][0] for id_ in more if id_ != late
+    )
+    assert before.members.customers < after.members.customers
+    assert inside == after.members.customers
 
 
 def test_what_each_group_spent_is_counted_within_the_days(drawing: Shop) -> None:
@@ -154,10 +166,16 @@ def test_who_has_not_been_followed_for_so_long_does_not_count(drawing: Shop) -> 
     assert 0 == effect(drawing).members.customers
 
 
+def spent(members: Sequence[float], held: Sequence[float], stratum: int = 10, cost: float = 0.0) -> list[Spent]:
+    """Return what customers of both groups spent, and what each of the programme cost."""
+    inside = [Spent(stratum=stratum, held_out=False, revenue=each, cost=cost) for each in members]
+    return [*inside, *(Spent(stratum=stratum, held_out=True, revenue=each) for each in held)]
+
+
 def test_the_difference_by_hand() -> None:
     """Thirty who spent 20 and 40 in turn against thirty who spent 10 and 30: 10 more each, 300 in all. The variance of
-    either is 100 x 30/29, so the standard error is sqrt(2 x 100 / 29), and t(58; 0.975) = 2.0017."""
-    found = effect_of([20.0, 40.0] * 15, [10.0, 30.0] * 15, 30, cost_minor=100, margin=50)
+    either is 100 x 30/29, so the standard error is sqrt(2 x 100 / 29), and t(58; 0.975) = 2.0017. Each costs 2."""
+    found = effect_of(spent([20.0, 40.0] * 15, [10.0, 30.0] * 15, cost=2.0), 30, margin=50)
     assert found.difference is not None
     assert found.extra is not None
     assert found.returned is not None
@@ -165,13 +183,53 @@ def test_the_difference_by_hand() -> None:
     assert pytest.approx(10) == found.difference.value
     assert pytest.approx(10 - 2.0017 * error, abs=1e-3) == found.difference.low
     assert pytest.approx(300) == found.extra.value
-    assert pytest.approx(2.8016 * error, abs=1e-3) == found.smallest
-    assert pytest.approx((300 * 0.5 - 100) / 100) == found.returned.value
+    assert pytest.approx(2.8015 * error, abs=1e-3) == found.smallest
+    assert (60, pytest.approx((300 * 0.5 - 60) / 60)) == (found.returned.cost_minor, found.returned.value)
     assert found.certain
 
 
+def test_seasons_are_no_effect() -> None:
+    """Ten percent were held out in a rich season and fifty in a poor one: who was held out is poorer on the whole, and
+    yet the programme brings nothing."""
+    covered = 0
+    for seed in range(60):
+        chance = random.Random(seed)
+        rich = [chance.gauss(300, 80) for _each in range(500)]
+        poor = [chance.gauss(100, 30) for _each in range(500)]
+        found = effect_of([*spent(rich[50:], rich[:50], 10), *spent(poor[250:], poor[:250], 50)], 30)
+        assert found.difference is not None
+        assert found.difference.low is not None
+        assert found.difference.high is not None
+        covered += found.difference.low <= 0 <= found.difference.high
+    assert covered >= 51
+
+
+def test_two_strata_by_hand() -> None:
+    """Forty against thirty-two with a difference of 5, and twenty against thirty-two with one of 11: on average, by how
+    many joined, (40 x 5 + 20 x 11) / 60 = 7."""
+    one = spent([15.0, 15.0, 5.0, 5.0] * 10, [5.0, 5.0, 5.0, 5.0] * 8, 10)
+    two = spent([30.0, 34.0] * 10, [21.0, 21.0] * 16, 50)
+    found = effect_of([*one, *two], 30)
+    assert found.difference is not None
+    assert pytest.approx(7) == found.difference.value
+    assert (60, 64) == (found.members.customers, found.held_out.customers)
+
+
+def test_where_nobody_was_held_out_nothing_is_compared() -> None:
+    found = effect_of([*spent([1000.0] * 200, [], 5), *spent([20.0, 40.0] * 15, [10.0, 30.0] * 15, 10)], 30)
+    assert found.difference is not None
+    assert (30, pytest.approx(10)) == (found.members.customers, found.difference.value)
+
+
+def test_who_was_held_out_and_redeems_is_no_cost_of_the_programme() -> None:
+    held = [Spent(stratum=10, held_out=True, revenue=each, cost=2.0) for each in [10.0, 30.0] * 15]
+    found = effect_of([*spent([20.0, 40.0] * 15, [], cost=5.0), *held], 30, margin=50)
+    assert found.returned is not None
+    assert 90 == found.returned.cost_minor, "thirty times five less two"
+
+
 def test_fewer_than_thirty_tell_nothing() -> None:
-    found = effect_of([1.0] * 1000, [2.0] * 29, 30, cost_minor=1, margin=10)
+    found = effect_of(spent([1.0] * 1000, [2.0] * 29), 30, margin=10)
     assert (None, None, None, None) == (found.difference, found.extra, found.returned, found.smallest)
 
 
@@ -186,7 +244,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says(true: float) ->
         def amount(more: float, chance: random.Random = chance) -> float:
             return more + (chance.lognormvariate(7, 1) if chance.random() < 0.6 else 0.0)
 
-        found = effect_of([amount(true) for _n in range(900)], [amount(0.0) for _n in range(300)], 30)
+        found = effect_of(spent([amount(true) for _n in range(900)], [amount(0.0) for _n in range(300)]), 30)
         assert found.difference is not None
         assert found.difference.low is not None
         assert found.difference.high is not None
@@ -196,8 +254,8 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says(true: float) ->
 
 def test_a_return_is_not_made_up() -> None:
     values = [20.0, 40.0] * 15
-    assert effect_of(values, values, 30, cost_minor=0, margin=50).returned is None
-    assert effect_of(values, values, 30, cost_minor=10, margin=0).returned is None
+    assert effect_of(spent(values, values, cost=0.0), 30, margin=50).returned is None
+    assert effect_of(spent(values, values, cost=1.0), 30, margin=0).returned is None
 
 
 def test_how_much_it_is_used(drawing: Shop) -> None:

@@ -118,3 +118,36 @@ def test_a_cart_adds_up(
     assert sum((line.quantity for line in found.lines), Decimal(0)) == bought + (found.free if added else 0)
     if taxed:
         assert all(line.gross == line.full - line.discount for line in found.lines)
+
+
+def test_a_cart_never_costs_less_than_nothing() -> None:
+    """80 off in a stack, 50 off beside it, 10 off in the stack: the fifty are taken first, then what is left of 100."""
+    offers = [
+        offer("a", "amount", amount=80, stack="s"),
+        offer("b", "amount", amount=50),
+        offer("c", "amount", amount=10, stack="s"),
+    ]
+    assert 0 == price(cart(("TEA", 1, 100)), offers).total
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["percent", "amount", "free"]), st.integers(1, 90), st.sampled_from([None, "s", "t"])
+        ),
+        max_size=6,
+    ),
+    st.lists(
+        st.tuples(st.sampled_from(["TEA", "POT"]), st.integers(1, 9), st.integers(0, 300)), min_size=1, max_size=4
+    ),
+)
+def test_whatever_is_stacked_a_line_costs_nothing_at_least(
+    said: list[tuple[str, int, str | None]], lines: list[tuple[str, int, int]]
+) -> None:
+    offers = [
+        offer(f"o{number}", kind, stack=stack, percent=Decimal(size), amount=size, buy=2, get=1, added=size % 2 == 0)
+        for number, (kind, size, stack) in enumerate(said)
+    ]
+    found = price(cart(*lines), offers)
+    assert found.total >= 0
+    assert all(line.free <= line.quantity for line in found.lines)

@@ -146,3 +146,21 @@ def test_a_code_is_one_promotion_s(shop: Shop) -> None:
     with pytest.raises(InvalidInput, match="this code already"):
         promotion(shop, "five", kind="percent", percent="5", number=" SPRING ")
     assert _outcomes(shop, numbers=["spring"]) == {"ten": "given"}
+
+
+def test_a_use_that_comes_back_after_the_end_does_not_count_in_the_next_version(shop: Shop) -> None:
+    first = promotion(shop, "ten", kind="percent", percent="10", most=1)
+    _pay(shop, "A1")
+    shop.run("loyalty.promotion.retire", target=first.id)
+    shop.run("loyalty.promotion.give_back", {"ref": "A1"})
+    draft = shop.run("loyalty.promotion.draft", target=first.id)
+    shop.run("loyalty.promotion.publish", target=draft.id)
+    assert _outcomes(shop) == {"ten": "given"}
+
+
+def test_a_refund_in_another_currency_is_not_taken_for_the_whole(shop: Shop) -> None:
+    promotion(shop, "ten", kind="percent", percent="10")
+    bought = shop.record("purchase", amount=90, source="shop", external_id="A1")
+    _pay(shop, "A1")
+    shop.record("refund", amount=90, currency="THB", about_id=bought.id)
+    assert _used(shop) == 1

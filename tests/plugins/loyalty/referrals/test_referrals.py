@@ -327,3 +327,23 @@ def test_referrals_are_facts(both: Shop) -> None:
         assert [now[each][referred] for each in ids] == [False, True]
         before = values_of(session, [made], ids, moment_of(session, early))
         assert [before[each][made] for each in ids] == [0, 0]
+
+
+def test_terms_that_change_later_take_nothing_back(shop: Shop) -> None:
+    policy(shop, hold_days=0)
+    made = invite(shop)
+    shop.record("purchase", name=LI, amount=100)
+    assert seen(shop, made.id).state == "rewarded"
+    policy(shop, hold_days=0, condition="amount >= 300")
+    shop.record("purchase", name=LI, amount=5)
+    assert (seen(shop, made.id).state, points(shop, WANG)) == ("rewarded", (0, 500))
+
+
+def test_what_comes_back_is_what_was_promised(shop: Shop) -> None:
+    policy(shop, hold_days=0)
+    invite(shop)
+    bought = shop.record("purchase", name=LI, amount=100)
+    back = shop.refund(bought, name=LI, amount=100)
+    policy(shop, hold_days=0, referrer_points=9000)
+    shop.reverse(back)
+    assert points(shop, WANG) == (0, 500)

