@@ -4,9 +4,11 @@ from crmkit.app import (
     CRM as CRM,
 )
 from crmkit.core.access.models import (
+    Role as Role,
     Team as Team,
     TeamMember as TeamMember,
     User as User,
+    UserRole as UserRole,
 )
 from crmkit.core.business.money import (
     Money as Money,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, and_
 
 from crmkit import Resource, Searchable, SearchField, texts
-from crmkit_knowledge.articles import events, models, releasing, spaces, writing
+from crmkit_knowledge.articles import events, models, readers, releasing, spaces, writing
 from crmkit_knowledge.articles.words import SHOWN
 
 _ = texts("crmkit_knowledge")
@@ -47,6 +47,16 @@ RESOURCES = [
         icon="sitemap",
         menu=False,
     ),
+    Resource(
+        name="knowledge.public_text",
+        model=models.PublicText,
+        title=_("Text for customers"),
+        plural=_("Texts for customers"),
+        columns=["number", "title", "audience", "language", "released_at"],
+        sort="-released_at",
+        icon="world",
+        menu=False,
+    ),
 ]
 SEARCHABLES = [
     Searchable(
@@ -59,8 +69,20 @@ SEARCHABLES = [
             SearchField(name="body", part="text"),
         ],
         shown=_shown,
-    )
+    ),
+    Searchable(
+        name="knowledge.public_text",
+        model=models.PublicText,
+        title=_("Text for customers"),
+        fields=[
+            SearchField(name="title", part="title"),
+            SearchField(name="summary", part="text"),
+            SearchField(name="body", part="text"),
+        ],
+        shown=readers.by_visitors,
+    ),
 ]
 EVENTS = events.EVENTS
+access_rules = readers.access_rules
 OPERATIONS = [*spaces.OPERATIONS, *writing.OPERATIONS, *releasing.OPERATIONS]
 JOBS = releasing.JOBS

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from crmkit import UNSET, Input, UnsetType, texts
 from crmkit_knowledge.articles.models import LONGEST
-from crmkit_knowledge.articles.words import AUDIENCES, KINDS
+from crmkit_knowledge.articles.words import AUDIENCES, KINDS, SPACE_AUDIENCES
 
 _ = texts("crmkit_knowledge")
 
@@ -27,7 +27,15 @@ Language = Annotated[
     str, Input(title=_("Language"), help=_("Such as en or zh_Hans."), max_length=20, classified="public")
 ]
 Audience = Annotated[
-    Literal["public", "customers", "internal"], Input(title=_("For"), choices=AUDIENCES, classified="public")
+    Literal["public", "customers", "internal"], Input(title=_("For"), choices=SPACE_AUDIENCES, classified="public")
+]
+Readers = Annotated[
+    Literal["public", "customers", "segment", "internal", "role"],
+    Input(title=_("For"), choices=AUDIENCES, classified="public"),
+]
+ReadersOf = Annotated[
+    tuple[str, ...],
+    Input(title=_("Segments or roles"), help=_("Names, where it is for those."), classified="internal"),
 ]
 Kind = Annotated[
     Literal["how_to", "faq", "troubleshooting", "policy"], Input(title=_("Kind"), choices=KINDS, classified="public")
@@ -59,7 +67,8 @@ class NewArticle:
     category: CategoryName = ""
     kind: Kind = "how_to"
     language: Language = ""
-    audience: Audience | None = None
+    audience: Readers | None = None
+    audience_of: ReadersOf = ()
     tags: Tags = ()
     owner_id: OwnerId | None = None
     note: Note = ""
@@ -81,7 +90,8 @@ class ArticleUpdate:
 
     category: CategoryName | UnsetType = UNSET
     kind: Kind | UnsetType = UNSET
-    audience: Audience | UnsetType | None = UNSET
+    audience: Readers | UnsetType | None = UNSET
+    audience_of: ReadersOf | UnsetType = UNSET
     slug: Slug | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     owner_id: OwnerId | UnsetType | None = UNSET

@@ -15,7 +15,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped
 
 from crmkit import Access, Entry, Model, Record, Team, User, field, json_type, kernel_key, texts
-from crmkit_knowledge.articles.words import AUDIENCES, KINDS, REVISIONS, STATES, VERIFICATIONS
+from crmkit_knowledge.articles.words import AUDIENCES, KINDS, REVISIONS, SPACE_AUDIENCES, STATES, VERIFICATIONS
 
 _ = texts("crmkit_knowledge")
 
@@ -49,7 +49,9 @@ class Space(Record):
     name: Mapped[str] = field(String(60), title=_("Name"), classified="public", unique=True, editable=False)
     title: Mapped[str] = field(String(200), title=_("Title"), classified="public")
     description: Mapped[str | None] = field(String(2000), title=_("Description"), classified="public")
-    audience: Mapped[str] = field(String(9), title=_("For"), classified="public", choices=AUDIENCES, default="internal")
+    audience: Mapped[str] = field(
+        String(9), title=_("For"), classified="public", choices=SPACE_AUDIENCES, default="internal"
+    )
     language: Mapped[str] = field(String(20), title=_("Language"), classified="public", default="en")
     four_eyes: Mapped[bool] = field(title=_("Approved by somebody else"), classified="internal", default=True)
     verify_months: Mapped[int] = field(Integer, title=_("Verified every (months)"), classified="internal", default=12)
@@ -80,7 +82,7 @@ class Article(_Plain, Record):
     """An article with what is released of it. ``number`` is what people call it by, ``slug`` its address.
 
     Before the first release ``title`` is that of the draft, and there is no ``body``. ``audience`` narrows that of the
-    space. ``translates_id`` is the article that this one says in another language, ``translates_number`` the revision
+    space; ``audience_of`` names the segments or roles, where it is for those. ``translates_id`` is the article that this one says in another language, ``translates_number`` the revision
     of it that was translated: where that has a newer one released, the translation is stale. ``newest`` and ``released``
     are numbers of revisions. ``publish_at`` is when an approved revision is released, ``expire_at`` when the article is
     archived, ``verify_on`` the day by which somebody has to say that it is still right.
@@ -109,7 +111,12 @@ class Article(_Plain, Record):
     state: Mapped[str] = field(
         String(18), title=_("State"), classified="internal", choices=STATES, default="new", editable=False
     )
-    audience: Mapped[str | None] = field(String(9), title=_("For"), classified="public", choices=AUDIENCES)
+    audience: Mapped[str | None] = field(
+        String(9), title=_("For"), classified="public", choices=AUDIENCES, editable=False
+    )
+    audience_of: Mapped[list[Any]] = field(
+        json_type(), title=_("Segments or roles"), classified="internal", default=list, editable=False
+    )
     owner_id: Mapped[UUID | None] = field(
         kernel_key(User.id, ondelete="SET NULL"), title=_("Owner"), classified="internal", index=True
     )
@@ -147,7 +154,7 @@ class Revision(_Plain, Record):
     """One revision of an article: the text as somebody left it. Those that were released or superseded never change."""
 
     __tablename__ = "knowledge_revision"
-    __access__ = Access.open(resource="knowledge.article")
+    __access__ = Access.via("article_id", resource="knowledge.article")
 
     article_id: Mapped[UUID] = field(
         ForeignKey(Article.id, ondelete="CASCADE"), title=_("Article"), classified="internal", editable=False
@@ -188,7 +195,7 @@ class Verification(Entry):
     """That somebody said that an article is still right, or that it was time and nobody had."""
 
     __tablename__ = "knowledge_verification"
-    __access__ = Access.open(resource="knowledge.article")
+    __access__ = Access.via("article_id", resource="knowledge.article")
 
     article_id: Mapped[UUID] = field(
         ForeignKey(Article.id, ondelete="CASCADE"), title=_("Article"), classified="internal", index=True
@@ -202,6 +209,53 @@ class Verification(Entry):
     )
 
 
+class ReaderRole(Model):
+    """That colleagues with a role read an article which is for roles; an administrator reads it anyway."""
+
+    __tablename__ = "knowledge_reader_role"
+    __access__ = Access.via("article_id", resource="knowledge.article")
+
+    article_id: Mapped[UUID] = field(
+        ForeignKey(Article.id, ondelete="CASCADE"), classified="internal", primary_key=True
+    )
+    role: Mapped[str] = field(String(60), classified="internal", primary_key=True)
+
+
+class PublicText(_Plain, Record):
+    """What people who are no colleagues read of an article: the released text without what is for colleagues alone.
+
+    It is all that the help centre and customers' links reach, and is there only while the article is shown to them.
+    ``audience`` is the narrower one of the article and its space: public, customers or segment.
+    """
+
+    __tablename__ = "knowledge_public_text"
+    __access__ = Access.open()
+
+    article_id: Mapped[UUID] = field(
+        ForeignKey(Article.id, ondelete="CASCADE"), title=_("Article"), classified="public", unique=True
+    )
+    number: Mapped[int] = field(Integer, title=_("Number"), classified="public", unique=True)
+    revision: Mapped[int] = field(Integer, title=_("Revision"), classified="public")
+    space_id: Mapped[UUID] = field(
+        ForeignKey(Space.id, ondelete="CASCADE"), title=_("Space"), classified="public", index=True
+    )
+    category_id: Mapped[UUID | None] = field(
+        ForeignKey(Category.id, ondelete="SET NULL"), title=_("Category"), classified="public", index=True
+    )
+    kind: Mapped[str] = field(String(15), title=_("Kind"), classified="public", choices=KINDS)
+    language: Mapped[str] = field(String(20), title=_("Language"), classified="public")
+    slug: Mapped[str] = field(String(120), title=_("Address"), classified="public", unique=True)
+    title: Mapped[str] = field(String(300), title=_("Title"), classified="public", searchable=True)
+    summary: Mapped[str | None] = field(String(1000), title=_("Summary"), classified="public", searchable=True)
+    body: Mapped[str] = field(String(LONGEST), title=_("Text"), classified="public", searchable=True)
+    audience: Mapped[str] = field(String(9), title=_("For"), classified="public", choices=AUDIENCES)
+    audience_of: Mapped[list[Any]] = field(json_type(), title=_("Segments"), classified="internal", default=list)
+    translates_id: Mapped[UUID | None] = field(
+        ForeignKey(Article.id, ondelete="SET NULL"), title=_("Translation of"), classified="public", index=True
+    )
+    released_at: Mapped[datetime] = field(title=_("Released at"), classified="public", index=True)
+
+
 class KnowledgeCounter(Model):
     """The last number that was given to an article: one row, held while an article is added."""
 
@@ -212,4 +266,13 @@ class KnowledgeCounter(Model):
     last: Mapped[int] = field(Integer, classified="internal", default=0)
 
 
-MODELS: list[type[Any]] = [Space, Category, Article, Revision, Verification, KnowledgeCounter]
+MODELS: list[type[Any]] = [
+    Space,
+    Category,
+    Article,
+    Revision,
+    Verification,
+    ReaderRole,
+    PublicText,
+    KnowledgeCounter,
+]

@@ -24,6 +24,7 @@ from crmkit_knowledge.articles.events import (
 from crmkit_knowledge.articles.finding import in_work, require_in_work, revision_numbered
 from crmkit_knowledge.articles.inputs import Answer, Instant
 from crmkit_knowledge.articles.models import Article, Revision, Space, Verification
+from crmkit_knowledge.articles.readers import show_outside
 from crmkit_knowledge.articles.words import SHOWN
 
 _ = texts("crmkit_knowledge")
@@ -210,6 +211,7 @@ def _show(session: CrmSession, article: Article, revision: Revision) -> None:
     article.title, article.summary, article.body = revision.title, revision.summary, revision.body
     article.state = "published"
     _verified(session, article, "")
+    show_outside(session, article)
 
 
 def _verified(session: CrmSession, article: Article, note: str) -> None:
@@ -231,6 +233,7 @@ def _verified(session: CrmSession, article: Article, note: str) -> None:
 
 def _withdraw(session: CrmSession, article: Article) -> None:
     article.state, article.verify_on = "archived", None
+    show_outside(session, article)
     session.emit(ArticleWithdrawn(article_id=article.id, number=article.number))
 
 

@@ -23,7 +23,9 @@ from crmkit_knowledge.articles.inputs import (
     SpaceUpdate,
     Title,
 )
-from crmkit_knowledge.articles.models import Category, Space
+from crmkit_knowledge.articles.models import Article, Category, Space
+from crmkit_knowledge.articles.readers import show_outside
+from crmkit_knowledge.articles.words import SHOWN
 
 _ = texts("crmkit_knowledge")
 
@@ -64,8 +66,13 @@ def create_space(
 @operation("knowledge.space.update", title=_("Change the space"), permission=MANAGE, effect="update")
 def update_space(session: CrmSession, space: Space, changes: SpaceUpdate) -> Space:
     """Change what holds of a space from now on."""
-    for name, value in given(changes).items():
+    said = given(changes)
+    for name, value in said.items():
         setattr(space, name, (value.strip() or None) if name == "description" else value)
+    if {"audience", "active"} & set(said):
+        session.flush()
+        for article in session.scalars(select(Article).where(Article.space_id == space.id, Article.state.in_(SHOWN))):
+            show_outside(session, article)
     return space
 
 

@@ -15,8 +15,13 @@ KINDS = {
 AUDIENCES = {
     "public": _("Everybody"),
     "customers": _("Customers"),
+    "segment": _("Customers of segments"),
     "internal": _("Colleagues"),
+    "role": _("Colleagues with roles"),
 }
+SPACE_AUDIENCES = {name: AUDIENCES[name] for name in ("public", "customers", "internal")}
+OUTSIDE = ("public", "customers", "segment")
+"""These are read by people who are no colleagues."""
 STATES = {
     "new": _("Not published yet"),
     "published": _("Published"),

@@ -23,6 +23,7 @@ from crmkit_knowledge.articles.finding import (
 )
 from crmkit_knowledge.articles.inputs import ArticleUpdate, Language, NewArticle, Number, Revised
 from crmkit_knowledge.articles.models import Article, Revision, Space
+from crmkit_knowledge.articles.readers import set_readers, show_outside
 
 _ = texts("crmkit_knowledge")
 
@@ -46,12 +47,12 @@ def create_article(session: CrmSession, new: NewArticle) -> Article:
         language=new.language.strip() or space.language,
         slug=slug_of(session, title, number),
         title=title,
-        audience=new.audience,
         owner_id=new.owner_id or session.actor.user_id,
         tags=list(dict.fromkeys(new.tags)),
     )
     session.add(article)
     session.flush()
+    set_readers(session, article, new.audience, new.audience_of)
     _begin(session, article, 1, title, new.summary, new.body, new.note)
     return article
 
@@ -118,7 +119,6 @@ def translate_article(session: CrmSession, article: Article, *, language: Langua
         language=wanted,
         slug=f"{source.slug}-{wanted.lower().replace('_', '-')}"[:120],
         title=released.title,
-        audience=source.audience,
         owner_id=session.actor.user_id or source.owner_id,
         tags=list(source.tags),
         translates_id=source.id,
@@ -126,6 +126,7 @@ def translate_article(session: CrmSession, article: Article, *, language: Langua
     )
     session.add(made)
     session.flush()
+    set_readers(session, made, source.audience, source.audience_of)
     _begin(session, made, 1, released.title, released.summary, released.body, "")
     return made
 
@@ -145,6 +146,10 @@ def update_article(session: CrmSession, article: Article, changes: ArticleUpdate
     """Change where an article stands and whose it is, at once. Raises InvalidInput for an address that is none or
     taken, NotFound for a category that the space has not."""
     said = given(changes)
+    if "audience" in said or "audience_of" in said:
+        audience = said.pop("audience", article.audience)
+        names = said.pop("audience_of", article.audience_of if audience == article.audience else ())
+        set_readers(session, article, audience, names)
     if "category" in said:
         name = said.pop("category")
         space = session.get_one(Space, article.space_id)
@@ -159,6 +164,7 @@ def update_article(session: CrmSession, article: Article, changes: ArticleUpdate
         article.slug = slug
     for name, value in said.items():
         setattr(article, name, list(dict.fromkeys(value)) if name == "tags" else value)
+    show_outside(session, article)
     return article
 
 

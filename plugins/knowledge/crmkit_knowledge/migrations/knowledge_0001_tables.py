@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=120), nullable=False),
         sa.Column("state", sa.String(length=18), nullable=False),
         sa.Column("audience", sa.String(length=9), nullable=True),
+        sa.Column("audience_of", crmkit.json_type(), nullable=False),
         sa.Column("owner_id", crmkit.Id(), nullable=True),
         sa.Column("team_id", crmkit.Id(), nullable=True),
         sa.Column("tags", crmkit.json_type(), nullable=False),
@@ -138,6 +139,72 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_knowledge_article_verify_on"), ["verify_on"], unique=False)
         batch_op.create_index("uq_knowledge_article_external", ["external_source", "external_id"], unique=True)
 
+    op.create_table(
+        "knowledge_public_text",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("article_id", crmkit.Id(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("space_id", crmkit.Id(), nullable=False),
+        sa.Column("category_id", crmkit.Id(), nullable=True),
+        sa.Column("kind", sa.String(length=15), nullable=False),
+        sa.Column("language", sa.String(length=20), nullable=False),
+        sa.Column("slug", sa.String(length=120), nullable=False),
+        sa.Column("title", sa.String(length=300), nullable=False),
+        sa.Column("summary", sa.String(length=1000), nullable=True),
+        sa.Column("body", sa.String(length=1000000), nullable=False),
+        sa.Column("audience", sa.String(length=9), nullable=False),
+        sa.Column("audience_of", crmkit.json_type(), nullable=False),
+        sa.Column("translates_id", crmkit.Id(), nullable=True),
+        sa.Column("released_at", crmkit.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"],
+            ["knowledge_article.id"],
+            name=op.f("fk_knowledge_public_text_article_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["category_id"],
+            ["knowledge_category.id"],
+            name=op.f("fk_knowledge_public_text_category_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["space_id"], ["knowledge_space.id"], name=op.f("fk_knowledge_public_text_space_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["translates_id"],
+            ["knowledge_article.id"],
+            name=op.f("fk_knowledge_public_text_translates_id"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_public_text")),
+        sa.UniqueConstraint("article_id", name=op.f("uq_knowledge_public_text_article_id")),
+        sa.UniqueConstraint("number", name=op.f("uq_knowledge_public_text_number")),
+        sa.UniqueConstraint("slug", name=op.f("uq_knowledge_public_text_slug")),
+    )
+    with op.batch_alter_table("knowledge_public_text", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_knowledge_public_text_category_id"), ["category_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_knowledge_public_text_released_at"), ["released_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_knowledge_public_text_space_id"), ["space_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_knowledge_public_text_translates_id"), ["translates_id"], unique=False)
+
+    op.create_table(
+        "knowledge_reader_role",
+        sa.Column("article_id", crmkit.Id(), nullable=False),
+        sa.Column("role", sa.String(length=60), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"],
+            ["knowledge_article.id"],
+            name=op.f("fk_knowledge_reader_role_article_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("article_id", "role", name=op.f("pk_knowledge_reader_role")),
+    )
     op.create_table(
         "knowledge_revision",
         sa.Column("id", crmkit.Id(), nullable=False),
@@ -216,6 +283,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_knowledge_revision_author_id"))
 
     op.drop_table("knowledge_revision")
+    op.drop_table("knowledge_reader_role")
+    with op.batch_alter_table("knowledge_public_text", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_knowledge_public_text_translates_id"))
+        batch_op.drop_index(batch_op.f("ix_knowledge_public_text_space_id"))
+        batch_op.drop_index(batch_op.f("ix_knowledge_public_text_released_at"))
+        batch_op.drop_index(batch_op.f("ix_knowledge_public_text_category_id"))
+
+    op.drop_table("knowledge_public_text")
     with op.batch_alter_table("knowledge_article", schema=None) as batch_op:
         batch_op.drop_index("uq_knowledge_article_external")
         batch_op.drop_index(batch_op.f("ix_knowledge_article_verify_on"))
