@@ -59,6 +59,14 @@ from crmkit.hooks.reports import (
 from crmkit.hooks.rules import Do as Do, Rule as Rule
 from crmkit.hooks.search import Searchable as Searchable, SearchField as SearchField, SearchRelated as SearchRelated
 from crmkit.hooks.segments import Segment as Segment
+from crmkit.hooks.sites import (
+    PublicSite as PublicSite,
+    SiteAnswer as SiteAnswer,
+    SiteFile as SiteFile,
+    SiteMove as SiteMove,
+    SitePage as SitePage,
+    SiteVisit as SiteVisit,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement

@@ -88,6 +88,7 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
         "crmkit_boards": DECLARATIVE,
         "crmkit_calendars": DECLARATIVE,
         "crmkit_public_pages": DECLARATIVE,
+        "crmkit_public_sites": DECLARATIVE,
         "crmkit_dashboard_cards": DECLARATIVE,
         "crmkit_checks": DECLARATIVE,
         "crmkit_guards": DECLARATIVE,

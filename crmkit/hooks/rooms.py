@@ -33,6 +33,7 @@ DECLARED = {
     "boards": "BOARDS",
     "calendars": "CALENDARS",
     "public_pages": "PUBLIC_PAGES",
+    "public_sites": "PUBLIC_SITES",
     "dashboard_cards": "CARDS",
     "checks": "CHECKS",
     "guards": "GUARDS",

@@ -222,6 +222,16 @@ def crmkit_public_pages() -> Sequence[contributions.PublicPage] | None:
 
 
 @hookspec
+def crmkit_public_sites() -> Sequence[contributions.PublicSite] | None:
+    """Return sites whose pages anybody may open, without an account and without a link, such as a help centre.
+
+    When: while the CRM is built.
+    None: no public sites.
+    Errors: quarantine. Since 1.0.
+    """
+
+
+@hookspec
 def crmkit_dashboard_cards() -> Sequence[contributions.DashboardCard] | None:
     """Return cards for the first page of the staff: what there is to do or to know today.
 

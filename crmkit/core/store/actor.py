@@ -129,7 +129,7 @@ class Actor:
         language: str | None = None,
         address: str | None = None,
     ) -> Actor:
-        """Return the actor of somebody without an account who came by a signed link.
+        """Return the actor of somebody without an account who came by a signed link, or to a site that is open to all.
 
         ``rights`` (``resource.action``) are all that it may do, and of customers with their records only with
         ``customer_id``; with None with no customer at all.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,17 +22,17 @@ from crmkit.core.vault.secrets import random_text
 from crmkit.errors import CrmkitError, InvalidInput, LinkClosed, PayloadTooLarge, TooManyAttempts
 from crmkit.exchange.calendars import MEDIA, write_calendar
 from crmkit.hooks.contributions import Received
-from crmkit.i18n import LANGUAGES, normalise_language, texts, translate
+from crmkit.i18n import texts, translate
 from crmkit.resources.calendars import feed_span, own_entries
 from crmkit.security.public import links, throttling
 from crmkit.security.public.feeds import follow_feed
 from crmkit.web.http.call import Doors
-from crmkit.web.http.languages import negotiated
 from crmkit.web.http.limits import Limits
 from crmkit.web.http.problems import as_named, log_failure, status_of
-from crmkit.web.http.requests import client_address, read_body
+from crmkit.web.http.requests import read_body
 from crmkit.web.public.forms import FORM, MULTIPART, Sent, is_own_form, media_of, read_fields, read_parts
 from crmkit.web.public.rendering import KERNEL, PublicTemplates, styles
+from crmkit.web.public.visitors import Visitor, visitor_of
 
 if TYPE_CHECKING:
     from crmkit.core.business.config import Config
@@ -55,8 +55,6 @@ FORM_LIMIT = 64 << 10
 """Bytes of a form."""
 MACHINE_LIMIT = 1 << 20
 """Bytes of what another machine sends."""
-OWN_QUERY = ("lang", "saved")
-MOST_QUERY, LONGEST_QUERY = 20, 200
 FILES_LIMIT = 10 << 20
 """Bytes of a form with its files."""
 
@@ -72,35 +70,6 @@ def public_routes(doors: Doors) -> list[BaseRoute]:
         # Whatever else somebody makes of a link looks like one that opens nothing.
         Route("/p/{rest:path}", pages.nothing, methods=["GET", "POST"]),
     ]
-
-
-@frozen(kw_only=True)
-class _Visitor:
-    """Who asks: the address, what the browser wants to read, the language that was chosen on the page."""
-
-    request: Request
-    address: str | None
-    accepted: str | None
-    chosen: str | None
-
-    def language(self, own: str | None, usual: str) -> str:
-        """Return the language for a page: the one chosen on it, the customer's own, the browser's, the business's."""
-        for said in (self.chosen, own):
-            if said and normalise_language(said) in LANGUAGES:
-                return normalise_language(said)
-        return negotiated(self.accepted, usual if usual in LANGUAGES else "en")
-
-    def query(self) -> dict[str, tuple[str, ...]]:
-        """Return what stands behind the address, without what is the pages' own, as far as it is short."""
-        found: dict[str, tuple[str, ...]] = {}
-        for name, value in self.request.query_params.multi_items()[:MOST_QUERY]:
-            if name not in OWN_QUERY and len(name) <= LONGEST_QUERY and len(value) <= LONGEST_QUERY:
-                found[name] = (*found.get(name, ()), value)
-        return found
-
-    def url(self, path: str) -> str:
-        """Return a path below the mount."""
-        return f"{str(self.request.scope.get('root_path', '')).rstrip('/')}{path}"
 
 
 class PublicPages:
@@ -144,13 +113,8 @@ class PublicPages:
 
     # --- answering, in a thread ----------------------------------------------------------------------------------
 
-    def _visitor(self, request: Request) -> _Visitor:
-        return _Visitor(
-            request=request,
-            address=client_address(request.scope, self._doors.options.trusted_proxies),
-            accepted=request.headers.get("accept-language"),
-            chosen=request.query_params.get("lang"),
-        )
+    def _visitor(self, request: Request) -> Visitor:
+        return visitor_of(request, self._doors.options.trusted_proxies)
 
     def _answer(self, request: Request, body: bytes, sent: Sent | None) -> Response:
         visitor = self._visitor(request)
@@ -193,7 +157,7 @@ class PublicPages:
         headers = {**HEADERS, "Content-Disposition": 'inline; filename="calendar.ics"'}
         return Response(content, headers=headers, media_type=MEDIA)
 
-    def _open(self, visitor: _Visitor) -> links.OpenLink:
+    def _open(self, visitor: Visitor) -> links.OpenLink:
         page, token = (str(visitor.request.path_params[name]) for name in ("page", "token"))
         try:
             link = links.open_link(self._crm, page, token)
@@ -203,7 +167,7 @@ class PublicPages:
             raise
         return self._in_language(visitor, link)
 
-    def _in_language(self, visitor: _Visitor, link: links.OpenLink) -> links.OpenLink:
+    def _in_language(self, visitor: Visitor, link: links.OpenLink) -> links.OpenLink:
         from crmkit.core.customers.models import Customer
 
         own: str | None = None
@@ -216,7 +180,7 @@ class PublicPages:
 
     def _page(
         self,
-        visitor: _Visitor,
+        visitor: Visitor,
         link: links.OpenLink,
         *,
         error: InvalidInput | None = None,
@@ -242,7 +206,7 @@ class PublicPages:
                 visitor, link.page.template, link.owner, link.visit.language, context, status, headers
             )
 
-    def _submit(self, visitor: _Visitor, link: links.OpenLink, body: bytes, sent: Sent | None) -> Response:
+    def _submit(self, visitor: Visitor, link: links.OpenLink, body: bytes, sent: Sent | None) -> Response:
         if link.page.submit is None:
             raise LinkClosed()
         sent = sent or Sent(values=read_fields(body))
@@ -270,7 +234,7 @@ class PublicPages:
         page = self._crm.registry.tables["public page"].get(str(request.path_params["page"]))
         return page is not None and page.receive is not None
 
-    def _receive(self, visitor: _Visitor, link: links.OpenLink, body: bytes) -> Response:
+    def _receive(self, visitor: Visitor, link: links.OpenLink, body: bytes) -> Response:
         """Hand what a machine has sent to the page, and answer as it says; what it raises is answered in JSON."""
         assert link.page.receive is not None
         headers = {name.lower(): value for name, value in visitor.request.headers.items()}
@@ -291,14 +255,14 @@ class PublicPages:
         return JSONResponse(reply.document, reply.status, headers=HEADERS)
 
     def _carry_out(
-        self, visitor: _Visitor, link: links.OpenLink, nonce: str, values: Mapping[str, tuple[str, ...]]
+        self, visitor: Visitor, link: links.OpenLink, nonce: str, values: Mapping[str, tuple[str, ...]]
     ) -> None:
         assert link.page.submit is not None
         with self._crm.transaction(links.visitor(link, address=visitor.address)) as session:
             if links.mark_used(session, link, nonce):
                 link.page.submit(session, link.visit, values)
 
-    def _path(self, visitor: _Visitor) -> str:
+    def _path(self, visitor: Visitor) -> str:
         page, token = (visitor.request.path_params[name] for name in ("page", "token"))
         return f"/p/{page}/{token}"
 
@@ -310,7 +274,7 @@ class PublicPages:
         except Exception as error:
             return self._failed(visitor, error)
 
-    def _failed(self, visitor: _Visitor, error: Exception) -> Response:
+    def _failed(self, visitor: Visitor, error: Exception) -> Response:
         """Answer with a kind page. What a visitor may not do looks like a link that opens nothing."""
         named = as_named(error)
         status = status_of(named)
@@ -334,7 +298,7 @@ class PublicPages:
 
     def _rendered(
         self,
-        visitor: _Visitor,
+        visitor: Visitor,
         template: str,
         owner: str,
         language: str,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crmkit import CardLine, CrmSession, DashboardCard, Page, PublicPage, texts
+from crmkit import CardLine, CrmSession, DashboardCard, Page, PublicPage, PublicSite, SitePage, SiteVisit, texts
 from crmkit.hooks.contributions import Visit
 
-from crmkit_warranty.queries import expiring, in_days, warranties_of
+from crmkit_warranty.queries import all_terms, expiring, in_days, warranties_of
 
 _ = texts("crmkit_warranty")
 
@@ -39,6 +39,14 @@ def mine(session: CrmSession, visit: Visit) -> Mapping[str, Any]:
     return {"warranties": held}
 
 
+def terms(session: CrmSession, visit: SiteVisit) -> SitePage | None:
+    """Return the page of the terms for anybody; there is no other one."""
+    if visit.path:
+        return None
+    shown = {"terms": all_terms(session)}
+    return SitePage(title=_("Our warranties"), template="warranty/terms.html", canonical="", context=shown)
+
+
 PAGES = [
     Page(
         name="warranty.overview",
@@ -61,5 +69,15 @@ PUBLIC_PAGES = [
         template="warranty/mine.html",
         show=mine,
         rights=["customer.read", "warranty.warranty.read"],
+    )
+]
+
+PUBLIC_SITES = [
+    PublicSite(
+        name="warranty.terms",
+        path="warranty",
+        title=_("Our warranties"),
+        answer=terms,
+        rights=["warranty.terms.read"],
     )
 ]

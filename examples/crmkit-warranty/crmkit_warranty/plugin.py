@@ -32,6 +32,7 @@ from crmkit.hooks.contributions import (
     PersonalData,
     Probe,
     PublicPage,
+    PublicSite,
     Report,
     Resource,
     Rule,
@@ -214,6 +215,14 @@ def crmkit_public_pages() -> Sequence[PublicPage]:
     from crmkit_warranty.pages import PUBLIC_PAGES
 
     return PUBLIC_PAGES
+
+
+@hookimpl
+def crmkit_public_sites() -> Sequence[PublicSite]:
+    """Return the page on which anybody reads the terms."""
+    from crmkit_warranty.pages import PUBLIC_SITES
+
+    return PUBLIC_SITES
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from uuid import UUID
 from crmkit import CrmSession
 from sqlalchemy import func, or_, select
 
-from crmkit_warranty.models import Warranty
+from crmkit_warranty.models import Terms, Warranty
 
 
 def warranties_of(
@@ -57,6 +57,11 @@ def expiring(session: CrmSession, first: date, last: date) -> list[Warranty]:
     """Return open warranties that end between two days, both included, by day and serial number."""
     query = select(Warranty).where(Warranty.status != "closed", Warranty.expires_on.between(first, last))
     return list(session.scalars(query.order_by(Warranty.expires_on, Warranty.serial)))
+
+
+def all_terms(session: CrmSession) -> list[Terms]:
+    """Return the terms that there are, by name."""
+    return list(session.scalars(select(Terms).order_by(Terms.name)))
 
 
 def expired(session: CrmSession, day: date, limit: int = 500) -> list[Warranty]:

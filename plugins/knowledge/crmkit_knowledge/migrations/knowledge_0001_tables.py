@@ -140,6 +140,36 @@ def upgrade() -> None:
         batch_op.create_index("uq_knowledge_article_external", ["external_source", "external_id"], unique=True)
 
     op.create_table(
+        "knowledge_editing",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("article_id", crmkit.Id(), nullable=False),
+        sa.Column("user_id", crmkit.Id(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=True),
+        sa.Column("seen", sa.String(length=60), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
+        sa.Column("title_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("title", sa.String(length=300), nullable=True),
+        sa.Column("summary_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("summary", sa.String(length=1000), nullable=True),
+        sa.Column("body_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("body", sa.String(length=1000000), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["knowledge_article.id"], name=op.f("fk_knowledge_editing_article_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["crm_user.id"], name=op.f("fk_knowledge_editing_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_editing")),
+    )
+    with op.batch_alter_table("knowledge_editing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_knowledge_editing_user_id"), ["user_id"], unique=False)
+        batch_op.create_index("uq_knowledge_editing_of", ["article_id", "user_id"], unique=True)
+
+    op.create_table(
         "knowledge_public_text",
         sa.Column("id", crmkit.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -291,6 +321,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_knowledge_public_text_category_id"))
 
     op.drop_table("knowledge_public_text")
+    with op.batch_alter_table("knowledge_editing", schema=None) as batch_op:
+        batch_op.drop_index("uq_knowledge_editing_of")
+        batch_op.drop_index(batch_op.f("ix_knowledge_editing_user_id"))
+
+    op.drop_table("knowledge_editing")
     with op.batch_alter_table("knowledge_article", schema=None) as batch_op:
         batch_op.drop_index("uq_knowledge_article_external")
         batch_op.drop_index(batch_op.f("ix_knowledge_article_verify_on"))
