@@ -236,9 +236,11 @@ class Templates:
         from crmkit.app import CRM
 
         if (engine, fill) not in self.filled:
-            url = self.copy(engine, self.folder)
-            with CRM.open(url) as crm:
-                self.filled[engine, fill] = url, fill(crm)
+            # What is copied from now on stays, whichever test was the first.
+            with LEFTOVERS.sharing(True):
+                url = self.copy(engine, self.folder)
+                with CRM.open(url) as crm:
+                    self.filled[engine, fill] = url, fill(crm)
         url, made = self.filled[engine, fill]
         return self._copy(url, folder), made
 
@@ -268,10 +270,12 @@ class Templates:
 
 
 @pytest.fixture(scope="session")
-def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Templates:
+def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Templates]:
     """The migrated databases of this test process."""
-    MADE.append(Templates(folder=tmp_path_factory.mktemp("templates"), request=request))
-    return MADE[-1]
+    made = Templates(folder=tmp_path_factory.mktemp("templates"), request=request)
+    MADE.append(made)
+    yield made
+    MADE.remove(made)  # the server has ended
 
 
 @pytest.fixture(params=ENGINES)
