@@ -39,6 +39,12 @@ from crmkit.core.customers.records import (
 from crmkit.core.interactions.attachments import (
     open_attachment as open_attachment,
 )
+from crmkit.core.interactions.files import (
+    safe_filename as safe_filename,
+)
+from crmkit.core.interactions.media_types import (
+    media_type_of as media_type_of,
+)
 from crmkit.core.interactions.models import (
     Attachment as Attachment,
     Interaction as Interaction,
@@ -193,6 +199,7 @@ from crmkit.hooks.contributions import (
     Named as Named,
     Note as Note,
     Page as Page,
+    PageFile as PageFile,
     Panel as Panel,
     PayloadField as PayloadField,
     Period as Period,
@@ -211,7 +218,6 @@ from crmkit.hooks.contributions import (
     SearchRelated as SearchRelated,
     Segment as Segment,
     SiteAnswer as SiteAnswer,
-    SiteFile as SiteFile,
     SiteMove as SiteMove,
     SitePage as SitePage,
     SiteVisit as SiteVisit,

@@ -35,6 +35,7 @@ from crmkit.hooks.pages import (
     BoardMark as BoardMark,
     Calendar as Calendar,
     Page as Page,
+    PageFile as PageFile,
 )
 from crmkit.hooks.public import (
     PublicPage as PublicPage,
@@ -62,7 +63,6 @@ from crmkit.hooks.segments import Segment as Segment
 from crmkit.hooks.sites import (
     PublicSite as PublicSite,
     SiteAnswer as SiteAnswer,
-    SiteFile as SiteFile,
     SiteMove as SiteMove,
     SitePage as SitePage,
     SiteVisit as SiteVisit,

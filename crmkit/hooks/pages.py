@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
 
 Tone = Literal["", "good", "warn", "bad", "info", "accent"]
+
+
+@frozen(kw_only=True)
+class PageFile:
+    """What a page answers with where it is a file, such as a feed or a picture: its content and media type. Pictures
+    and what has no ``filename`` are shown by browsers, everything else is saved under its name."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    filename: str | None = None
 
 
 @frozen(kw_only=True)
@@ -25,6 +35,8 @@ class Page:
     ``context`` returns what the template needs. It is called with those of these that it takes by name: ``session``
     (to read, as whoever looks), ``query`` (the parameters of the address) and ``language``. ``permission`` is the right
     without which there is no such page; ``icon`` is the name of a drawing; ``menu`` says whether the menu names it.
+
+    Where ``context`` returns a `PageFile`, that is handed out instead; a page that does nothing else has no template.
 
     ``badge(session)`` is a number that stands beside the entry of the menu where it is not 0; every page asks for it,
     so it has to be quick. With ``top`` the entry is a drawing in the bar at the top instead.
@@ -37,7 +49,7 @@ class Page:
     title: str
     path: str
     template: str
-    context: Callable[..., Mapping[str, Any]]
+    context: Callable[..., Mapping[str, Any] | PageFile]
     permission: str | None = None
     icon: str = "layout-dashboard"
     menu: bool = True

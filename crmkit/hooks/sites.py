@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
+from crmkit.hooks.pages import PageFile
+
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
 
@@ -48,15 +50,6 @@ class SitePage:
 
 
 @frozen(kw_only=True)
-class SiteFile:
-    """A file of a site, such as a feed: its content and media type."""
-
-    content: bytes = field(repr=False)
-    media_type: str
-    filename: str | None = None
-
-
-@frozen(kw_only=True)
 class SiteMove:
     """Another address of the same site, ``for_ever`` or for this once."""
 
@@ -64,7 +57,7 @@ class SiteMove:
     for_ever: bool = False
 
 
-SiteAnswer = SitePage | SiteFile | SiteMove
+SiteAnswer = SitePage | PageFile | SiteMove
 
 
 @frozen(kw_only=True)

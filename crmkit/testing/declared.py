@@ -221,7 +221,7 @@ def references_exist(manifest: PluginManifest, registry: Registry) -> Iterator[F
     for page in (*registry.owned(name, "page"), *registry.owned(name, "public page")):
         # A template is named "<plugin>/<file>", where the file is in the folder "templates" of the plugin's package.
         owner, _slash, file = page.template.partition("/")
-        if top is not None and (owner != name or not (top / "templates" / file).is_file()):
+        if page.template and top is not None and (owner != name or not (top / "templates" / file).is_file()):
             yield broken(
                 "CK204",
                 _("{by} needs the template {template}, which does not exist."),

@@ -18,11 +18,13 @@ from starlette.routing import BaseRoute, Route
 
 from crmkit.core.store.actor import Actor
 from crmkit.errors import InvalidInput, NotFound, PayloadTooLarge, Refused, TooManyAttempts, TooManyCalls
-from crmkit.hooks.sites import PublicSite, SiteAnswer, SiteFile, SiteMove, SiteVisit
+from crmkit.hooks.pages import PageFile
+from crmkit.hooks.sites import PublicSite, SiteAnswer, SiteMove, SiteVisit
 from crmkit.i18n import LANGUAGES, normalise_language, texts
 from crmkit.security.credentials.throttle import network_of
 from crmkit.security.public import throttling
 from crmkit.web.http.call import Doors
+from crmkit.web.http.files import headers_of
 from crmkit.web.http.limits import Limits
 from crmkit.web.http.problems import as_named, log_failure, status_of
 from crmkit.web.http.requests import read_body
@@ -152,10 +154,8 @@ class PublicSites:
             target = f"{below}/{quote(where, safe='/?=&%')}" if where else below
             status = 303 if visitor.request.method == "POST" else 308 if answer.for_ever else 307
             return Response(status_code=status, headers={**HEADERS, "Location": target + mark + anchor})
-        if isinstance(answer, SiteFile):
-            headers = {**HEADERS, "X-Robots-Tag": "noindex"}
-            if answer.filename is not None:
-                headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(answer.filename)}"
+        if isinstance(answer, PageFile):
+            headers = {**HEADERS, "X-Robots-Tag": "noindex", **headers_of(answer)}
             return self._marked(visitor, answer.content, answer.media_type, 200, headers)
         language = visit.language
         if answer.language is not None and normalise_language(answer.language) in LANGUAGES:

@@ -14,7 +14,7 @@ from crmkit.manifest import PluginManifest
 from tests.conftest import Templates
 
 PLUGIN = """
-from crmkit import Customer, InvalidInput, Problem, PublicSite, SiteFile, SiteMove, SitePage, hookimpl, texts
+from crmkit import Customer, InvalidInput, Problem, PublicSite, PageFile, SiteMove, SitePage, hookimpl, texts
 from sqlalchemy import select
 
 _ = texts("crmkit_hours")
@@ -22,7 +22,7 @@ _ = texts("crmkit_hours")
 
 def answer(session, visit):
     if visit.path == "feed":
-        return SiteFile(content=visit.base.encode(), media_type="application/atom+xml", filename="feed.xml")
+        return PageFile(content=visit.base.encode(), media_type="application/atom+xml", filename=None)
     if visit.path in ("old", "now"):
         return SiteMove(path="one day", for_ever=visit.path == "old")
     if visit.path == "one day":

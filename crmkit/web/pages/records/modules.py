@@ -12,8 +12,9 @@ from jinja2 import TemplateSyntaxError
 from starlette.responses import HTMLResponse, Response
 
 from crmkit.errors import CrmkitError, NotFound, StepUpNeeded, Unauthenticated
-from crmkit.hooks.contributions import Page
+from crmkit.hooks.contributions import Page, PageFile
 from crmkit.i18n import Text, texts
+from crmkit.web.http.files import headers_of
 from crmkit.web.http.problems import log_failure
 from crmkit.web.pages.call import PageCall
 from crmkit.web.pages.routing import PageRoute, get
@@ -68,18 +69,22 @@ def _show(call: PageCall, plugin: str, rest: str) -> Response:
     if found.permission is not None:
         call.require(found.permission)
     try:
-        body = _rendered(call, plugin, found)
+        made = _made(call, plugin, found)
     except _ITS_OWN:
         raise
     except Exception as error:
         return _broken(call, plugin, found, error)
-    return HTMLResponse(body, headers=AS_DOCUMENT) if found.document else call.told(HTMLResponse(body))
+    if isinstance(made, PageFile):
+        return Response(made.content, headers=headers_of(made), media_type=made.media_type)
+    return HTMLResponse(made, headers=AS_DOCUMENT) if found.document else call.told(HTMLResponse(made))
 
 
-def _rendered(call: PageCall, plugin: str, page: Page) -> str:
+def _made(call: PageCall, plugin: str, page: Page) -> str | PageFile:
     with call.session() as session:
         given = {"session": session, "query": call.query, "language": call.language}
         context = page.context(**_taken(page.context, given))
+        if isinstance(context, PageFile):
+            return context
         if page.document:
             return str(context["document"])
         # Rendered while the session is open: records open their fields as they are shown.

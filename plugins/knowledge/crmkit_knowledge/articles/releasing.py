@@ -25,7 +25,8 @@ from crmkit_knowledge.articles.finding import in_work, require_in_work, revision
 from crmkit_knowledge.articles.inputs import Answer, Instant
 from crmkit_knowledge.articles.models import Article, Revision, Space, Verification
 from crmkit_knowledge.articles.readers import show_outside
-from crmkit_knowledge.articles.words import SHOWN
+from crmkit_knowledge.articles.words import STANDING
+from crmkit_knowledge.policies.finding import months_for
 
 _ = texts("crmkit_knowledge")
 
@@ -91,8 +92,8 @@ def release(session: CrmSession, article: Article, *, at: Instant | None = None)
 @operation("knowledge.article.archive", title=_("Archive"), permission=RELEASE, effect="update")
 def archive(session: CrmSession, article: Article) -> Article:
     """Take an article away from those who read it; its revisions stay. Raises ArticleInState for one that is not
-    shown."""
-    if article.state not in SHOWN:
+    shown, and is not hidden either."""
+    if article.state not in STANDING:
         raise ArticleInState(article.number, article.state)
     _withdraw(session, article)
     return article
@@ -115,11 +116,13 @@ def verify(
     *,
     note: Annotated[str, Input(title=_("Note"), max_length=2000, multiline=True, classified="internal")] = "",
 ) -> Article:
-    """Say that what is released of an article is still right; the next time is counted from now. Raises ArticleInState
-    for one that is not shown."""
-    if article.state not in SHOWN:
+    """Say that what is released of an article is still right; the next time is counted from now. One that was hidden
+    because nobody had said so is shown again. Raises ArticleInState for one that is not published."""
+    if article.state not in STANDING:
         raise ArticleInState(article.number, article.state)
-    article.state = "published"
+    hidden, article.state = article.state == "hidden", "published"
+    if hidden:
+        show_outside(session, article)
     _verified(session, article, note)
     return article
 
@@ -131,7 +134,7 @@ def run_due(session: CrmSession) -> int:
     if not session.guarding.rights.unrestricted:
         raise Refused(_("This is done by the framework alone."))
     now, today = session.gate.clock.business_now(), session.today()
-    return _released(session, now) + _expired(session, now) + _recalled(session, now, today)
+    return _released(session, now) + _expired(session, now) + _recalled(session, today)
 
 
 def put_out(session: CrmSession, article: Article, revision: Revision) -> None:
@@ -140,9 +143,19 @@ def put_out(session: CrmSession, article: Article, revision: Revision) -> None:
     _release(session, article, revision, session.gate.clock.business_now())
 
 
-def next_verification(space: Space, day: date) -> date | None:
-    """Return the day by which an article of a space has to be verified next, counted from a day."""
-    return day + relativedelta(months=space.verify_months) if space.verify_months > 0 else None
+def next_verification(session: CrmSession, article: Article, day: date) -> date | None:
+    """Return the day by which an article has to be verified next, counted from a day: as the first policy says that
+    it falls under, else its space."""
+    months = months_for(session, article)
+    return day + relativedelta(months=months) if months > 0 else None
+
+
+def hide(session: CrmSession, article: Article) -> None:
+    """Take an article away from those who read it until somebody says that it is still right, within an operation."""
+    article.state = "hidden"
+    show_outside(session, article)
+    session.add(_entry(session, article, "hidden"))
+    session.flush()
 
 
 def _released(session: CrmSession, now: datetime) -> int:
@@ -158,27 +171,19 @@ def _released(session: CrmSession, now: datetime) -> int:
 
 
 def _expired(session: CrmSession, now: datetime) -> int:
-    query = select(Article).where(Article.state.in_(SHOWN), Article.expire_at <= now)
+    query = select(Article).where(Article.state.in_(STANDING), Article.expire_at <= now)
     due = session.scalars(query.order_by(Article.expire_at, Article.id).limit(BATCH)).all()
     for article in due:
         _withdraw(session, article)
     return len(due)
 
 
-def _recalled(session: CrmSession, now: datetime, today: date) -> int:
+def _recalled(session: CrmSession, today: date) -> int:
     query = select(Article).where(Article.state == "published", Article.verify_on < today)
     due: Sequence[Article] = session.scalars(query.order_by(Article.verify_on, Article.id).limit(BATCH)).all()
     for article in due:
         article.state = "needs_verification"
-        session.add(
-            Verification(
-                recorded_at=session.gate.clock.now(),
-                article_id=article.id,
-                number=article.released or 0,
-                outcome="overdue",
-                at=now,
-            )
-        )
+        session.add(_entry(session, article, "overdue"))
         session.emit(ArticleOverdue(article_id=article.id, number=article.number))
     session.flush()
     return len(due)
@@ -215,19 +220,20 @@ def _show(session: CrmSession, article: Article, revision: Revision) -> None:
 
 
 def _verified(session: CrmSession, article: Article, note: str) -> None:
-    now = session.gate.clock.business_now()
-    article.verified_at = now
-    article.verify_on = next_verification(session.get_one(Space, article.space_id), session.today())
-    session.add(
-        Verification(
-            recorded_at=session.gate.clock.now(),
-            article_id=article.id,
-            number=article.released or 0,
-            outcome="verified",
-            note=note.strip() or None,
-            at=now,
-            user_id=session.actor.user_id,
-        )
+    article.verified_at = session.gate.clock.business_now()
+    article.verify_on = next_verification(session, article, session.today())
+    session.add(_entry(session, article, "verified", note))
+
+
+def _entry(session: CrmSession, article: Article, outcome: str, note: str = "") -> Verification:
+    return Verification(
+        recorded_at=session.gate.clock.now(),
+        article_id=article.id,
+        number=article.released or 0,
+        outcome=outcome,
+        note=note.strip() or None,
+        at=session.gate.clock.business_now(),
+        user_id=session.actor.user_id if outcome == "verified" else None,
     )
 
 

@@ -26,10 +26,13 @@ STATES = {
     "new": _("Not published yet"),
     "published": _("Published"),
     "needs_verification": _("Needs verification"),
+    "hidden": _("Hidden until verified"),
     "archived": _("Archived"),
 }
 SHOWN = ("published", "needs_verification")
 """In these the released revision is read and found."""
+STANDING = (*SHOWN, "hidden")
+"""In these somebody has to say from time to time that the released revision is still right."""
 REVISIONS = {
     "draft": _("Draft"),
     "in_review": _("In review"),
@@ -42,4 +45,5 @@ OPEN = ("draft", "in_review", "approved")
 VERIFICATIONS = {
     "verified": _("Verified"),
     "overdue": _("Needs verification"),
+    "hidden": _("Hidden until verified"),
 }
