@@ -43,7 +43,8 @@ class Searchable:
     ``customer`` is the column that names the customer whom the record is about, if any; the table of the index is in
     the personal-data map by it. ``keywords(session, ids)`` gives pairs of a record's id and further plain words, none
     of them personal, such as its tags; ``related`` are the models that they come from. ``shown`` gives the condition
-    for records that are found; they are filtered by what the reader may see besides. A set-based writer of one's own
+    for records that are found; they are filtered by what the reader may see besides. What is ``alone`` is found by
+    searches that name it, and not by those of everything. A set-based writer of one's own
     calls `crmkit.engines.search.indexing.touch`; everything that sessions write is followed by itself.
     """
 
@@ -55,3 +56,4 @@ class Searchable:
     keywords: Callable[[CrmSession, Sequence[UUID]], Iterable[tuple[UUID, str]]] | None = None
     related: tuple[SearchRelated, ...] = field(default=(), converter=tuple)
     shown: Callable[[], ColumnElement[bool]] | None = None
+    alone: bool = False

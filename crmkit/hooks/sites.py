@@ -21,14 +21,15 @@ class SiteVisit:
     """What somebody asks a site for.
 
     ``path`` is what stands behind the site's own address, without a slash at its ends: "" is its first page. ``query``
-    has at most twenty short texts. ``language`` is the one that the answer is in. ``base`` is the address of the site,
-    with the host where the settings name it, without a slash at its end. ``key`` is the same for the visits that come
-    from one browser on one day; it leads to nobody.
+    has at most twenty short texts. ``language`` is the one that the answer is in, ``chosen`` the same where it was
+    chosen on a page. ``base`` is the address of the site, with the host where the settings name it, without a slash at
+    its end. ``key`` is the same for the visits that come from one browser on one day; it leads to nobody.
     """
 
     path: str = ""
     query: Mapping[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]], repr=False)
     language: str = "en"
+    chosen: str | None = None
     base: str = ""
     key: str = field(default="", repr=False)
 

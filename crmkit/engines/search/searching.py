@@ -79,7 +79,7 @@ def search(
     text = text.replace("\x00", " ").strip()
     if not text or limit < 1:
         return SearchResults(hits=())
-    wanted = [each for name, each in sorted(known.items()) if within is None or name in within]
+    wanted = [each for name, each in sorted(known.items()) if (not each.alone if within is None else name in within)]
     found = {hit.ref: hit for hit in _exact(session, text, limit)} if within is None or "customer" in within else {}
     for hit in _ranked(session, text, wanted, limit):
         found.setdefault(hit.ref, hit)

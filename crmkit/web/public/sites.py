@@ -131,12 +131,14 @@ class PublicSites:
     def _visit(self, visitor: Visitor, site: PublicSite) -> SiteVisit:
         own = visitor.url(f"{ROOT}/{site.path}")
         host = (self._crm.settings.public_url or "").rstrip("/")
+        language = visitor.language(None, self._crm.business().language)
         day = self._crm.clock.now().date().isoformat()
         told = (day, network_of(visitor.address or ""), visitor.request.headers.get("user-agent", ""))
         return SiteVisit(
             path=str(visitor.request.path_params.get("path", "")).strip("/"),
             query=visitor.query(),
-            language=visitor.language(None, self._crm.business().language),
+            language=language,
+            chosen=language if visitor.chosen and normalise_language(visitor.chosen) == language else None,
             base=f"{host}{ROOT}/{site.path}" if host else own,
             key=self._crm.vault.fingerprint("\0".join(("visit", *told)))[:32],
         )

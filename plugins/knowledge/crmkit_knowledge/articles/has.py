@@ -79,7 +79,7 @@ SEARCHABLES = [
             SearchField(name="summary", part="text"),
             SearchField(name="body", part="text"),
         ],
-        shown=readers.by_visitors,
+        alone=True,
     ),
 ]
 EVENTS = events.EVENTS

@@ -82,10 +82,11 @@ class Article(_Plain, Record):
     """An article with what is released of it. ``number`` is what people call it by, ``slug`` its address.
 
     Before the first release ``title`` is that of the draft, and there is no ``body``. ``audience`` narrows that of the
-    space; ``audience_of`` names the segments or roles, where it is for those. ``translates_id`` is the article that this one says in another language, ``translates_number`` the revision
-    of it that was translated: where that has a newer one released, the translation is stale. ``newest`` and ``released``
-    are numbers of revisions. ``publish_at`` is when an approved revision is released, ``expire_at`` when the article is
-    archived, ``verify_on`` the day by which somebody has to say that it is still right.
+    space; ``audience_of`` names the segments or roles, where it is for those. ``translates_id`` is the article that
+    this one says in another language, ``translates_number`` the revision of it that was translated: where that has a
+    newer one released, the translation is stale. ``newest`` and ``released`` are numbers of revisions. ``publish_at``
+    is when an approved revision is released, ``expire_at`` when the article is archived, ``verify_on`` the day by which
+    somebody has to say that it is still right.
     """
 
     __tablename__ = "knowledge_article"

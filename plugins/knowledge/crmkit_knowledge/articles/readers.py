@@ -123,12 +123,16 @@ def _not_mine() -> ColumnElement[bool]:
 
 _DENIED = [AccessRule(effect="deny", where=_not_mine(), reason=REASON)]
 
+_NOT_FOR_THEM = _("The text is for others.")
+_STRANGER = [AccessRule(effect="deny", where=PublicText.audience != "public", reason=_NOT_FOR_THEM)]
+_CUSTOMER = [AccessRule(effect="deny", where=PublicText.audience == "segment", reason=_NOT_FOR_THEM)]
+
 
 def access_rules(actor: Actor, action: str, resource: str) -> Sequence[AccessRule] | None:
-    """Keep articles that are for roles from colleagues without them."""
-    return _DENIED if resource == "knowledge.article" and actor.user_id is not None else None
-
-
-def by_visitors() -> ColumnElement[bool]:
-    """Return the condition that whoever searches has no account: colleagues find the articles themselves."""
-    return _USER.is_(None)
+    """Keep articles that are for roles from colleagues without them, and texts that are for customers from visitors
+    who are none. What is for segments is opened by `is_for` alone."""
+    if resource == "knowledge.article" and actor.user_id is not None:
+        return _DENIED
+    if resource == "knowledge.public_text" and actor.kind == "public":
+        return _STRANGER if actor.customer_id is None else _CUSTOMER
+    return None

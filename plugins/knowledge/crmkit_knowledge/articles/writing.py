@@ -24,6 +24,7 @@ from crmkit_knowledge.articles.finding import (
 from crmkit_knowledge.articles.inputs import ArticleUpdate, Language, NewArticle, Number, Revised
 from crmkit_knowledge.articles.models import Article, Revision, Space
 from crmkit_knowledge.articles.readers import set_readers, show_outside
+from crmkit_knowledge.tags.finding import set_tags
 
 _ = texts("crmkit_knowledge")
 
@@ -48,10 +49,10 @@ def create_article(session: CrmSession, new: NewArticle) -> Article:
         slug=slug_of(session, title, number),
         title=title,
         owner_id=new.owner_id or session.actor.user_id,
-        tags=list(dict.fromkeys(new.tags)),
     )
     session.add(article)
     session.flush()
+    set_tags(session, article, new.tags)
     set_readers(session, article, new.audience, new.audience_of)
     _begin(session, article, 1, title, new.summary, new.body, new.note)
     return article
@@ -120,12 +121,12 @@ def translate_article(session: CrmSession, article: Article, *, language: Langua
         slug=f"{source.slug}-{wanted.lower().replace('_', '-')}"[:120],
         title=released.title,
         owner_id=session.actor.user_id or source.owner_id,
-        tags=list(source.tags),
         translates_id=source.id,
         translates_number=source.released,
     )
     session.add(made)
     session.flush()
+    set_tags(session, made, source.tags, add=True)
     set_readers(session, made, source.audience, source.audience_of)
     _begin(session, made, 1, released.title, released.summary, released.body, "")
     return made
@@ -162,8 +163,10 @@ def update_article(session: CrmSession, article: Article, changes: ArticleUpdate
         if taken is not None:
             raise problem("slug", _("Another article has this address."))
         article.slug = slug
+    if "tags" in said:
+        set_tags(session, article, said.pop("tags"))
     for name, value in said.items():
-        setattr(article, name, list(dict.fromkeys(value)) if name == "tags" else value)
+        setattr(article, name, value)
     show_outside(session, article)
     return article
 

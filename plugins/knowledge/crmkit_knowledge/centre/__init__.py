@@ -1,0 +1,1 @@
+"""The help centre: what anybody reads, finds and rates without an account."""

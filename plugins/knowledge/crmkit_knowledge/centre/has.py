@@ -1,0 +1,7 @@
+"""What the help centre has, for the hook module."""
+
+from __future__ import annotations
+
+from crmkit_knowledge.centre import site
+
+PUBLIC_SITES = site.PUBLIC_SITES
