@@ -16,6 +16,16 @@ _ = texts("crmkit_knowledge")
 
 Name = Annotated[str, Input(title=_("Name"), max_length=60, classified="public")]
 SpaceName = Annotated[str, Input(title=_("Space"), max_length=60, resource="knowledge.space", classified="public")]
+PatternName = Annotated[
+    str,
+    Input(
+        title=_("Template"),
+        help=_("What it begins with, where no text is given."),
+        max_length=60,
+        resource="knowledge.pattern",
+        classified="public",
+    ),
+]
 CategoryName = Annotated[str, Input(title=_("Category"), max_length=60, classified="public")]
 Title = Annotated[str, Input(title=_("Title"), max_length=300, classified="public")]
 Summary = Annotated[str, Input(title=_("Summary"), max_length=1000, multiline=True, classified="public")]
@@ -61,6 +71,7 @@ class NewArticle:
     """A new article; its text is a draft until somebody releases it."""
 
     title: Title
+    pattern: PatternName = ""
     body: Body = ""
     summary: Summary = ""
     space: SpaceName = ""

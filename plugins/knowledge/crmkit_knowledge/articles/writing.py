@@ -24,6 +24,8 @@ from crmkit_knowledge.articles.finding import (
 from crmkit_knowledge.articles.inputs import ArticleUpdate, Language, NewArticle, Number, Revised
 from crmkit_knowledge.articles.models import Article, Revision, Space
 from crmkit_knowledge.articles.readers import set_readers, show_outside
+from crmkit_knowledge.patterns.finding import pattern_named
+from crmkit_knowledge.patterns.models import Pattern
 from crmkit_knowledge.tags.finding import set_tags
 
 _ = texts("crmkit_knowledge")
@@ -34,8 +36,12 @@ CREATE, UPDATE = "knowledge.article.create", "knowledge.article.update"
 @operation(CREATE, title=_("Write an article"), permission=CREATE, effect="create")
 def create_article(session: CrmSession, new: NewArticle) -> Article:
     """Add an article with a first draft; it is shown to nobody but colleagues until it is released. Raises InvalidInput
-    for a title that says nothing, NotFound for a space or category that there is not."""
-    space = space_named(session, new.space)
+    for a title that says nothing, NotFound for a space, category or template that there is not.
+
+    With a template the space, kind, language and text are its own where nothing else is said.
+    """
+    pattern = pattern_named(session, new.pattern) if new.pattern else None
+    space = space_named(session, new.space) if new.space or pattern is None else _space_for(session, pattern)
     category = category_named(session, space, new.category) if new.category else None
     title = _line(new.title)
     number = next_number(session)
@@ -44,8 +50,8 @@ def create_article(session: CrmSession, new: NewArticle) -> Article:
         number=number,
         space_id=space.id,
         category_id=category.id if category is not None else None,
-        kind=new.kind,
-        language=new.language.strip() or space.language,
+        kind=new.kind if pattern is None or new.kind != "how_to" else pattern.kind,
+        language=new.language.strip() or (pattern.language if pattern is not None else space.language),
         slug=slug_of(session, title, number),
         title=title,
         owner_id=new.owner_id or session.actor.user_id,
@@ -54,7 +60,8 @@ def create_article(session: CrmSession, new: NewArticle) -> Article:
     session.flush()
     set_tags(session, article, new.tags)
     set_readers(session, article, new.audience, new.audience_of)
-    _begin(session, article, 1, title, new.summary, new.body, new.note)
+    body = new.body if pattern is None or new.body.strip() else pattern.body
+    _begin(session, article, 1, title, new.summary, body, new.note)
     return article
 
 
@@ -169,6 +176,10 @@ def update_article(session: CrmSession, article: Article, changes: ArticleUpdate
         setattr(article, name, value)
     show_outside(session, article)
     return article
+
+
+def _space_for(session: CrmSession, pattern: Pattern) -> Space:
+    return session.get_one(Space, pattern.space_id) if pattern.space_id is not None else space_named(session)
 
 
 def slug_of_text(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from crmkit_knowledge.centre import site
+from crmkit_knowledge.centre import letters, site
 
 PUBLIC_SITES = site.PUBLIC_SITES
+PUBLIC_PAGES = letters.PUBLIC_PAGES

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from markupsafe import Markup, escape
 
-from crmkit import Actor, CrmSession, NotFound, PageFile, SiteVisit
+from crmkit import Actor, CrmSession, NotFound, PageFile
 from crmkit_knowledge.articles.models import PublicText
 from crmkit_knowledge.files.operations import file_named
 
 
-def rendered(session: CrmSession, text: PublicText, visit: SiteVisit) -> Markup:
-    """Return the body of a text as HTML that does nothing but show it."""
+def rendered(session: CrmSession, text: PublicText, *, base: str) -> Markup:
+    """Return the body of a text as HTML that does nothing but show it. ``base`` is the address of the help centre; with
+    none, what would lead there or to a file leads nowhere."""
     return Markup("<pre>{}</pre>").format(escape(text.body))
 
 

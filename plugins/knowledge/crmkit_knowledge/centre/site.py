@@ -104,7 +104,7 @@ def _text(session: CrmSession, visit: SiteVisit, slug: str) -> SiteAnswer | None
         "text": text,
         "space": space,
         "way": way_to(session, text.category_id),
-        "body": rendered(session, text, visit),
+        "body": rendered(session, text, base=visit.base),
         "others": {language: path for language, path in languages.items() if language != text.language},
         "wanted": visit.language if visit.language != text.language else None,
         "said": "",

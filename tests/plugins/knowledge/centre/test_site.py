@@ -106,7 +106,7 @@ def test_a_draft_is_not_read(base: Base) -> None:
 
 
 def test_everybody_reads_their_language(both: Base) -> None:
-    """Pages name each text once, in the nearest language; a text in another one says so, and leads to its translations."""
+    """Pages name each text once, in the nearest language; one in another language says so, and leads to others."""
     article = both.published("Send it back", "Use the label.")
     both.published("Pay later", "Ask us.")
     translated(both, article, "退回商品", "请使用退货标签。")
