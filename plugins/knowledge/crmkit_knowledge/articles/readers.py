@@ -11,10 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, select
 
-from crmkit import AccessRule, Actor, CrmkitError, CrmSession, Id, Role, UserRole, catalogue_of, texts
+from crmkit import AccessRule, Actor, CrmkitError, CrmSession, Id, Role, UserRole, catalogue_of, customers_where, texts
 from crmkit_knowledge.articles.errors import problem
 from crmkit_knowledge.articles.models import Article, PublicText, ReaderRole, Space
 from crmkit_knowledge.articles.words import OUTSIDE, SHOWN
+from crmkit_knowledge.rendering.audiences import text_for
 
 _ = texts("crmkit_knowledge")
 
@@ -68,14 +69,6 @@ def show_outside(session: CrmSession, article: Article) -> None:
     copy.released_at = article.released_at or session.gate.clock.business_now()
 
 
-def text_for(body: str, readers: frozenset[str]) -> str:
-    try:
-        from crmkit_knowledge.rendering.audiences import text_for as found
-    except ImportError:
-        return body
-    return found(body, readers)
-
-
 def is_for(session: CrmSession, copy: PublicText, customer_id: UUID | None) -> bool:
     """Say whether a text is for a visitor: a customer whose link was followed, or somebody who is not known."""
     if copy.audience == "public":
@@ -84,12 +77,11 @@ def is_for(session: CrmSession, copy: PublicText, customer_id: UUID | None) -> b
         return False
     if copy.audience == "customers":
         return True
-    from crmkit import customers_where
-
     with session.crm.session(Actor.system("who reads a text")) as whole:
         for name in copy.audience_of:
             try:
-                if customers_where(whole, f"segment.{name}", among=[customer_id]):
+                inside = customers_where(whole, f"segment.{name}", among=[customer_id])
+                if whole.scalars(inside).first() is not None:
                     return True
             except CrmkitError:
                 continue  # a segment that is gone has nobody in it

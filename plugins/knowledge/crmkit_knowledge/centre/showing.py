@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup, escape
+from urllib.parse import quote, unquote
+
+from markupsafe import Markup
+from sqlalchemy import select
 
 from crmkit import Actor, CrmSession, NotFound, PageFile
 from crmkit_knowledge.articles.models import PublicText
 from crmkit_knowledge.files.operations import file_named
+from crmkit_knowledge.rendering.markdown import links_of, render
 
 
 def rendered(session: CrmSession, text: PublicText, *, base: str) -> Markup:
     """Return the body of a text as HTML that does nothing but show it. ``base`` is the address of the help centre; with
     none, what would lead there or to a file leads nowhere."""
-    return Markup("<pre>{}</pre>").format(escape(text.body))
+
+    def leads(address: str) -> str | None:
+        kind, _colon, name = address.partition(":")
+        if kind == "file" and name:
+            return f"{base}/a/{quote(text.slug)}/file/{quote(unquote(name))}" if base else None
+        if kind == "article" and name.isascii() and name.isdigit() and len(name) <= 9:
+            slug = session.scalar(select(PublicText.slug).where(PublicText.number == int(name))) if base else None
+            return f"{base}/a/{quote(slug)}" if slug else None
+        return address
+
+    return render(text.body, resolve=leads).html
 
 
 def file_of(session: CrmSession, text: PublicText, name: str) -> PageFile | None:
     """Return a file that a text shows or offers; what the article has besides is not for visitors."""
-    if f"file:{name}" not in text.body:
+    if name not in {unquote(each.removeprefix("file:")) for each in links_of(text.body) if each.startswith("file:")}:
         return None
     with session.crm.session(Actor.system("a file of a public text")) as whole:
         try:

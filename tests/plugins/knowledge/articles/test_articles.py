@@ -151,10 +151,10 @@ def test_what_is_to_be_published_later_is_published_then(both: Base) -> None:
     both.clock.advance(days=2, minutes=1)
     both.due()
     assert "published" == both.article(article).state
+    late = both.write("Another")
+    both.run("knowledge.article.submit", target=late)
+    both.run("knowledge.article.approve", target=late)
     with pytest.raises(InvalidInput, match="passed"):
-        late = both.write("Another")
-        both.run("knowledge.article.submit", target=late)
-        both.run("knowledge.article.approve", target=late)
         both.run("knowledge.article.release", {"at": START}, target=late)
 
 

@@ -175,3 +175,25 @@ def test_a_page_is_small_and_needs_no_script(base: Base) -> None:
     page = text(base)
     assert len(page.encode()) < 30_000
     assert "<script" not in page
+
+
+def test_a_text_is_shown_as_it_was_meant(base: Base) -> None:
+    """Marks become what they mean; links lead to other texts and files; what is for colleagues is not there."""
+    other = base.published("Pay later", "Ask us.")
+    number = base.article(other).number
+    base.published(
+        "Send it back",
+        f"## Label\n\nUse **it**, see [paying](article:{number}), [nothing](article:99), ![picture](file:a b.png).\n\n"
+        ":::internal\nThe hidden lever is red.\n:::\n",
+    )
+    page = text(base, "a/send-it-back")
+    for part in (
+        '<h3 id="s-label">Label</h3>',
+        "<strong>it</strong>",
+        '<a href="/s/help/a/pay-later">paying</a>',
+        "<a>nothing</a>",
+    ):
+        assert part in page, page
+    for path in ("a/send-it-back", "search?q=hidden lever", "search?q=lever"):
+        assert "lever is red" not in text(base, path)
+    assert base.found("hidden lever", "sue") == ["Send it back"]
