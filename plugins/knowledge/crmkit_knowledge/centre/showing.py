@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from markupsafe import Markup
 from sqlalchemy import select
@@ -10,7 +10,8 @@ from sqlalchemy import select
 from crmkit import Actor, CrmSession, NotFound, PageFile
 from crmkit_knowledge.articles.models import PublicText
 from crmkit_knowledge.files.operations import file_named
-from crmkit_knowledge.rendering.markdown import links_of, render
+from crmkit_knowledge.rendering import render
+from crmkit_knowledge.rendering.markdown import address_in
 
 
 def rendered(session: CrmSession, text: PublicText, *, base: str) -> Markup:
@@ -18,20 +19,24 @@ def rendered(session: CrmSession, text: PublicText, *, base: str) -> Markup:
     none, what would lead there or to a file leads nowhere."""
 
     def leads(address: str) -> str | None:
-        kind, _colon, name = address.partition(":")
-        if kind == "file" and name:
-            return f"{base}/a/{quote(text.slug)}/file/{quote(unquote(name))}" if base else None
-        if kind == "article" and name.isascii() and name.isdigit() and len(name) <= 9:
-            slug = session.scalar(select(PublicText.slug).where(PublicText.number == int(name))) if base else None
-            return f"{base}/a/{quote(slug)}" if slug else None
-        return address
+        kind, name = address_in(address)
+        if not base or not name:
+            return None
+        if kind == "file":
+            return f"{base}/a/{quote(text.slug)}/file/{quote(name)}"
+        if kind != "article":
+            return None
+        numbered = name.isascii() and name.isdigit() and len(name) <= 9
+        named = PublicText.number == int(name) if numbered else PublicText.slug == name
+        slug = session.scalar(select(PublicText.slug).where(named))
+        return f"{base}/a/{quote(slug)}" if slug else None
 
     return render(text.body, resolve=leads).html
 
 
 def file_of(session: CrmSession, text: PublicText, name: str) -> PageFile | None:
     """Return a file that a text shows or offers; what the article has besides is not for visitors."""
-    if name not in {unquote(each.removeprefix("file:")) for each in links_of(text.body) if each.startswith("file:")}:
+    if ("file", name) not in {address_in(each) for each in render(text.body).links}:
         return None
     with session.crm.session(Actor.system("a file of a public text")) as whole:
         try:

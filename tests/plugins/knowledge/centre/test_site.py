@@ -188,7 +188,7 @@ def test_a_text_is_shown_as_it_was_meant(base: Base) -> None:
     )
     page = text(base, "a/send-it-back")
     for part in (
-        '<h3 id="s-label">Label</h3>',
+        '<h2 id="h-label">Label</h2>',
         "<strong>it</strong>",
         '<a href="/s/help/a/pay-later">paying</a>',
         "<a>nothing</a>",
