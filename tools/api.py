@@ -32,6 +32,9 @@ MODULES = (
     "crmkit.testing",
     "crmkit.cli.api",
     "crmkit.engines.statistics",
+    "crmkit.engines.search.searching",
+    "crmkit.engines.search.rarity",
+    "crmkit.engines.search.tokens",
     "crmkit.deprecated",
 )
 """The modules whose names plugins may import, beside those of crmkit itself."""

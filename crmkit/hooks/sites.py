@@ -23,7 +23,8 @@ class SiteVisit:
     ``path`` is what stands behind the site's own address, without a slash at its ends: "" is its first page. ``query``
     has at most twenty short texts. ``language`` is the one that the answer is in, ``chosen`` the same where it was
     chosen on a page. ``base`` is the address of the site, with the host where the settings name it, without a slash at
-    its end. ``key`` is the same for the visits that come from one browser on one day; it leads to nobody.
+    its end. ``key`` is the same for the visits that come from one browser on one day; it leads to nobody, and is empty
+    for a machine that says that it is one.
     """
 
     path: str = ""

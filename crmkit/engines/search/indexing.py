@@ -22,7 +22,7 @@ from crmkit.core.store.bulk import insert_rows
 from crmkit.core.store.guard import region
 from crmkit.core.store.infos import field_info
 from crmkit.core.store.session import CrmSession
-from crmkit.engines.search.matching import VIRTUAL, matching
+from crmkit.engines.search.matching import VIRTUAL, matching, question
 from crmkit.engines.search.tables import SearchDocument, SearchLeftover, SearchWord
 from crmkit.engines.search.tokens import is_word, pieces_of, stem_of, words_of
 from crmkit.hooks.contributions import Searchable
@@ -256,7 +256,8 @@ def forget_words(session: CrmSession) -> None:
 def _unused(connection: Connection, words: Sequence[str]) -> list[str]:
     there = connection.execute(select(_word.c.word).where(_word.c.word.in_(words))).scalars().all()
     dialect = connection.dialect.name
-    return [word for word in there if connection.execute(matching(dialect, [word]).limit(1)).first() is None]
+    left = (matching(dialect, question(dialect, [word])).limit(1) for word in there)
+    return [word for word, query in zip(there, left, strict=True) if connection.execute(query).first() is None]
 
 
 def compact(connection: Connection) -> None:

@@ -38,7 +38,7 @@ from sqlalchemy.sql.operators import custom_op
 from crmkit.core.store.guard import region
 from crmkit.core.store.session import CrmSession
 from crmkit.engines.search.indexing import PARTS, PERSONAL
-from crmkit.engines.search.matching import matching
+from crmkit.engines.search.matching import SHARP, counts, matching, matching_all, question
 from crmkit.engines.search.query import Asked
 from crmkit.engines.search.tables import SearchDocument, SearchWord
 from crmkit.engines.search.tokens import distance, edits_allowed, probes_of, stem_of, swapped
@@ -161,16 +161,9 @@ def _counted(session: CrmSession, terms: Sequence[Term]) -> list[Term]:
     if not terms:
         return []
     dialect = session.get_bind().dialect.name
-    counts: list[Any] = []
-    # To a few lengths, so that statements can be used again.
-    for place, term in enumerate([*terms, *[terms[-1]] * (-len(terms) % 8)]):
-        some = matching(dialect, term.tokens, prefix=term.prefix).limit(COMMON + 1).subquery()
-        counts.append(select(literal(place).label("place"), func.count().label("found")).select_from(some))
-    found: dict[int, int] = {}
+    questions = [question(dialect, term.tokens, prefix=term.prefix) for term in terms]
     with region(session, _WHY):
-        for start in range(0, len(counts), 100):
-            rows: Any = session.connection().execute(union_all(*counts[start : start + 100]))
-            found.update((row[0], row[1]) for row in rows)
+        found = counts(session.connection(), dialect, questions, COMMON + 1)
     counted = [evolve(term, found=found[place]) for place, term in enumerate(terms) if found[place]]
     # Where nothing longer begins with a token, to look for that as well would find the same once more.
     whole = {(term.tokens, term.found) for term in counted if not term.prefix}
@@ -225,7 +218,7 @@ def ranking(dialect: str, resource: str, terms: Sequence[Term], statistics: Stat
 
 def having(dialect: str, resource: str, terms: Sequence[Term]) -> Select[Any]:
     """Return the select of the ``record_id`` of a resource's documents that have one of the terms."""
-    hits = _gathered([_hits(dialect, term, 0.0) for term in terms])
+    hits = _gathered(_hits(dialect, [(term, 0.0) for term in terms]))
     document = _document.c
     return (
         select(document.record_id)
@@ -265,7 +258,7 @@ def _slots(
 ) -> Select[Any]:
     """Return the select of what each document has of each slot. ``together`` says that slots have several terms, so
     that rows have to be put together."""
-    hits = _gathered([_hits(dialect, term, _factor(term, sizes[term.slot], statistics)) for term in terms])
+    hits = _gathered(_hits(dialect, [(term, _factor(term, sizes[term.slot], statistics)) for term in terms]))
     title, text = statistics.lengths.get(resource, (1.0, 1.0))
 
     def relative(column: Any, mean: float) -> Any:
@@ -297,22 +290,32 @@ def _slots(
     return found.group_by(hits.c.number, hits.c.slot) if together else found
 
 
-def _hits(dialect: str, term: Term, factor: float) -> Any:
-    found = matching(dialect, term.tokens, prefix=term.prefix)
-    if term.found > COMMON:
+def _hits(dialect: str, terms: Sequence[tuple[Term, float]]) -> list[Any]:
+    """Return the selects of what has some terms, each with its factor: those that are in few documents together, of
+    those that are in many the newest for each."""
+    rows: list[tuple[str, int, int, int, float, str]] = []
+    made: list[Any] = []
+    for term, factor in terms:
+        asked = question(dialect, term.tokens, prefix=term.prefix)
+        # Of phrases and beginnings it is not known how often they occur: no document has an empty token.
+        token = term.tokens[0] if len(term.tokens) == 1 and not term.prefix else ""
+        if term.found <= COMMON:
+            rows.append((asked, term.slot, term.weight, term.code % PERSONAL, factor, token))
+            continue
+        found = matching(dialect, asked)
         number = typed(Any, found.selected_columns[0])
-        found = found.order_by(number.desc()).limit(COMMON)
-    some = found.subquery()
-    # Of phrases and beginnings it is not known how often they occur: no document has an empty token.
-    token = term.tokens[0] if len(term.tokens) == 1 and not term.prefix else ""
-    return select(
-        some.c.number,
-        literal(term.slot, Integer).label("slot"),
-        literal(term.weight, Integer).label("weight"),
-        literal(term.code % PERSONAL, Integer).label("part"),
-        literal(factor, Float(53)).label("factor"),
-        literal(token, String).label("token"),
-    )
+        some = found.order_by(number.desc()).limit(COMMON).subquery()
+        made.append(
+            select(
+                some.c.number,
+                literal(term.slot, Integer).label("slot"),
+                literal(term.weight, Integer).label("weight"),
+                literal(term.code % PERSONAL, Integer).label("part"),
+                literal(round(factor * SHARP) / SHARP, Float(53)).label("factor"),
+                literal(token, String).label("token"),
+            )
+        )
+    return [*([matching_all(dialect, rows)] if rows else []), *made]
 
 
 def _factor(term: Term, found: int, statistics: Statistics) -> float:

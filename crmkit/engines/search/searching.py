@@ -155,12 +155,36 @@ class _Search:
         return [term for term in terms if term.code in self.codes[searchable.name]]
 
 
+def search_ids(session: CrmSession, text: str, kind: str, *, limit: int = LIMIT) -> tuple[UUID, ...]:
+    """Return the ids of the records of one kind that a text finds among those that the session's actor may see, the
+    best first: what `search` finds by words, without loading it. Raises InvalidInput for one that is not searched."""
+    searchable = session.gate.registry.searchables.get(kind)
+    if searchable is None:
+        raise InvalidInput([Problem("CK500", _("{value} is not searched."), field="in", value=kind)])
+    best, _sought = _by_words(session, text.replace("\x00", " ").strip(), [searchable], limit)
+    there = computed(documents_of([number for _score, number, _of in best]), "found")
+    query: Any = select(searchable.model.id, there.c.number).join(there, there.c.record_id == searchable.model.id)
+    ids = {number: id_ for id_, number in session.execute(_narrowed(query, searchable))}
+    return tuple(ids[number] for _score, number, _of in best if number in ids)
+
+
 def _ranked(session: CrmSession, text: str, wanted: Sequence[Searchable], limit: int) -> list[SearchHit]:
+    best, sought = _by_words(session, text, wanted, limit)
+    records = _records(session, best)
+    return [
+        _hit(each, records[number], score / best[0][0], sought) for score, number, each in best if number in records
+    ]
+
+
+def _by_words(
+    session: CrmSession, text: str, wanted: Sequence[Searchable], limit: int
+) -> tuple[list[tuple[int, int, Searchable]], Sought]:
+    """Return score, number and kind of the best documents whose records the reader may see, and what is highlighted."""
     asks = asked(text)
     codes = {each.name: _codes(session, each) for each in wanted}
     every = sorted({code for known in codes.values() for code in known})
     if not asks or not every:
-        return []
+        return [], Sought(frozenset(), ())
     this = _Search(session, session.get_bind().dialect.name, statistics_of(session), codes)
     terms = terms_of(session, asks, every)
     meant = _meant(this, asks, every, terms, wanted)
@@ -174,11 +198,7 @@ def _ranked(session: CrmSession, text: str, wanted: Sequence[Searchable], limit:
         own = this.of(each, terms)
         if own:
             best += [(score, number, each) for number, score in _best(this, each, own, limit)]
-    best = sorted(best, key=lambda item: (-item[0], -item[1]))[:limit]
-    records = _records(session, best)
-    return [
-        _hit(each, records[number], score / best[0][0], sought) for score, number, each in best if number in records
-    ]
+    return sorted(best, key=lambda item: (-item[0], -item[1]))[:limit], sought
 
 
 def _best(this: _Search, searchable: Searchable, terms: Sequence[Term], limit: int) -> list[tuple[int, int]]:

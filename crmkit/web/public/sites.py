@@ -7,6 +7,7 @@ Must not know what any site is for.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -39,6 +40,8 @@ _ = texts("crmkit")
 
 ROOT = "/s"
 """Where public sites are, below the address that everything is mounted at."""
+_ROBOT = re.compile(r"bot\b|crawl|spider|slurp|preview|monitor", re.IGNORECASE)
+"""What machines call themselves that read pages for nobody in particular."""
 FORM_LIMIT = 64 << 10
 """Bytes of a form."""
 HEADERS = {
@@ -133,14 +136,15 @@ class PublicSites:
         host = (self._crm.settings.public_url or "").rstrip("/")
         language = visitor.language(None, self._crm.business().language)
         day = self._crm.clock.now().date().isoformat()
-        told = (day, network_of(visitor.address or ""), visitor.request.headers.get("user-agent", ""))
+        agent = visitor.request.headers.get("user-agent", "")
+        told = (day, network_of(visitor.address or ""), agent)
         return SiteVisit(
             path=str(visitor.request.path_params.get("path", "")).strip("/"),
             query=visitor.query(),
             language=language,
             chosen=language if visitor.chosen and normalise_language(visitor.chosen) == language else None,
             base=f"{host}{ROOT}/{site.path}" if host else own,
-            key=self._crm.vault.fingerprint("\0".join(("visit", *told)))[:32],
+            key="" if _ROBOT.search(agent) else self._crm.vault.fingerprint("\0".join(("visit", *told)))[:32],
         )
 
     def _said(self, visitor: Visitor, owner: str, visit: SiteVisit, answer: SiteAnswer) -> Response:

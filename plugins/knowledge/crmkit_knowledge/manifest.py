@@ -8,6 +8,7 @@ from crmkit.manifest import Command, Permission, PluginManifest
 _ = texts("crmkit_knowledge")
 
 EVERYBODY = ["admin", "manager", "seller", "marketer", "service_agent", "analyst"]
+WORKING = ["admin", "manager", "seller", "marketer", "service_agent"]
 WRITING = ["admin", "manager", "marketer", "service_agent"]
 
 MANIFEST = PluginManifest(
@@ -17,7 +18,8 @@ MANIFEST = PluginManifest(
     api="1.0",
     module="crmkit_knowledge.plugin",
     migrations="crmkit_knowledge.migrations",
-    after=["service", "feedback", "messaging"],
+    settings="crmkit_knowledge.settings:KnowledgeSettings",
+    after=["service", "feedback", "messaging", "work"],
     extra="knowledge",
     permissions=[
         Permission(name="knowledge.space.read", title=_("See spaces"), default_roles=EVERYBODY),
@@ -39,6 +41,12 @@ MANIFEST = PluginManifest(
             default_roles=["admin", "manager"],
         ),
         Permission(
+            name="knowledge.article.export",
+            title=_("Export all articles"),
+            risk="medium",
+            default_roles=["admin", "manager"],
+        ),
+        Permission(
             name="knowledge.article.approve",
             title=_("Approve articles"),
             description=_("And say that they are still right."),
@@ -51,7 +59,79 @@ MANIFEST = PluginManifest(
             risk="medium",
             default_roles=["admin", "manager"],
         ),
+        Permission(name="knowledge.insight.read", title=_("See what is known of customers"), default_roles=EVERYBODY),
+        Permission(name="knowledge.insight.create", title=_("Note what is known of customers"), default_roles=WORKING),
+        Permission(
+            name="knowledge.insight.update",
+            title=_("Change what is known of customers"),
+            description=_("And say that promises were kept or broken."),
+            default_roles=WORKING,
+        ),
+        Permission(name="knowledge.insight_topic.read", title=_("See topics of insights"), default_roles=EVERYBODY),
+        Permission(
+            name="knowledge.insight_topic.manage",
+            title=_("Change topics of insights"),
+            default_roles=["admin", "manager"],
+        ),
+        Permission(name="knowledge.policy.read", title=_("See verification policies"), default_roles=EVERYBODY),
+        Permission(
+            name="knowledge.policy.manage",
+            title=_("Change verification policies"),
+            description=_("They decide when articles are recalled and hidden."),
+            risk="medium",
+            default_roles=["admin", "manager"],
+        ),
+        Permission(name="knowledge.tag.read", title=_("See tags of articles"), default_roles=EVERYBODY),
+        Permission(
+            name="knowledge.tag.manage",
+            title=_("Change tags of articles"),
+            description=_("And add new ones on the fly."),
+            default_roles=["admin", "manager"],
+        ),
+        Permission(name="knowledge.pattern.read", title=_("See templates of articles"), default_roles=EVERYBODY),
+        Permission(
+            name="knowledge.pattern.manage",
+            title=_("Change templates of articles"),
+            default_roles=["admin", "manager"],
+        ),
+        Permission(
+            name="knowledge.session.read",
+            title=_("See how many cases articles spare"),
+            default_roles=["admin", "manager", "analyst"],
+        ),
+        Permission(name="knowledge.gap.read", title=_("See what no article answers"), default_roles=WRITING),
+        Permission(name="knowledge.gap_record.read", title=_("See in which records"), default_roles=WRITING),
+        Permission(name="knowledge.gap.update", title=_("See to gaps"), default_roles=WRITING),
+        Permission(
+            name="knowledge.gap.manage", title=_("Look for gaps"), risk="medium", default_roles=["admin", "manager"]
+        ),
+        Permission(name="knowledge.alike.read", title=_("See articles that are alike"), default_roles=WRITING),
+        Permission(name="knowledge.alike.update", title=_("Say that both are wanted"), default_roles=WRITING),
+        Permission(name="knowledge.link.read", title=_("See which articles helped"), default_roles=EVERYBODY),
+        Permission(name="knowledge.link.create", title=_("Say which articles helped"), default_roles=WORKING),
+        Permission(name="knowledge.link.update", title=_("Take links of articles away"), default_roles=WORKING),
+        Permission(
+            name="knowledge.search.create",
+            title=_("Note what is searched"),
+            description=_("Without personal data, and without who it was."),
+            default_roles=EVERYBODY,
+        ),
+        Permission(
+            name="knowledge.search.read",
+            title=_("See what is searched"),
+            default_roles=["admin", "manager", "analyst"],
+        ),
+        Permission(name="knowledge.question.read", title=_("See questions without an answer"), default_roles=EVERYBODY),
+        Permission(
+            name="knowledge.question.manage",
+            title=_("Take and decide questions"),
+            default_roles=WRITING,
+        ),
+        Permission(name="knowledge.vote.create", title=_("Say whether articles help"), default_roles=EVERYBODY),
+        Permission(name="knowledge.vote.read", title=_("See whether articles help"), default_roles=EVERYBODY),
+        Permission(name="knowledge.vote.manage", title=_("Settle comments on articles"), default_roles=WRITING),
     ],
+    uses=["work.notice.create", "work.task.create", "work.task.drop", "work.task.finish"],
     commands={
         "knowledge": Command(
             "crmkit_knowledge.commands:knowledge",

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_
 from crmkit import Resource, Searchable, SearchField, texts
 from crmkit_knowledge.articles import events, models, readers, releasing, spaces, writing
 from crmkit_knowledge.articles.words import SHOWN
+from crmkit_knowledge.desk.panels import panels
 
 _ = texts("crmkit_knowledge")
 
@@ -26,6 +27,8 @@ RESOURCES = [
         sort="-number",
         search=["title"],
         icon="book",
+        menu=False,
+        panels=panels,
     ),
     Resource(
         name="knowledge.space",

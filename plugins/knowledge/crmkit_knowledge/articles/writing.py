@@ -26,6 +26,7 @@ from crmkit_knowledge.articles.models import Article, Revision, Space
 from crmkit_knowledge.articles.readers import set_readers, show_outside
 from crmkit_knowledge.patterns.finding import pattern_named
 from crmkit_knowledge.patterns.models import Pattern
+from crmkit_knowledge.rendering.redirects import remember_address
 from crmkit_knowledge.tags.finding import set_tags
 
 _ = texts("crmkit_knowledge")
@@ -169,7 +170,8 @@ def update_article(session: CrmSession, article: Article, changes: ArticleUpdate
         taken = session.scalar(select(Article.id).where(Article.slug == slug, Article.id != article.id))
         if taken is not None:
             raise problem("slug", _("Another article has this address."))
-        article.slug = slug
+        old, article.slug = article.slug, slug
+        remember_address(session, article, old)
     if "tags" in said:
         set_tags(session, article, said.pop("tags"))
     for name, value in said.items():

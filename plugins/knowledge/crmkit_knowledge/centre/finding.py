@@ -40,6 +40,7 @@ class Found:
     and what it says."""
 
     text: PublicText
+    hit: SearchHit
     pieces: tuple[tuple[bool, str], ...] = ()
 
 
@@ -141,7 +142,8 @@ def search_texts(session: CrmSession, text: str, language: str, *, limit: int = 
     by_id = {each.id: each for each in session.scalars(query)}
     found = {id_: hit for id_, hit in zip(ids, hits, strict=True) if id_ in by_id}
     kept = {each.id for each in in_one_language((by_id[id_] for id_ in found), language, language)}
-    return tuple(Found(text=by_id[id_], pieces=_pieces(hit)) for id_, hit in found.items() if id_ in kept)[:limit]
+    best = [(by_id[id_], hit) for id_, hit in found.items() if id_ in kept][:limit]
+    return tuple(Found(text=each, hit=hit, pieces=_pieces(hit)) for each, hit in best)
 
 
 def _pieces(hit: SearchHit) -> tuple[tuple[bool, str], ...]:

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
+from uuid import UUID
 
 from sqlalchemy import func, select
 
-from crmkit import CrmSession, PageFile, PublicSite, SiteAnswer, SiteMove, SitePage, SiteVisit, texts
+from crmkit import (
+    CrmSession,
+    InvalidInput,
+    NotFound,
+    PageFile,
+    PublicSite,
+    SiteAnswer,
+    SiteMove,
+    SitePage,
+    SiteVisit,
+    texts,
+)
 from crmkit_knowledge.articles.models import PublicText, Space
+from crmkit_knowledge.asked.logging import note_search
 from crmkit_knowledge.centre.feeds import PART, feed, sitemap, sitemap_index
 from crmkit_knowledge.centre.finding import (
     Shelf,
@@ -25,6 +38,8 @@ from crmkit_knowledge.centre.finding import (
     way_to,
 )
 from crmkit_knowledge.centre.showing import file_of, rendered, went_to
+from crmkit_knowledge.helpful.counting import VISITOR_RIGHTS, note_view, vote
+from crmkit_knowledge.helpful.words import REASONS
 
 _ = texts("crmkit_knowledge")
 
@@ -99,9 +114,14 @@ def _text(session: CrmSession, visit: SiteVisit, slug: str) -> SiteAnswer | None
     languages = languages_of(session, text)
     if visit.chosen and visit.chosen != text.language and visit.chosen in languages:
         return SiteMove(path=f"a/{languages[visit.chosen]}")
+    if visit.key:
+        search_id, rank = _came_from(visit)
+        note_view(session, text.article_id, visit_key=visit.key, door="centre", search_id=search_id, rank=rank)
     space = session.get_one(Space, text.space_id)
     context = {
         "text": text,
+        "reasons": REASONS,
+        "voted": "voted" in visit.query,
         "space": space,
         "way": way_to(session, text.category_id),
         "body": rendered(session, text, base=visit.base),
@@ -119,6 +139,40 @@ def _text(session: CrmSession, visit: SiteVisit, slug: str) -> SiteAnswer | None
     )
 
 
+def submit(session: CrmSession, visit: SiteVisit, values: Mapping[str, tuple[str, ...]]) -> SiteAnswer:
+    """Keep what a visitor says of a text. Raises NotFound for a text that there is not, InvalidInput for what nobody
+    can say."""
+    first, _slash, slug = visit.path.partition("/")
+    text = text_at(session, slug) if first == "a" else None
+    if text is None:
+        raise NotFound(_("There is no such text."))
+
+    def said(name: str) -> str:
+        return values.get(name, ("",))[0].strip()
+
+    if said("helpful") not in ("yes", "no") or said("reason") not in ("", *REASONS):
+        raise InvalidInput(_("This form cannot be read."))
+    helpful = said("helpful") == "yes"
+    vote(
+        session,
+        text.article_id,
+        helpful=helpful,
+        visit_key=visit.key or "machine",
+        reason=None if helpful or not said("reason") else cast(Any, said("reason")),
+        comment="" if helpful else said("comment"),
+    )
+    return SiteMove(path=f"a/{text.slug}?voted=1#helpful")
+
+
+def _came_from(visit: SiteVisit) -> tuple[UUID | None, int]:
+    """Return the search that has led to a text, and the place that it had there."""
+    noted, _dot, rank = visit.query.get("from", ("",))[0].partition(".")
+    try:
+        return UUID(noted), int(rank[:4] or 1)
+    except ValueError:
+        return None, 1
+
+
 def _file(session: CrmSession, slug: str, rest: str) -> PageFile | None:
     text = text_at(session, slug)
     kind, _slash, name = rest.partition("/")
@@ -128,8 +182,12 @@ def _file(session: CrmSession, slug: str, rest: str) -> PageFile | None:
 def _search(session: CrmSession, visit: SiteVisit) -> SitePage:
     said = " ".join(" ".join(visit.query.get("q", ("",))).split())
     found = search_texts(session, said, visit.language) if said else ()
+    noted = None
+    if said and visit.key:
+        hits = [each.hit for each in found]
+        noted = note_search(session, said, hits=hits, where="centre", visit_key=visit.key, language=visit.language)
     spaces = {each.id: each for each in spaces_of(session)}
-    context: Mapping[str, Any] = {"said": said, "found": found, "spaces": spaces}
+    context: Mapping[str, Any] = {"said": said, "found": found, "spaces": spaces, "noted": noted}
     return SitePage(title=_("Search"), template="knowledge/centre/search.html", indexed=False, context=context)
 
 
@@ -170,6 +228,12 @@ PUBLIC_SITES = [
         path=PATH,
         title=_("Help centre"),
         answer=answer,
-        rights=["knowledge.public_text.read", "knowledge.space.read", "knowledge.category.read"],
+        submit=submit,
+        rights=[
+            "knowledge.public_text.read",
+            "knowledge.space.read",
+            "knowledge.category.read",
+            *VISITOR_RIGHTS,
+        ],
     )
 ]

@@ -1,83 +1,70 @@
-"""``crmkit knowledge import``: articles from a file of JSON lines."""
+"""``crmkit knowledge import``: articles from a folder, an archive or a file."""
 
 from __future__ import annotations
 
-import json
-from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-from crmkit import CrmkitError, texts
+from crmkit import texts
 from crmkit.cli.api import Column, Invocation, command, option
-from crmkit_knowledge.articles.errors import problem
 
 _ = texts("crmkit_knowledge")
 
-BATCH = 200
-TAKEN = ("title", "body", "summary", "category", "kind", "language", "tags")
+MANY = ("folder", ".zip", ".md", ".markdown", ".html", ".htm")
 
 
 def add_to(group: click.Group) -> None:
     """Add the command to those of knowledge."""
 
-    @command(group, "import", _("Take articles over from a file of JSON lines: id, title, body and more."))
-    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @command(
+        group,
+        "import",
+        _(
+            "Take articles over: a folder or ZIP archive of Markdown or HTML, JSON lines, JSON of a help centre, CSV. "
+            "Each comes once, however often it is imported."
+        ),
+    )
+    @click.argument("file", type=click.Path(exists=True, path_type=Path))
     @option("--space", metavar="NAME", default="", help=_("Into this space."))
     @option("--source", metavar="NAME", default="", help=_("What the system is called; without it the file."))
     @option("--draft", is_flag=True, help=_("As drafts, to be approved here."))
-    def import_(cli: Invocation, file: Path, space: str, source: str, draft: bool) -> None:
-        """Take a file over and print what became of its lines."""
-        common = {"source": source or file.stem, "space": space, "publish": not draft}
-        became: Counter[str] = Counter()
-        refused: list[dict[str, Any]] = []
-        batch: list[tuple[int, dict[str, Any]]] = []
+    @option("--dry-run", is_flag=True, help=_("Say what would become of each, and write nothing."))
+    def import_(cli: Invocation, file: Path, space: str, source: str, draft: bool, dry_run: bool) -> None:
+        """Take a file over and print what became of its articles."""
+        from crmkit_knowledge.exchange.reading import base_of, incoming
+        from crmkit_knowledge.importing.taking import BECAME, Taking
 
-        def carry_out() -> None:
-            outcomes = cli.crm.run_many(cli.actor, "knowledge.article.import", [values for _line, values in batch])
-            for (line, _values), outcome in zip(batch, outcomes, strict=True):
-                if outcome.ok:
-                    became[outcome.result.became] += 1
-                else:
-                    refused.append(
-                        {"line": line, "why": "; ".join(each.render(cli.language) for each in outcome.problems)}
-                    )
-            batch.clear()
-
-        for line, found in _lines(file):
-            if isinstance(found, CrmkitError):
-                refused.append({"line": line, "why": found.render(cli.language)})
-                continue
-            batch.append((line, {**found, **common}))
-            if len(batch) >= BATCH:
-                carry_out()
-        carry_out()
-        more = {"file": file.name, **{name: became[name] for name in ("created", "updated", "unchanged", "in_work")}}
-        columns = (Column("line", _("Line"), align="right"), Column("why", _("Why")))
-        cli.output.table(columns, refused, more=more, empty=_("Nothing was refused."))
+        taking = Taking(
+            crm=cli.crm,
+            actor=cli.actor,
+            source=(source or file.resolve().stem)[:60],
+            space=space,
+            publish=not draft,
+            dry=dry_run,
+            render=lambda error: error.render(cli.language),
+        )
+        with cli.output.progress(_("Importing")) as advance:
+            kind = "folder" if file.is_dir() else file.suffix.lower()
+            if kind in MANY:
+                found = list(incoming(file))
+                taking.prepare(base_of(file), found)
+                taking.take(found, lambda done: advance(done, len(found)))
+            else:
+                taking.take(incoming(file), lambda done: advance(done, None))
+        counts = {name: taking.became[name] for name in BECAME}
+        columns = (Column("place", _("Where")), Column("why", _("Why")))
+        more = {"file": file.name, "dry_run": dry_run, **counts}
+        cli.output.table(columns, taking.refused, more=more, empty=_("Nothing was refused."))
         if not cli.output.json:
             cli.output.say(
                 _("{created} created, {updated} updated, {unchanged} unchanged, {refused} refused."),
-                created=became["created"],
-                updated=became["updated"],
-                unchanged=became["unchanged"],
-                refused=len(refused),
+                created=counts["created"],
+                updated=counts["updated"],
+                unchanged=counts["unchanged"],
+                refused=len(taking.refused),
             )
-
-
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | CrmkitError]]:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                found = json.loads(line)
-            except (json.JSONDecodeError, RecursionError):
-                found = None
-            if not isinstance(found, dict) or not found.get("id"):
-                yield number, problem("file", _("A line is a JSON object with an id, a title and a body."))
-                continue
-            values = {name: found[name] for name in TAKEN if found.get(name) is not None}
-            yield number, {**values, "external_id": str(found["id"])}
+            if counts["in_work"]:
+                cli.output.say(_("{number} are being worked on here and were left alone."), number=counts["in_work"])
+            if dry_run:
+                cli.output.say(_("Nothing was written."))

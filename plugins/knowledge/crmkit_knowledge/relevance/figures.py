@@ -1,8 +1,8 @@
 """Figures of a ranking, from which articles answer which question. Pure computation: must not know the search.
 
 nDCG is that of Järvelin & Kekäläinen (2002), ACM TOIS 20, 422-446, with the gain 2^r - 1 of Burges et al. (2005) for
-a relevance r, cut off at a rank; MAP and MRR as in Voorhees & Harman (2005), TREC, chapter 3. A question without an answer
-that is relevant counts for none of them.
+a relevance r, cut off at a rank; MAP and MRR as in Voorhees & Harman (2005), TREC, chapter 3. A question without an
+answer that is relevant counts for none of them.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from crmkit import CrmSession, texts
-from crmkit.engines.search.searching import search
+from crmkit.engines.search.searching import search_ids
 from crmkit_knowledge.articles.errors import problem
 from crmkit_knowledge.articles.models import Article
 from crmkit_knowledge.relevance.figures import Asked
@@ -43,8 +43,7 @@ def ask_all(session: CrmSession, queries: Path, judgements: Path) -> list[Asked]
 
 
 def _found(session: CrmSession, text: str, relevant: Mapping[str, int]) -> list[str]:
-    hits = search(session, text, within=["knowledge.article"], limit=DEEP).hits
-    ids = [each.ref.rpartition(":")[2] for each in hits]
+    ids = [str(each) for each in search_ids(session, text, "knowledge.article", limit=DEEP)]
     names = _names(session, ids)
     return [next((name for name in names.get(id_, ()) if name in relevant), id_) for id_ in ids]
 

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 from crmkit_knowledge.rendering.audiences import CALLOUTS, COLLEAGUES, pieces
 
 Resolve = Callable[[str], str | None]
-"""Returns where an address within the base leads, such as ``article:1001``, ``file:label.png`` or a slug; None: nowhere."""
+"""Returns where an address within the base leads, such as ``article:1001``, ``file:a.png`` or a slug; None: nowhere."""
 OUTSIDE = ("http", "https", "mailto", "tel")
 INSIDE = ("article", "file")
 REL = "noopener nofollow"
@@ -34,13 +34,14 @@ _NOISE = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060\ufeff]
 _INDENT = re.compile(r"[ \t]*")
 _ANCHOR = re.compile(r"<a(?=[\s/])", re.IGNORECASE)
 
-_TAGS = {
+TAGS = {
     "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div", "dl", "dt",
     "em", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p",
     "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th",
     "thead", "tr", "u", "ul", "var",
 }  # fmt: skip
-_ATTRIBUTES = {
+ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),
     "a": {"href", "title", "rel"},
     "img": {"src", "alt", "title"},
     "abbr": {"title"},
@@ -88,6 +89,11 @@ def render(markdown: str, *, resolve: Resolve | None = None, reader: frozenset[s
     links: list[str] = []
     html = _cleaned(dirty, resolve or _nowhere, links)
     return Rendered(html=Markup(html), headings=headings, links=links)  # noqa: S704 - it was cleaned last
+
+
+def links_of(markdown: str) -> tuple[str, ...]:
+    """Return the addresses of the links and pictures of a text as they were written, each once, in their order."""
+    return tuple(dict.fromkeys(render(markdown).links))
 
 
 def address_in(link: str) -> tuple[str, str]:
@@ -223,7 +229,8 @@ def _raw(html: str) -> str:
 
 def _words(inline: Any) -> str:
     kept = ("text", "code_inline", "image")
-    text = "".join(each.content if each.type in kept else " " if "break" in each.type else "" for each in inline.children)
+    parts = [each.content if each.type in kept else " " if "break" in each.type else "" for each in inline.children]
+    text = "".join(parts)
     return " ".join(_SIGN.sub("", text).split())
 
 
@@ -256,9 +263,9 @@ def _cleaned(html: str, resolve: Resolve, links: list[str]) -> str:
 
     return nh3.clean(
         html,
-        tags=_TAGS,
+        tags=TAGS,
         clean_content_tags={"script", "style", "iframe", "object", "embed", "template", "noscript", "svg", "math"},
-        attributes=_ATTRIBUTES,
+        attributes=ATTRIBUTES,
         attribute_filter=allowed,
         url_schemes={*OUTSIDE, *INSIDE},
         link_rel=None,
@@ -282,8 +289,3 @@ def _lead(address: str, resolve: Resolve) -> str | None:
         return None
     scheme = _SCHEME.match(found)
     return found if scheme is None or scheme[1].lower() in ("http", "https") else None
-
-
-def escaped(text: str) -> Markup:
-    """Return a text that is no Markdown as HTML."""
-    return Markup("<pre>{}</pre>").format(escape(text))

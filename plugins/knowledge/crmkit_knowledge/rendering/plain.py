@@ -17,8 +17,8 @@ _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 
 def plain_text(markdown: str) -> str:
-    """Return the words of a text without marks and addresses: a line for each paragraph, heading, cell and line of code."""
-    found = []
+    """Return the words of a text without marks and addresses: a line for each paragraph, cell and line of code."""
+    found: list[str] = []
     for token in parser().parse(_MARK.sub("", markdown)):
         if token.type == "inline":
             found.append(_line(token.children or ()))

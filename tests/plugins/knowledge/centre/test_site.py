@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 from xml.etree import ElementTree
 
 import pytest
-from crmkit_knowledge.articles.models import PublicText
-from sqlalchemy import select
+from crmkit_knowledge.articles.models import Article, PublicText
+from crmkit_knowledge.asked.models import Search, SearchClick
+from crmkit_knowledge.helpful.figures import helpfulness
+from crmkit_knowledge.helpful.models import View
+from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from tests.plugins.knowledge.base import Base
@@ -197,3 +201,35 @@ def test_a_text_is_shown_as_it_was_meant(base: Base) -> None:
     for path in ("a/send-it-back", "search?q=hidden lever", "search?q=lever"):
         assert "lever is red" not in text(base, path)
     assert base.found("hidden lever", "sue") == ["Send it back"]
+
+
+def test_a_visitor_says_whether_a_text_helped(both: Base) -> None:
+    """Once for each text and day; whoever changes their mind says the other thing. Nobody else's word is counted."""
+    article = both.published("Send it back", "Use the label.")
+    visitor = browser(both)
+    assert "Was this helpful?" in text(both, "a/send-it-back")
+    said = visitor.post("/s/help/a/send-it-back", data={"helpful": "no", "reason": "unclear", "comment": "Which one?"})
+    assert (said.status_code, said.headers["location"]) == (303, "/s/help/a/send-it-back?voted=1#helpful")
+    assert "Thank you." in visitor.get(said.headers["location"]).text
+    visitor.post("/s/help/a/send-it-back", data={"helpful": "yes"})
+    with both.crm.session(both.actor()) as session:
+        found = helpfulness(session, [session.get_one(Article, article)])[article].overall
+    assert (found.yes, found.no) == (1, 0)
+    assert visitor.post("/s/help/a/send-it-back", data={"helpful": "maybe"}).status_code == 422
+    assert visitor.post("/s/help/a/nothing", data={"helpful": "yes"}).status_code == 404
+
+
+def test_what_is_looked_for_and_read_is_counted(both: Base) -> None:
+    """A search with what was opened of it, and a text once for each visit; machines are not."""
+    both.published("Send it back", "Use the label.")
+    visitor = browser(both)
+    page = visitor.get("/s/help/search?q=label").text
+    visitor.get(re.search(r'href="(/s/help/a/send-it-back\?from=[^"]+)"', page)[1])  # type: ignore[index]
+    visitor.get("/s/help/a/send-it-back?from=nonsense.x")
+    visitor.get("/s/help/a/send-it-back", headers={"User-Agent": "Somebot/1.0"})
+    visitor.get("/s/help/search?q=zzzz")
+    with both.crm.session(both.actor()) as session:
+        searches = session.execute(select(Search.text, Search.hits).order_by(Search.hits)).all()
+        assert searches == [("zzzz", 0), ("label", 1)]
+        assert session.scalar(select(func.count()).select_from(SearchClick)) == 1
+        assert session.scalar(select(func.sum(View.views))) == 1

@@ -47,7 +47,7 @@ def test_a_file_of_lines_and_a_guard_over_the_search(crmkit: Crmkit, tmp_path: P
         json.dumps({"id": "a", "title": "Send it back", "body": "Use the label."}),
         "not json",
         json.dumps({"id": "b", "title": "退款流程", "body": "三天内退款。", "language": "zh_Hans"}),
-        json.dumps({"id": "c", "title": " ", "body": "x"}),
+        json.dumps({"id": "c", "title": " ", "body": " "}),
         "",
     ]
     file = tmp_path / "articles.jsonl"

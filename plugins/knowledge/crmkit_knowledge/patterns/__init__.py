@@ -1,0 +1,1 @@
+"""Templates of articles: what a new one of a kind begins with."""
