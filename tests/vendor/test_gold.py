@@ -17,6 +17,7 @@ from tests.vendor.wheels import ROOT
         "churn",
         "feedback",
         "integration",
+        "knowledge",
         "lifecycle",
         "loyalty",
         "messaging",

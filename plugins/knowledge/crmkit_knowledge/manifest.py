@@ -94,6 +94,8 @@ MANIFEST = PluginManifest(
             title=_("Change templates of articles"),
             default_roles=["admin", "manager"],
         ),
+        Permission(name="knowledge.session.create", title=_("Note that somebody asks"), default_roles=["admin"]),
+        Permission(name="knowledge.session.update", title=_("Note what came of it"), default_roles=["admin"]),
         Permission(
             name="knowledge.session.read",
             title=_("See how many cases articles spare"),

@@ -103,10 +103,16 @@ def next_number(session: CrmSession) -> int:
 def slug_of(session: CrmSession, title: str, number: int) -> str:
     """Return an address for an article: the words of its title in ASCII, and its number where that is taken or has
     none."""
+    words, numbered = slugs_of(title, number)
+    taken = session.scalar(select(Article.id).where(Article.slug == words)) if words else True
+    return words if taken is None else numbered
+
+
+def slugs_of(title: str, number: int) -> tuple[str, str]:
+    """Return the two addresses that can be made of a title: its words, and with the number of the article."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall(r"[a-z0-9]+", plain))[:100].strip("-")
-    taken = session.scalar(select(Article.id).where(Article.slug == words)) if words else True
-    return words if taken is None else f"{words}-{number}".strip("-")
+    return words, f"{words}-{number}".strip("-")
 
 
 def _missing(message: str, name: str, known: list[str]) -> NotFound:

@@ -6,7 +6,6 @@ other. Texts are nobody's personal data and are kept in plain, so that they are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,19 +20,6 @@ _ = texts("crmkit_knowledge")
 
 LONGEST = 1_000_000
 """Characters of a text."""
-
-
-class _Plain:
-    """Texts that are kept in plain."""
-
-    def text_is_open(self, session: Any) -> bool:
-        """Say that texts of articles are kept in plain: they are no customer's, and people search them."""
-        return True
-
-    @classmethod
-    def text_row_is_open(cls, session: Any, row: Mapping[str, Any]) -> bool:
-        """Say that texts of articles are kept in plain: they are no customer's, and people search them."""
-        return True
 
 
 class Space(Record):
@@ -78,7 +64,7 @@ class Category(Record):
     __table_args__ = (Index("uq_knowledge_category_name", "space_id", "name", unique=True),)
 
 
-class Article(_Plain, Record):
+class Article(Record):
     """An article with what is released of it. ``number`` is what people call it by, ``slug`` its address.
 
     Before the first release ``title`` is that of the draft, and there is no ``body``. ``audience`` narrows that of the
@@ -102,12 +88,12 @@ class Article(_Plain, Record):
     kind: Mapped[str] = field(String(15), title=_("Kind"), classified="public", choices=KINDS, default="how_to")
     language: Mapped[str] = field(String(20), title=_("Language"), classified="public", editable=False)
     slug: Mapped[str] = field(String(120), title=_("Address"), classified="public", unique=True)
-    title: Mapped[str] = field(String(300), title=_("Title"), classified="text", searchable=True, editable=False)
+    title: Mapped[str] = field(String(300), title=_("Title"), classified="internal", searchable=True, editable=False)
     summary: Mapped[str | None] = field(
-        String(1000), title=_("Summary"), classified="text", searchable=True, editable=False
+        String(1000), title=_("Summary"), classified="internal", searchable=True, editable=False
     )
     body: Mapped[str | None] = field(
-        String(LONGEST), title=_("Text"), classified="text", searchable=True, editable=False
+        String(LONGEST), title=_("Text"), classified="internal", searchable=True, editable=False
     )
     state: Mapped[str] = field(
         String(18), title=_("State"), classified="internal", choices=STATES, default="new", editable=False
@@ -151,7 +137,7 @@ class Article(_Plain, Record):
     )
 
 
-class Revision(_Plain, Record):
+class Revision(Record):
     """One revision of an article: the text as somebody left it. Those that were released or superseded never change."""
 
     __tablename__ = "knowledge_revision"
@@ -161,9 +147,9 @@ class Revision(_Plain, Record):
         ForeignKey(Article.id, ondelete="CASCADE"), title=_("Article"), classified="internal", editable=False
     )
     number: Mapped[int] = field(Integer, title=_("Revision"), classified="internal", editable=False)
-    title: Mapped[str] = field(String(300), title=_("Title"), classified="text", editable=False)
-    summary: Mapped[str | None] = field(String(1000), title=_("Summary"), classified="text", editable=False)
-    body: Mapped[str] = field(String(LONGEST), title=_("Text"), classified="text", editable=False)
+    title: Mapped[str] = field(String(300), title=_("Title"), classified="internal", editable=False)
+    summary: Mapped[str | None] = field(String(1000), title=_("Summary"), classified="internal", editable=False)
+    body: Mapped[str] = field(String(LONGEST), title=_("Text"), classified="internal", editable=False)
     state: Mapped[str] = field(
         String(10), title=_("State"), classified="internal", choices=REVISIONS, default="draft", editable=False
     )
@@ -222,7 +208,7 @@ class ReaderRole(Model):
     role: Mapped[str] = field(String(60), classified="internal", primary_key=True)
 
 
-class PublicText(_Plain, Record):
+class PublicText(Record):
     """What people who are no colleagues read of an article: the released text without what is for colleagues alone.
 
     It is all that the help centre and customers' links reach, and is there only while the article is shown to them.

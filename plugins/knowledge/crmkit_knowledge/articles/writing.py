@@ -19,6 +19,7 @@ from crmkit_knowledge.articles.finding import (
     next_number,
     revision_numbered,
     slug_of,
+    slugs_of,
     space_named,
 )
 from crmkit_knowledge.articles.inputs import ArticleUpdate, Language, NewArticle, Number, Revised
@@ -87,7 +88,10 @@ def revise(session: CrmSession, article: Article, changes: Revised) -> Revision:
         draft.note = said["note"].strip() or None
     draft.author_id = session.actor.user_id or draft.author_id
     draft.written_at = session.gate.clock.business_now()
-    if article.released is None:
+    if article.released is None and article.title != draft.title:
+        # Nobody has the address yet: it goes with the title, unless somebody chose it.
+        if article.slug in slugs_of(article.title, article.number):
+            article.slug = slug_of(session, draft.title, article.number)
         article.title = draft.title
     return draft
 

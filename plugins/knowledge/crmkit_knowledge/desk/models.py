@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
@@ -30,21 +28,12 @@ class Editing(Record):
     user_id: Mapped[UUID] = field(
         kernel_key(User.id, ondelete="CASCADE"), title=_("By"), classified="internal", index=True, editable=False
     )
-    title: Mapped[str] = field(String(300), title=_("Title"), classified="text", editable=False)
-    summary: Mapped[str | None] = field(String(1000), title=_("Summary"), classified="text", editable=False)
-    body: Mapped[str] = field(String(LONGEST), title=_("Text"), classified="text", editable=False)
+    title: Mapped[str] = field(String(300), title=_("Title"), classified="internal", editable=False)
+    summary: Mapped[str | None] = field(String(1000), title=_("Summary"), classified="internal", editable=False)
+    body: Mapped[str] = field(String(LONGEST), title=_("Text"), classified="internal", editable=False)
     note: Mapped[str | None] = field(String(500), title=_("What changed"), classified="internal", editable=False)
     seen: Mapped[str] = field(String(60), title=_("Begun from"), classified="internal", editable=False)
     held: Mapped[bool] = field(title=_("Held back"), classified="internal", default=False, editable=False)
-
-    def text_is_open(self, session: Any) -> bool:
-        """Say that texts of articles are kept in plain, as those that are saved are."""
-        return True
-
-    @classmethod
-    def text_row_is_open(cls, session: Any, row: Mapping[str, Any]) -> bool:
-        """Say that texts of articles are kept in plain, as those that are saved are."""
-        return True
 
     __table_args__ = (Index("uq_knowledge_editing_of", "article_id", "user_id", unique=True),)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String
@@ -29,18 +27,9 @@ class Pattern(Record):
     space_id: Mapped[UUID | None] = field(
         ForeignKey(Space.id, ondelete="SET NULL"), title=_("Space"), classified="public", index=True
     )
-    body: Mapped[str] = field(String(LONGEST), title=_("Text"), classified="text")
+    body: Mapped[str] = field(String(LONGEST), title=_("Text"), classified="internal")
     hint: Mapped[str | None] = field(String(1000), title=_("What the summary says"), classified="public")
     active: Mapped[bool] = field(title=_("Active"), classified="internal", default=True)
-
-    def text_is_open(self, session: Any) -> bool:
-        """Say that texts of articles are kept in plain, and so what they begin with."""
-        return True
-
-    @classmethod
-    def text_row_is_open(cls, session: Any, row: Mapping[str, Any]) -> bool:
-        """Say that texts of articles are kept in plain, and so what they begin with."""
-        return True
 
 
 MODELS = [Pattern]
