@@ -1,5 +1,5 @@
-"""Something to read on the first day: a help centre with a few articles, one of them from a case that was solved, in both
-languages, for who looks around.
+"""Something to read on the first day: a help centre with a few articles in both languages, one of them from a case that
+was solved, for who looks around.
 
 Does what the plugin knowledge has operations for, and nothing where that is not enabled. All of it is made up.
 """
@@ -49,8 +49,8 @@ WRITTEN = (
     _Written(
         title="What can be washed in a dishwasher",
         body="Everything of glass and porcelain can, but not what is **gilded**: that is washed by hand, as the gold "
-        "comes off at more than 40 °C.\n\n| goods | dishwasher |\n| --- | --- |\n| tea sets | yes |\n| gilded sets | no |\n"
-        "| wooden boards | no |\n",
+        "comes off at more than 40 °C.\n\n| goods | dishwasher |\n| --- | --- |\n| tea sets | yes |\n"
+        "| gilded sets | no |\n| wooden boards | no |\n",
         chinese_title="哪些商品可以用洗碗机清洗",
         chinese_body="玻璃和瓷器都可以，**描金**的除外：40 °C 以上金边会脱落，请手洗。\n\n"
         "| 商品 | 洗碗机 |\n| --- | --- |\n| 茶具 | 可以 |\n| 描金茶具 | 不可以 |\n| 木板 | 不可以 |\n",
@@ -61,7 +61,8 @@ WRITTEN = (
         body="1. Keep the parcel and what is in it.\n2. Take a photograph of both.\n3. Tell us within seven days.\n\n"
         "We send it again at our own cost, or give the money back.\n",
         chinese_title="收到的商品有破损",
-        chinese_body="1. 请保留包裹和其中的物品。\n2. 给两者拍照。\n3. 请在七天内告诉我们。\n\n我们免费补发，或者退款。\n",
+        chinese_body="1. 请保留包裹和其中的物品。\n2. 给两者拍照。\n3. 请在七天内告诉我们。\n\n"
+        "我们免费补发，或者退款。\n",
         category="orders",
     ),
 )

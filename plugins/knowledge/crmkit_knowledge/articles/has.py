@@ -80,7 +80,7 @@ SEARCHABLES = [
         fields=[
             SearchField(name="title", part="title"),
             SearchField(name="summary", part="text"),
-            SearchField(name="body", part="text"),
+            SearchField(name="plain", part="text"),
         ],
         alone=True,
     ),

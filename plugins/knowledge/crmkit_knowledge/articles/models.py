@@ -212,7 +212,8 @@ class PublicText(Record):
     """What people who are no colleagues read of an article: the released text without what is for colleagues alone.
 
     It is all that the help centre and customers' links reach, and is there only while the article is shown to them.
-    ``audience`` is the narrower one of the article and its space: public, customers or segment.
+    ``audience`` is the narrower one of the article and its space: public, customers or segment. ``plain`` is what the
+    text says without its marks: it is searched.
     """
 
     __tablename__ = "knowledge_public_text"
@@ -234,7 +235,8 @@ class PublicText(Record):
     slug: Mapped[str] = field(String(120), title=_("Address"), classified="public", unique=True)
     title: Mapped[str] = field(String(300), title=_("Title"), classified="public", searchable=True)
     summary: Mapped[str | None] = field(String(1000), title=_("Summary"), classified="public", searchable=True)
-    body: Mapped[str] = field(String(LONGEST), title=_("Text"), classified="public", searchable=True)
+    body: Mapped[str] = field(String(LONGEST), title=_("Text"), classified="public")
+    plain: Mapped[str] = field(String(LONGEST), title=_("Words"), classified="public", searchable=True)
     audience: Mapped[str] = field(String(9), title=_("For"), classified="public", choices=AUDIENCES)
     audience_of: Mapped[list[Any]] = field(json_type(), title=_("Segments"), classified="internal", default=list)
     translates_id: Mapped[UUID | None] = field(

@@ -16,6 +16,7 @@ from crmkit_knowledge.articles.errors import problem
 from crmkit_knowledge.articles.models import Article, PublicText, ReaderRole, Space
 from crmkit_knowledge.articles.words import OUTSIDE, SHOWN
 from crmkit_knowledge.rendering.audiences import text_for
+from crmkit_knowledge.rendering.plain import plain_text
 
 _ = texts("crmkit_knowledge")
 
@@ -64,6 +65,7 @@ def show_outside(session: CrmSession, article: Article) -> None:
     copy.revision, copy.space_id, copy.category_id = article.released or 0, article.space_id, article.category_id
     copy.kind, copy.language, copy.slug = article.kind, article.language, article.slug
     copy.title, copy.summary, copy.body = article.title, article.summary, text_for(article.body, readers)
+    copy.plain = plain_text(copy.body)
     copy.audience, copy.audience_of = audience, list(article.audience_of)
     copy.translates_id = article.translates_id
     copy.released_at = article.released_at or session.gate.clock.business_now()

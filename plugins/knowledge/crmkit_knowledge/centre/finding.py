@@ -57,7 +57,11 @@ def text_at(session: CrmSession, slug: str) -> PublicText | None:
 
 def texts_in(session: CrmSession, space: Space, language: str) -> tuple[PublicText, ...]:
     """Return the texts of a space without their bodies, each in one language, by title."""
-    query = select(PublicText).where(PublicText.space_id == space.id).options(defer(PublicText.body))
+    query = (
+        select(PublicText)
+        .where(PublicText.space_id == space.id)
+        .options(defer(PublicText.body), defer(PublicText.plain))
+    )
     return in_one_language(
         session.scalars(query.order_by(PublicText.title, PublicText.number)), language, space.language
     )
@@ -66,7 +70,9 @@ def texts_in(session: CrmSession, space: Space, language: str) -> tuple[PublicTe
 def newest(session: CrmSession, language: str) -> tuple[PublicText, ...]:
     """Return the texts that were released last, each in one language."""
     query = (
-        select(PublicText).options(defer(PublicText.body)).order_by(PublicText.released_at.desc(), PublicText.number)
+        select(PublicText)
+        .options(defer(PublicText.body), defer(PublicText.plain))
+        .order_by(PublicText.released_at.desc(), PublicText.number)
     )
     return in_one_language(session.scalars(query.limit(NEWEST * 4)), language, "en")[:NEWEST]
 
@@ -138,7 +144,7 @@ def search_texts(session: CrmSession, text: str, language: str, *, limit: int = 
 
     hits = search(session, text, within=["knowledge.public_text"], limit=limit * 2).hits
     ids = [UUID(each.ref.rpartition(":")[2]) for each in hits]
-    query = select(PublicText).where(PublicText.id.in_(ids)).options(defer(PublicText.body))
+    query = select(PublicText).where(PublicText.id.in_(ids)).options(defer(PublicText.body), defer(PublicText.plain))
     by_id = {each.id: each for each in session.scalars(query)}
     found = {id_: hit for id_, hit in zip(ids, hits, strict=True) if id_ in by_id}
     kept = {each.id for each in in_one_language((by_id[id_] for id_ in found), language, language)}

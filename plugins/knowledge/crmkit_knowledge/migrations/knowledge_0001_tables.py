@@ -633,6 +633,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=300), nullable=False),
         sa.Column("summary", sa.String(length=1000), nullable=True),
         sa.Column("body", sa.String(length=1000000), nullable=False),
+        sa.Column("plain", sa.String(length=1000000), nullable=False),
         sa.Column("audience", sa.String(length=9), nullable=False),
         sa.Column("audience_of", crmkit.json_type(), nullable=False),
         sa.Column("translates_id", crmkit.Id(), nullable=True),
