@@ -10,9 +10,10 @@ from uuid import UUID
 from attrs import evolve, field, frozen
 from sqlalchemy import func, select
 
-from crmkit import CrmSession, SearchHit, search, texts
+from crmkit import CrmSession, SearchHit, texts
 from crmkit_knowledge.articles.models import Article, Category, Revision, Space
 from crmkit_knowledge.articles.words import KINDS, OPEN, SHOWN, STATES
+from crmkit_knowledge.asked.logging import ask
 from crmkit_knowledge.desk.article_page import HOME, wording
 from crmkit_knowledge.desk.queues import overdue_of, waiting_for
 from crmkit_knowledge.desk.rights import may, own_id
@@ -123,10 +124,7 @@ def _searched(session: CrmSession, text: str) -> list[Found]:
         numbered = session.scalars(select(Article).where(Article.number == int(text))).all()
         if numbered:
             return [Found(article=each) for each in numbered]
-    hits = {
-        UUID(hit.ref.partition(":")[2]): hit for hit in search(session, text, within=["knowledge.article"], limit=HITS)
-        .hits
-    }  # fmt: skip
+    hits = {UUID(hit.ref.partition(":")[2]): hit for hit in ask(session, text, limit=HITS).hits}
     articles = {each.id: each for each in session.scalars(select(Article).where(Article.id.in_(list(hits))))}
     return [Found(article=articles[key], parts=marked(hit)) for key, hit in hits.items() if key in articles]
 

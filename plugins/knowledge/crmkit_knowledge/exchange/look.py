@@ -15,7 +15,7 @@ _ = texts("crmkit_knowledge")
 
 _WORDS = {"Help": _("Help"), "Updated": _("Updated"), "Languages": _("Languages"), "Where you are": _("Where you are")}
 _NAMES = {"en": "English", "zh_Hans": "简体中文", "zh_Hant": "繁體中文", "de": "Deutsch", "fr": "Français"}
-_POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'"
+_POLICY = Markup("default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'")
 
 STYLE = """\
 :root { color-scheme: light dark; --line: #8884; --link: light-dark(#1257a8, #8ab8ff); }
@@ -105,7 +105,7 @@ def page(
             "<main>\n{}<h1>{}</h1>\n{}{}{}</main>\n<footer>{}</footer>\n</body>\n</html>\n"
         ).format(
             _tag(frame.spoken or frame.language),
-            Markup(_POLICY),
+            _POLICY,
             title,
             frame.business,
             Markup('<meta name="description" content="{}">\n').format(summary[:300]) if summary else "",

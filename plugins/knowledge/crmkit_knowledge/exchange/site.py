@@ -18,7 +18,7 @@ from crmkit_knowledge.articles.models import PublicText, Space
 from crmkit_knowledge.centre.feeds import feed, sitemap
 from crmkit_knowledge.centre.finding import Shelf, languages_of, newest, shelves, spaces_of, texts_in, way_to
 from crmkit_knowledge.exchange.beside import put, whole_folder
-from crmkit_knowledge.exchange.look import STYLE, Frame, listed, linked, page, section
+from crmkit_knowledge.exchange.look import STYLE, Frame, linked, listed, page, section
 from crmkit_knowledge.files.models import ArticleFile
 from crmkit_knowledge.rendering.audiences import EVERYBODY
 from crmkit_knowledge.rendering.markdown import address_in, render
@@ -66,7 +66,10 @@ def write_site(
             order = [first if first in LANGUAGES else "en", *shown]
             for language in dict.fromkeys(order):
                 made.pages += _lists(session, root, Frame(business=name, language=language, languages=LANGUAGES))
-            put(root, "index.html", (root / order[0] / "index.html").read_bytes().replace(b'="../', b'="'))
+            first_page = (root / order[0] / "index.html").read_text("utf-8")
+            # The same page one step above: its addresses begin with the language.
+            first_page = first_page.replace('href="in/', f'href="{order[0]}/in/').replace('href="../', 'href="')
+            _put(root, "index.html", first_page)
             made.pages += 1
             if base:
                 found = newest(session, order[0])
