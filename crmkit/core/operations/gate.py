@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 _ = texts("crmkit")
 
-RETRIES = 6
+RETRIES = 10
 
 
 class Gate(Transactions):
@@ -134,7 +134,7 @@ class Gate(Transactions):
             except CrmkitError as error:
                 if attempt == RETRIES - 1 or not _may_succeed(error.__cause__):
                     raise
-                time.sleep(0.01 * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311
+                time.sleep(0.01 * 2 ** min(attempt, 5) * random.uniform(0.5, 1.5))  # noqa: S311
         raise AssertionError("unreachable")
 
     def _run_once(

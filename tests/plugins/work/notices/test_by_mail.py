@@ -65,7 +65,7 @@ def test_a_notice_arrives_by_mail(post: Post) -> None:
     }
     post.crm.run(SYSTEM, "work.notice.send", values)
     work(post.crm)
-    (sender, recipients, content) = post.server.mails[0]
+    (sender, recipients, _content) = post.server.mails[0]
     mail = post.server.read(0)
     assert (sender, recipients) == ("hello@shop.example", ["sam@shop.example"])
     assert (mail["Subject"], mail["Auto-Submitted"], mail["Bcc"]) == (
@@ -107,10 +107,10 @@ def test_no_customer_s_name_leaves_to_who_may_not_see_the_customer(post: Post) -
     unseen = customer(post.crm, "Grace Hopper", team_id=team(post.crm, "South"))
     kim = person(post.crm, "kim", "admin")
     post.crm.run(kim, "work.comment.add", {"ref": f"customer:{unseen}", "text": "@sam look"})
-    offered = {"title": "Install it", "to_user_id": post.sam.user_id, "customer_id": unseen, "request": "The code is 4711"}
+    offered = {"title": "Install it", "to_user_id": post.sam.user_id, "customer_id": unseen, "request": "Code is 4711"}
     post.crm.run(kim, "work.handoff.offer", offered)
     work(post.crm)
     assert [mail["Subject"] for mail in [post.server.read(0)]] == ["Kim 向您交接：Install it"]
     assert len(post.server.mails) == 1
     assert b"Hopper" not in post.server.mails[0][2]
-    assert "code is" not in post.server.read(0).get_content()
+    assert "Code is" not in post.server.read(0).get_content()
