@@ -10,8 +10,8 @@ from crmkit_knowledge.centre import has as centre
 from crmkit_knowledge.desk import has as desk
 from crmkit_knowledge.exchange import has as exchange
 from crmkit_knowledge.files import has as files
-from crmkit_knowledge.helpful import has as helpful
 from crmkit_knowledge.gaps import has as gaps
+from crmkit_knowledge.helpful import has as helpful
 from crmkit_knowledge.importing import has as importing
 from crmkit_knowledge.insights import has as insights
 from crmkit_knowledge.patterns import has as patterns
@@ -35,7 +35,9 @@ ROOMS = (
     rendering,
     helpful,
     suggesting,
-    exchange, gaps)
+    exchange,
+    gaps,
+)
 """The rooms, each by its module ``has``."""
 
 implement(globals(), ROOMS)

@@ -12,6 +12,7 @@ from crmkit_knowledge.articles.models import PublicText
 from crmkit_knowledge.files.operations import file_named
 from crmkit_knowledge.rendering import render
 from crmkit_knowledge.rendering.markdown import address_in
+from crmkit_knowledge.rendering.redirects import shown_at
 
 
 def rendered(session: CrmSession, text: PublicText, *, base: str) -> Markup:
@@ -48,4 +49,4 @@ def file_of(session: CrmSession, text: PublicText, name: str) -> PageFile | None
 
 def went_to(session: CrmSession, slug: str) -> str | None:
     """Return where the text is now that stood at an address."""
-    return None
+    return shown_at(session, slug)

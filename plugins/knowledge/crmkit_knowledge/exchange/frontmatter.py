@@ -75,7 +75,7 @@ def _values(lines: list[str]) -> dict[str, Value]:
         while at < len(lines) and (not lines[at].strip() or lines[at][0] in " \t" or lines[at].startswith("- ")):
             at += 1
         value = _value(rest, lines[begin:at], begin + 1)
-        if value not in _NULL and value != []:
+        if value not in ("", []):
             found[name] = value
     return found
 
@@ -91,7 +91,8 @@ def _value(rest: str, below: list[str], line: int) -> Value:
     whole = " ".join([rest, *items]).strip()
     if whole.startswith("["):
         return _list(whole, line)
-    return _scalar(whole, line)
+    # In quotes it is a word like any other.
+    return "" if whole in _NULL else _scalar(whole, line)
 
 
 def _block(sign: str, below: list[str]) -> str:

@@ -42,7 +42,7 @@ def add_to(group: click.Group) -> None:
             space=space,
             publish=not draft,
             dry=dry_run,
-            render=lambda error: error.render(cli.language),
+            language=cli.language,
         )
         with cli.output.progress(_("Importing")) as advance:
             kind = "folder" if file.is_dir() else file.suffix.lower()

@@ -125,7 +125,8 @@ def take_over(
     if out and in_work(session, article) is not None:
         put_out(session, article, _draft(session, article))
     moved |= out and _stand(session, article, state, verify_on)
-    show_outside(session, article)
+    if moved:
+        show_outside(session, article)
     return TakenOver(
         id=article.id, number=article.number, became="updated" if moved and became == "unchanged" else became
     )

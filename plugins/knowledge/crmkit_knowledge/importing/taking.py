@@ -15,7 +15,7 @@ from uuid import UUID
 from attrs import define, field
 from sqlalchemy import select
 
-from crmkit import CRM, Actor, CrmkitError, texts
+from crmkit import CRM, Actor, CrmkitError, Problem, texts
 from crmkit_knowledge.articles.errors import problem
 from crmkit_knowledge.articles.finding import in_work, revision_numbered, space_named
 from crmkit_knowledge.articles.models import Article, Category, Space
@@ -32,7 +32,7 @@ _NUMBERED = re.compile(r"(\]\(<?article:)(\d{1,9})\b")
 
 @define(kw_only=True)
 class Taking:
-    """One import: who takes what from where into which space. ``render`` shows an error to a person."""
+    """One import: who takes what from where into which space. What is refused says why in ``language``."""
 
     crm: CRM
     actor: Actor
@@ -40,7 +40,7 @@ class Taking:
     space: str = ""
     publish: bool = True
     dry: bool = False
-    render: Callable[[CrmkitError], str] = field(default=CrmkitError.render)
+    language: str = "en"
     became: Counter[str] = field(factory=Counter)
     refused: list[dict[str, Any]] = field(factory=list)
     _moved: dict[str, str] = field(factory=dict)
@@ -68,7 +68,7 @@ class Taking:
         for each in found:
             seen += 1
             if isinstance(each, Unreadable):
-                self._refuse(each.place, self.render(each.why))
+                self._refuse(each.place, self._why(each.why))
                 continue
             batch.append(each)
             if len(batch) >= BATCH:
@@ -84,7 +84,7 @@ class Taking:
             try:
                 ready.append((each, self._inputs(each)))
             except CrmkitError as error:
-                self._refuse(each.place, self.render(error))
+                self._refuse(each.place, self._why(error))
         if not ready:
             return
         if self.dry:
@@ -93,7 +93,7 @@ class Taking:
         outcomes = self.crm.run_many(self.actor, IMPORT, [values for _each, values in ready])
         for (each, _values), outcome in zip(ready, outcomes, strict=True):
             if not outcome.ok:
-                self._refuse(each.place, "; ".join(self.render(why) for why in outcome.problems))
+                self._refuse(each.place, "; ".join(self._why(why) for why in outcome.problems))
                 continue
             attached = self._attach(each, outcome.result.id) if outcome.result.became != "in_work" else False
             became = outcome.result.became
@@ -164,7 +164,7 @@ class Taking:
         try:
             self.crm.run(self.actor, operation, dict(inputs))
         except CrmkitError as error:
-            self._refuse(str(inputs.get("name", "")), self.render(error))
+            self._refuse(str(inputs.get("name", "")), self._why(error))
 
     def _attach(self, each: Incoming, article: UUID) -> bool:
         """Put its files to an article; say whether any was another one than before."""
@@ -181,7 +181,7 @@ class Taking:
                 self.crm.run(self.actor, ATTACH, {"file": file}, target=article)
                 changed = True
             except CrmkitError as error:
-                self._refuse(f"{each.place}: {name}", self.render(error))
+                self._refuse(f"{each.place}: {name}", self._why(error))
         return changed
 
     def _foresee(self, ready: list[tuple[Incoming, dict[str, Any]]]) -> None:
@@ -205,7 +205,10 @@ class Taking:
                         same = (before.title, before.body) == (values.get("title", before.title), values["body"])
                         self.became["unchanged" if same else "updated"] += 1
                 except CrmkitError as error:
-                    self._refuse(each.place, self.render(error))
+                    self._refuse(each.place, self._why(error))
+
+    def _why(self, error: CrmkitError | Problem) -> str:
+        return error.render(self.language)
 
     def _refuse(self, place: str, why: str) -> None:
         self.refused.append({"line": int(place) if place.isdigit() else None, "place": place, "why": why})

@@ -52,12 +52,12 @@ def articles_named(session: CrmSession, names: Collection[str]) -> Mapping[str, 
     for start in range(0, len(ordered), PART):
         part = ordered[start : start + PART]
         query = select(Redirect.slug, Redirect.article_id).where(Redirect.slug.in_(part))
-        found.update({slug: id_ for slug, id_ in session.execute(query)})
+        found.update((str(slug), id_) for slug, id_ in session.execute(query))
         slugs = select(Article.slug, Article.id).where(Article.slug.in_(part))
-        found.update({slug: id_ for slug, id_ in session.execute(slugs)})
+        found.update((str(slug), id_) for slug, id_ in session.execute(slugs))
         numbers = [int(each) for each in part if is_number(each)]
         numbered = select(Article.number, Article.id).where(Article.number.in_(numbers))
-        found.update({str(number): id_ for number, id_ in session.execute(numbered)})
+        found.update((str(number), id_) for number, id_ in session.execute(numbered))
     return found
 
 

@@ -233,3 +233,13 @@ def test_what_is_looked_for_and_read_is_counted(both: Base) -> None:
         assert searches == [("zzzz", 0), ("label", 1)]
         assert session.scalar(select(func.count()).select_from(SearchClick)) == 1
         assert session.scalar(select(func.sum(View.views))) == 1
+
+
+def test_an_earlier_address_leads_on(both: Base) -> None:
+    """For ever, to what is shown there now."""
+    article = both.published("Send it back", "Use the label.")
+    both.run("knowledge.article.update", {"slug": "returns"}, target=article)
+    moved = browser(both).get("/s/help/a/send-it-back")
+    assert (moved.status_code, moved.headers["location"]) == (308, "/s/help/a/returns")
+    both.run("knowledge.article.archive", target=article)
+    assert status(both, "a/send-it-back") == 404

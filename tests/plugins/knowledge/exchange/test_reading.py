@@ -15,7 +15,9 @@ from crmkit_knowledge.exchange.html import to_markdown
 from crmkit_knowledge.exchange.reading import incoming
 from crmkit_knowledge.exchange.words import Incoming, Unreadable, language_of
 from crmkit_knowledge.rendering.markdown import render
+from crmkit_knowledge.rendering.plain import plain_text
 from hypothesis import given, strategies as st
+from markupsafe import escape
 
 from crmkit import InvalidInput
 from tests.cli.conftest import Crmkit, crmkit as _crmkit, pristine as _pristine
@@ -97,10 +99,6 @@ def test_html_becomes_markdown() -> None:
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
 def test_no_sign_of_a_text_in_html_becomes_a_mark(text: str) -> None:
     """What was words is words."""
-    from markupsafe import escape
-
-    from crmkit_knowledge.rendering.plain import plain_text
-
     made = to_markdown(f"<p>x{escape(text)}x</p>")[0]
     assert "".join(f"x{text}x".split()) == "".join(plain_text(made).split())
 
@@ -120,7 +118,9 @@ def test_an_export_of_a_help_centre(tmp_path: Path) -> None:
     path = tmp_path / "articles.json"
     path.write_text(json.dumps(document), "utf-8")
     first, bad, second = incoming(path)
-    assert isinstance(first, Incoming) and isinstance(second, Incoming) and isinstance(bad, Unreadable)
+    assert isinstance(first, Incoming)
+    assert isinstance(second, Incoming)
+    assert isinstance(bad, Unreadable)
     assert {
         "external_id": "7", "title": "A", "body": "Hi **you**\n", "language": "zh_Hans", "tags": ("x",),
         "state": "draft",
@@ -225,7 +225,8 @@ def test_what_is_no_plain_value_is_refused(text: str) -> None:
 
 def test_values_as_people_write_them() -> None:
     """Lists below, quotes, texts over several lines, remarks."""
-    head = "title: 'It''s'\ntags: [a, \"b,c\"]\ncategories:\n  - x\n  - y z\nsummary: >\n  one\n  two\ndraft: true # yes\nempty:\n"
+    head = "title: 'It''s'\ntags: [a, \"b,c\"]\ncategories:\n  - x\n  - y z\nsummary: >\n  one\n  two\n"
+    head += "draft: true # yes\nempty:\n"
     values, body = split(f"---\n{head}---\n\nbody\n")
     assert body == "body\n"
     assert values == {

@@ -15,7 +15,7 @@ from crmkit_knowledge.exchange.reading import base_of, incoming
 from crmkit_knowledge.exchange.writing import export_folder
 from crmkit_knowledge.files.models import ArticleFile
 from crmkit_knowledge.importing.taking import Taking
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from sqlalchemy import select
 
 from crmkit import InvalidInput, Settings
@@ -169,11 +169,11 @@ NAMES = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
 
 
 @given(
-    st.dictionaries(
-        NAMES, TEXT.filter(lambda each: each not in ("", "~")) | st.lists(TEXT, min_size=1, max_size=4), max_size=6
-    ),
+    st.dictionaries(NAMES, TEXT.filter(lambda each: each != "") | st.lists(TEXT, min_size=1, max_size=4), max_size=6),
     TEXT,
 )
+@example({"title": "Null"}, "")
+@example({"title": "~", "tags": ["null", "no"]}, "---\n")
 def test_what_stands_above_a_text_is_read_as_it_was(values: dict[str, Any], body: str) -> None:
     """Whatever signs there are in it."""
     assert split(joined(values, body)) == (values, body)
