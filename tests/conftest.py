@@ -279,11 +279,9 @@ def templates(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture(params=ENGINES)
-def crm_url(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[str]:
+def crm_url(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> str:
     """The address of a migrated database of this test alone, once for each engine."""
-    url = templates.copy(request.param, tmp_path)
-    yield url
-    templates.give_back(url)
+    return templates.copy(request.param, tmp_path)
 
 
 @pytest.fixture

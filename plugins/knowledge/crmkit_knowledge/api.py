@@ -1,8 +1,8 @@
 """What other plugins may import of knowledge; everything else may change at any time.
 
 Articles are written and released by operations alone: ``knowledge.article.create``, ``knowledge.article.revise``,
-``knowledge.article.submit``, ``knowledge.article.approve``, ``knowledge.article.release``; what is known of customers by
-``knowledge.insight.note``.
+``knowledge.article.submit``, ``knowledge.article.approve``, ``knowledge.article.release``; what is known of
+customers by ``knowledge.insight.note``.
 """
 
 from __future__ import annotations

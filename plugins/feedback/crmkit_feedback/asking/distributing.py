@@ -166,7 +166,7 @@ def start(session: CrmSession, distribution: Distribution) -> Distribution:
 
 @operation("feedback.distribution.pause", title=_("Pause"), permission=MANAGE, effect="update")
 def pause(session: CrmSession, distribution: Distribution) -> Distribution:
-    """Ask and remind nobody for now; what was sent can be answered. Raises DistributionInState."""
+    """Ask and remind nobody until it goes on; what was sent can be answered. Raises DistributionInState."""
     _require(distribution, "running")
     return _move(session, distribution, "paused")
 

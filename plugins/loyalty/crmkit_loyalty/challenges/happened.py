@@ -27,12 +27,12 @@ from crmkit import (
     Problem,
     RowExpression,
     moment_of,
-    places,
     row_expression,
     texts,
     values_of,
 )
 from crmkit_loyalty.earning.happening import FIELDS, base_minor, happenings_of
+from crmkit_loyalty.programs.money import digits_of
 
 _ = texts("crmkit_loyalty")
 _log = logging.getLogger("crmkit.loyalty")
@@ -116,7 +116,7 @@ def _one(
     gross: Decimal = happened.whole["amount"]
     net = gross
     if back:
-        digits = places(session.business().base_currency or row.currency or "XXX")
+        digits = digits_of(session, row.currency)
         minor = sum(base_minor(session, each.amount_minor or 0, each.currency, happened.day) for each in back)
         net = max(gross - Decimal(minor).scaleb(-digits), Decimal(0))
         if net <= 0:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from crmkit import CrmSession, Interaction, Money, Product, ProductCategory, PurchaseLine, convert, places
 from crmkit_loyalty.earning.computing import Happening
+from crmkit_loyalty.programs.money import currency_of
 
 FIELDS: Mapping[str, Any] = {
     "amount": Decimal,
@@ -117,7 +118,7 @@ def happening_of(
     RateMissing for an amount that cannot be converted."""
     business = session.business()
     local = interaction.occurred_at.astimezone(ZoneInfo(business.zone))
-    currency = business.base_currency or interaction.currency or "XXX"
+    currency = currency_of(session, interaction.currency)
     digits = places(currency)
 
     foreign = interaction.currency if interaction.currency != business.base_currency else None

@@ -34,11 +34,12 @@ def add_to(group: click.Group) -> None:
         from crmkit_loyalty.effect.reading import program_effect
         from crmkit_loyalty.effect.reports import notes_of
         from crmkit_loyalty.liability.reports import chosen_program
+        from crmkit_loyalty.programs.money import currency_of
 
         with cli.session() as session:
             chosen = chosen_program(session, program)
             found = program_effect(session, chosen, days, margin) if chosen is not None else None
-            currency = session.business().base_currency or "XXX"
+            currency = currency_of(session)
         if found is None:
             cli.output.table((), [], empty=_("There is no loyalty programme yet"))
             return

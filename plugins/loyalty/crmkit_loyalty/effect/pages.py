@@ -15,6 +15,7 @@ from crmkit_loyalty.effect.reading import program_effect, usage_of
 from crmkit_loyalty.effect.reports import DAYS, NO_TIER, READ
 from crmkit_loyalty.liability.reports import chosen_program
 from crmkit_loyalty.programs.models import Program
+from crmkit_loyalty.programs.money import currency_of
 
 _ = texts("crmkit_loyalty")
 
@@ -46,7 +47,7 @@ def effect_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str, A
         "moved": moved if moved is not None and len(moved.tiers) > 1 else None,
         "tier_heads": [(moved.titles[each], "right") for each in moved.tiers if each != NONE] if moved else [],
         "no_tier": NO_TIER,
-        "currency": session.business().base_currency or "XXX",
+        "currency": currency_of(session),
         "path": PATH,
         "home": HOME,
     }

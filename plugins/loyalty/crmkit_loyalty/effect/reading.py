@@ -13,7 +13,7 @@ from attrs import frozen
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from crmkit import CrmkitError, CrmSession, Interaction, places
+from crmkit import CrmkitError, CrmSession, Interaction
 from crmkit.engines.statistics.distributions import Estimate
 from crmkit.engines.statistics.intervals import wilson
 from crmkit_loyalty.earning.happening import base_minor
@@ -21,6 +21,7 @@ from crmkit_loyalty.effect.comparing import Effect, Spent, effect_of
 from crmkit_loyalty.ledger.expiry import start_of
 from crmkit_loyalty.ledger.models import Lot, Posting, Transaction
 from crmkit_loyalty.programs.models import Draw, Member, Program
+from crmkit_loyalty.programs.money import digits_of
 
 BOUGHT, BACK = "purchase", "refund"
 
@@ -169,7 +170,7 @@ def _costs(session: CrmSession, program: Program, drawn: dict[UUID, Drawn], span
         .join(Lot, Lot.id == Posting.lot_id)
         .where(Transaction.program_id == program.id, Posting.side == "redeemed")
     )
-    digits = places(session.business().base_currency or "XXX")
+    digits = digits_of(session)
     found: dict[UUID, Decimal] = {}
     for customer_id, at, points, unit_cost in session.execute(query).all():
         known = drawn.get(customer_id)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from attrs import asdict
 
-from crmkit import places, texts
+from crmkit import texts
 from crmkit.cli.api import Column, Invocation, command, option
 
 _ = texts("crmkit_loyalty")
@@ -28,11 +28,12 @@ def add_to(group: click.Group) -> None:
         """Print the roll-forward and the cost."""
         from crmkit.i18n import translate
         from crmkit_loyalty.liability.reports import PRUDENT, chosen_program, lines_of, owed_by
+        from crmkit_loyalty.programs.money import currency_of, digits_of
 
         with cli.session() as session:
             found = chosen_program(session, program)
-            digits = places(session.business().base_currency or "XXX")
-            currency = session.business().base_currency or ""
+            digits = digits_of(session)
+            currency = currency_of(session)
             owed = owed_by(session, found, _date(first), _date(last)) if found is not None else []
             rows: list[dict[str, Any]] = [
                 {

@@ -12,10 +12,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from attrs import field, frozen
 
-from crmkit import CrmSession, places
+from crmkit import CrmSession
 from crmkit_loyalty.liability.following import Lots, lots_of
 from crmkit_loyalty.liability.surviving import MONTHS, Age, Followed, LifeTable, learn
 from crmkit_loyalty.programs.models import PointType
+from crmkit_loyalty.programs.money import digits_of
 
 
 @frozen(kw_only=True)
@@ -66,7 +67,6 @@ def liability_of(session: CrmSession, kind: PointType, day: date) -> Liability:
 
     Sources of the estimate are told in `crmkit_loyalty.liability.surviving`.
     """
-    business = session.business()
     lots = lots_of(session, kind.id, day)
     table = learn(
         [
@@ -74,7 +74,7 @@ def liability_of(session: CrmSession, kind: PointType, day: date) -> Liability:
             for each in lots
         ]
     )
-    digits = places(business.base_currency or "XXX")
+    digits = digits_of(session)
     points, costs = [0.0] * (MONTHS + 1), [0.0] * (MONTHS + 1)
     cost = Decimal(0)
     for each in lots:

@@ -15,6 +15,7 @@ from crmkit_loyalty.liability.models import LiabilityClosing
 from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.finding import program_named, types_of
 from crmkit_loyalty.programs.inputs import ProgramName
+from crmkit_loyalty.programs.money import currency_of
 
 _ = texts("crmkit_loyalty")
 
@@ -59,7 +60,7 @@ def close(
                 expected_minor=round(owed.expected.value),
                 low_minor=round(owed.expected.low),
                 high_minor=round(owed.expected.high),
-                currency=session.business().base_currency or "XXX",
+                currency=currency_of(session),
                 actor_id=str(session.actor.id)[:80],
             )
         )

@@ -16,6 +16,7 @@ from crmkit_loyalty.liability.models import LiabilityClosing
 from crmkit_loyalty.liability.operations import CLOSE
 from crmkit_loyalty.liability.reports import READ, chosen_program, owed_by
 from crmkit_loyalty.programs.models import Program
+from crmkit_loyalty.programs.money import currency_of
 
 _ = texts("crmkit_loyalty")
 
@@ -63,7 +64,7 @@ def liability_page(session: CrmSession, query: Mapping[str, str]) -> Mapping[str
         "closings": closings,
         "may_close": may(session, "loyalty.liability", "close"),
         "close": f"/operations/{CLOSE}",
-        "currency": session.business().base_currency or "XXX",
+        "currency": currency_of(session),
         "path": PATH,
         "home": HOME,
     }

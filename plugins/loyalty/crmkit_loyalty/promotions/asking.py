@@ -26,6 +26,7 @@ from crmkit import (
 )
 from crmkit_loyalty.programs.finding import program_named
 from crmkit_loyalty.programs.models import Program
+from crmkit_loyalty.programs.money import currency_of, digits_of
 from crmkit_loyalty.promotions.inputs import AskedLine, CartPrice, LinePrice, Share
 from crmkit_loyalty.promotions.models import Promotion, PromotionCode, PromotionUse
 from crmkit_loyalty.promotions.pricing import Cart, CartLine, Offer, Priced, price
@@ -90,7 +91,7 @@ def ask(
     known = frozenset().union(*given.values()) if given else frozenset()
     when = (at or session.gate.clock.business_now()).astimezone(ZoneInfo(session.business().zone))
     made = _lines(session, lines)
-    digits = places(currency_of(session))
+    digits = digits_of(session)
     whole = sum((line.price * line.quantity for line in made), Decimal(0)).scaleb(-digits)
     conditions = {each.name: _condition(session, each.condition) for each in promotions.values()}
     facts = {ref for _holds, refs in conditions.values() for ref in refs}
@@ -110,11 +111,6 @@ def ask(
     ]
     cart = Cart(lines=made, day=when.date(), codes=codes, values=values)
     return Asked(priced=price(cart, offers), promotions=promotions, given=given, unknown=tuple(sorted(codes - known)))
-
-
-def currency_of(session: CrmSession) -> str:
-    """Return the currency of promotions: the base currency."""
-    return session.business().base_currency or "XXX"
 
 
 def shown(session: CrmSession, asked: Asked) -> CartPrice:
@@ -232,7 +228,7 @@ def _lines(session: CrmSession, lines: Sequence[AskedLine]) -> list[CartLine]:
         .where(Product.sku.in_(skus))
     )
     known = {row[0]: (row[1], row[2] or "") for row in session.execute(query)} if skus else {}
-    digits = places(currency_of(session))
+    digits = digits_of(session)
     return [
         CartLine(
             line_no=number,

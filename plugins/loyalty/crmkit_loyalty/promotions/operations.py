@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 from sqlalchemy import func, select
 
-from crmkit import CrmkitError, CrmSession, Input, given, new_id, operation, places, random_text, texts
+from crmkit import CrmkitError, CrmSession, Input, given, new_id, operation, random_text, texts
 from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.finding import ALPHABET, check_sign, program_named
-from crmkit_loyalty.promotions.asking import ask, condition_of, currency_of, plain, shown
+from crmkit_loyalty.programs.money import digits_of
+from crmkit_loyalty.promotions.asking import ask, condition_of, plain, shown
 from crmkit_loyalty.promotions.errors import PromotionNotADraft
 from crmkit_loyalty.promotions.inputs import AskedCart, CartPrice, NewPromotion, PromotionUpdate
 from crmkit_loyalty.promotions.models import Promotion, PromotionCode
@@ -165,7 +166,7 @@ def _words(words: Any) -> list[str]:
 
 
 def _minor(session: CrmSession, name: str, amount: Decimal) -> int:
-    exact = amount.scaleb(places(currency_of(session)))
+    exact = amount.scaleb(digits_of(session))
     if exact != int(exact):
         raise problem(name, _("This has too many decimal places."))
     return int(exact)

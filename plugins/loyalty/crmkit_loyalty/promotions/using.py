@@ -27,14 +27,14 @@ from crmkit import (
     convert,
     new_id,
     operation,
-    places,
     texts,
 )
 from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.finding import program_named
 from crmkit_loyalty.programs.inputs import ProgramName
 from crmkit_loyalty.programs.models import Program
-from crmkit_loyalty.promotions.asking import Asked, ask, currency_of, shown
+from crmkit_loyalty.programs.money import digits_of
+from crmkit_loyalty.promotions.asking import Asked, ask, shown
 from crmkit_loyalty.promotions.errors import OrderGivenBack, OrderTaken, PromotionUsedUp
 from crmkit_loyalty.promotions.events import PromotionReturned, PromotionUsed
 from crmkit_loyalty.promotions.inputs import OrderUse, PaidOrder, Ref
@@ -141,7 +141,7 @@ def _known(session: CrmSession, ref: str, uses: list[PromotionUse], customer_id:
         raise OrderTaken(ref)
     if all(each.returned_at is not None for each in uses):
         raise OrderGivenBack(ref)
-    digits = places(currency_of(session))
+    digits = digits_of(session)
     return OrderUse(
         ref=ref,
         promotions=tuple(each.promotion for each in uses),

@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal
 from attrs import frozen
 from sqlalchemy import select, update
 
-from crmkit import UNSET, CrmkitError, CrmSession, Input, UnsetType, catalogue_of, given, operation, places, texts
+from crmkit import UNSET, CrmkitError, CrmSession, Input, UnsetType, catalogue_of, given, operation, texts
 from crmkit.errors import AlreadyExists
 from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.finding import program_named, type_named
 from crmkit_loyalty.programs.inputs import Active, ProgramName, TypeName
+from crmkit_loyalty.programs.money import digits_of
 from crmkit_loyalty.rewards.models import Reward
 from crmkit_loyalty.rewards.words import KINDS
 
@@ -162,7 +163,7 @@ def restock(
 
 
 def _minor(session: CrmSession, cost: Decimal) -> int:
-    exact = cost.scaleb(places(session.business().base_currency or "XXX"))
+    exact = cost.scaleb(digits_of(session))
     if exact != int(exact):
         raise problem("cost", _("This has too many decimal places."))
     return int(exact)

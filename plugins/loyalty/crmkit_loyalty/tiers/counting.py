@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from crmkit import CrmSession, Interaction, places
+from crmkit import CrmSession, Interaction
 from crmkit_loyalty.earning.happening import base_minor
 from crmkit_loyalty.ledger.models import Lot, Posting, Transaction
 from crmkit_loyalty.programs.models import Member
+from crmkit_loyalty.programs.money import digits_of
 from crmkit_loyalty.tiers.deciding import Figures
 from crmkit_loyalty.tiers.models import TierMetric
 
@@ -101,7 +102,7 @@ def _spend(session: CrmSession, customer_id: UUID, begin: datetime, end: datetim
     )
     zone = ZoneInfo(business.zone)
     minor = _sum(session, [*rows, *(session.execute(back).all() if rows else ())], zone)
-    return Decimal(minor).scaleb(-places(business.base_currency or "XXX"))
+    return Decimal(minor).scaleb(-digits_of(session))
 
 
 def _sum(session: CrmSession, rows: Iterable[object], zone: ZoneInfo) -> int:

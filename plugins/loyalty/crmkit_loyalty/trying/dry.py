@@ -39,6 +39,7 @@ from crmkit_loyalty.programs.errors import problem
 from crmkit_loyalty.programs.finding import membership_of, types_of
 from crmkit_loyalty.programs.inputs import ProgramName
 from crmkit_loyalty.programs.models import Program
+from crmkit_loyalty.programs.money import currency_of, digits_of
 from crmkit_loyalty.trying.finding import version_named
 
 _ = texts("crmkit_loyalty")
@@ -170,7 +171,7 @@ def try_out(session: CrmSession, said: Try) -> Tried:
     program, version = version_named(session, said.program, said.version)
     rules = ready(session, version)
     at = said.at or session.gate.clock.business_now()
-    currency = said.currency.strip().upper() or session.business().base_currency or "XXX"
+    currency = said.currency.strip().upper() or currency_of(session)
     lines, products = _lines(session, said, currency)
     whole = sum(line.amount_minor for line in lines) if said.amount is None else _minor("amount", said.amount, currency)
     happened = _Said(
@@ -274,7 +275,7 @@ def _value(session: CrmSession, name: str, text: str, kind: str) -> Any:
             case "decimal" | "number":
                 return Decimal(plain)
             case "money":
-                return int(Decimal(plain).scaleb(places(session.business().base_currency or "XXX")))
+                return int(Decimal(plain).scaleb(digits_of(session)))
             case "date":
                 return date.fromisoformat(plain)
             case "instant":

@@ -7,9 +7,10 @@ from typing import Annotated
 from attrs import frozen
 from sqlalchemy import select
 
-from crmkit import Chart, Column, CrmSession, Input, Note, Report, Table, places, texts
+from crmkit import Chart, Column, CrmSession, Input, Note, Report, Table, texts
 from crmkit_loyalty.programs.inputs import ProgramName
 from crmkit_loyalty.programs.models import Program
+from crmkit_loyalty.programs.money import digits_of
 from crmkit_loyalty.trying.dry import Version
 from crmkit_loyalty.trying.errors import NoRules
 from crmkit_loyalty.trying.whatif import Figures, what_if
@@ -36,7 +37,7 @@ def replay_rows(session: CrmSession, parameters: ReplayParameters, moment: objec
         if parameters.version:
             raise
         return Table(rows=[], notes=[Note(text=_("There are no rules yet"))])
-    digits = places(session.business().base_currency or "XXX")
+    digits = digits_of(session)
 
     def row(key: str, title: str, side: str, figures: Figures) -> dict[str, object]:
         return {

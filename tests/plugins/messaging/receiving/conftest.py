@@ -125,7 +125,6 @@ def office(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path)
     """A base with messaging and the mailbox sales@shop.example, once for each engine."""
     url, _nothing = templates.copy_filled(request.param, tmp_path, fill)
     yield from opened(url, tmp_path)
-    templates.give_back(url)
 
 
 @pytest.fixture

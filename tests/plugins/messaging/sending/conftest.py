@@ -107,7 +107,6 @@ def base(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -
     """A base with messaging, once for each engine."""
     url, _nothing = templates.copy_filled(request.param, tmp_path, fill)
     yield from opened(url)
-    templates.give_back(url)
 
 
 @pytest.fixture

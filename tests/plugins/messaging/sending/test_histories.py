@@ -379,7 +379,6 @@ def engine_base(request: pytest.FixtureRequest, templates: Templates, tmp_path: 
     """A base with messaging, once for each engine."""
     url, _nothing = templates.copy_filled(request.param, tmp_path, fill)
     yield from opened(url)
-    templates.give_back(url)
 
 
 def test_no_history_lets_a_message_out_that_must_stay(engine_base: Base, scale: Scale) -> None:

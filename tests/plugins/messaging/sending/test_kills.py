@@ -78,25 +78,22 @@ def test_nobody_gets_anything_twice(engine: str, templates: Templates, tmp_path:
     number, log = kills * 8, tmp_path / "taken"
     url, _nothing = templates.copy_filled(engine, tmp_path, fill)
     settings = Settings(database=url, options=OPTIONS)
-    try:
-        with server(log) as port:
-            with CRM.open(settings) as crm:
-                prepared(crm, port, number)
-            given = [sys.executable, "-m", SCRIPT, "kill", url, json.dumps(OPTIONS), str(kills), str(log)]
-            killed = subprocess.run(given, capture_output=True, text=True, timeout=240, check=True)
-            assert int(killed.stdout) == kills
-            with CRM.open(settings) as crm:
-                began = states(crm)
-                time.sleep(1.1)
-                crm.run(SYSTEM, "messaging.message.tidy")
-                # What still waits leaves as ever.
-                dispatch(crm, crm.system("a test"), "email")
-                ended = states(crm)
-                sent = messages(crm, "sent")
-                uncertain = messages(crm, "uncertain")
-                recorded = interactions(crm)
-    finally:
-        templates.give_back(url)
+    with server(log) as port:
+        with CRM.open(settings) as crm:
+            prepared(crm, port, number)
+        given = [sys.executable, "-m", SCRIPT, "kill", url, json.dumps(OPTIONS), str(kills), str(log)]
+        killed = subprocess.run(given, capture_output=True, text=True, timeout=240, check=True)
+        assert int(killed.stdout) == kills
+        with CRM.open(settings) as crm:
+            began = states(crm)
+            time.sleep(1.1)
+            crm.run(SYSTEM, "messaging.message.tidy")
+            # What still waits leaves as ever.
+            dispatch(crm, crm.system("a test"), "email")
+            ended = states(crm)
+            sent = messages(crm, "sent")
+            uncertain = messages(crm, "uncertain")
+            recorded = interactions(crm)
     taken = [line.partition("\t")[0] for line in log.read_text("utf-8").splitlines()]
     assert len(taken) == len(set(taken))
     assert set(ended) <= {"sent", "uncertain"}

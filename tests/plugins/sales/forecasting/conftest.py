@@ -105,7 +105,6 @@ def told(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -
     with CRM.open(url) as crm:
         day(crm, "2026-08-20")
         yield crm, story
-    templates.give_back(url)
 
 
 @pytest.fixture

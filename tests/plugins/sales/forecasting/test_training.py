@@ -75,7 +75,6 @@ def sold(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -
     with CRM.open(url) as crm:
         day(crm, "2026-07-30")
         yield crm, story
-    templates.give_back(url)
 
 
 @pytest.fixture

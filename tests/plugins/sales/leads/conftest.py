@@ -18,7 +18,6 @@ def _house(templates: Templates, engine: str, folder: Path) -> Iterator[House]:
     time = Time()
     with CRM.open(url, clock=Clock(system=time)) as crm:
         yield House(crm=crm, time=time, people={name: Actor.user(id_, name.title()) for name, id_ in users.items()})
-    templates.give_back(url)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ def desk(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -
     """A desk of this test alone, once for each engine."""
     url, filled = templates.copy_filled(request.param, tmp_path, fill)
     yield from desk_at(url, filled, files=tmp_path / "files")
-    templates.give_back(url)
 
 
 @pytest.fixture

@@ -157,7 +157,6 @@ def desk(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -
     """A company with a support mailbox, once for each engine."""
     url, ids = templates.copy_filled(request.param, tmp_path, fill)
     yield from opened(url, ids, tmp_path)
-    templates.give_back(url)
 
 
 @pytest.fixture

@@ -76,7 +76,6 @@ def house(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) 
         crm.run(SYSTEM, "business.configure", {"name": "Tea", "base_currency": "EUR", "zone": "UTC"})
         customers = [crm.run(SYSTEM, "customer.create", {"name": name}).id for name in ("Ada", "Bo")]
         yield House(crm=crm, time=time, customers=customers)
-    templates.give_back(url)
 
 
 @pytest.fixture

@@ -87,7 +87,6 @@ def office(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path)
     """An office, once for each engine."""
     url, _none = templates.copy_filled(request.param, tmp_path, enabled)
     yield from office_at(url)
-    templates.give_back(url)
 
 
 @pytest.fixture
