@@ -21,6 +21,7 @@ from crmkit.lifecycle.records import (
     inventory,
     lineage_of,
     mirrored,
+    names_known,
     refresh_mirror,
     stored_plugins,
 )
@@ -49,9 +50,10 @@ def start(crm: CRM) -> None:
         enabled = [name for name in enabled if name in allowed]
     resolution = resolve(enabled, crm.found)
     outdated: dict[str, PluginError] = {}
+    known = names_known(crm)
     with crm.engines.system_read.connect() as connection:
         for manifest in resolution.order:
-            error = outdated_error(crm, connection, manifest, stored[manifest.name])
+            error = outdated_error(crm, connection, manifest, stored[manifest.name], known)
             if error is not None:
                 outdated[manifest.name] = error
     order = tuple(manifest for manifest in resolution.order if manifest.name not in outdated)
@@ -93,10 +95,13 @@ def _be_strict(crm: CRM) -> None:
         raise next(iter(crm.broken.values()))
 
 
-def outdated_error(crm: CRM, connection: Connection, manifest: PluginManifest, stored: Stored) -> PluginError | None:
-    """Return why a plugin cannot run before an upgrade of its schema or data, or None when it can."""
+def outdated_error(
+    crm: CRM, connection: Connection, manifest: PluginManifest, stored: Stored, known: tuple[str, ...] | None = None
+) -> PluginError | None:
+    """Return why a plugin cannot run before an upgrade of its schema or data, or None when it can. ``known`` is what
+    `names_known` returns, for whoever asks of many plugins."""
     try:
-        lineage = lineage_of(crm, manifest)
+        lineage = lineage_of(crm, manifest, known)
         waiting = lineage.pending(lineage.current(connection)) if lineage is not None else ()
     except PluginError as error:
         return error

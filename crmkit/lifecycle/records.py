@@ -83,11 +83,12 @@ def names_known(crm: CRM) -> tuple[str, ...]:
     return tuple(sorted({*(each.name for each in crm.found), *stored_plugins(crm)}))
 
 
-def lineage_of(crm: CRM, manifest: PluginManifest) -> Lineage | None:
-    """Return the lineage of a plugin, or None when it keeps no tables."""
+def lineage_of(crm: CRM, manifest: PluginManifest, known: tuple[str, ...] | None = None) -> Lineage | None:
+    """Return the lineage of a plugin, or None when it keeps no tables. ``known`` is what `names_known` returns, for
+    whoever asks of many plugins."""
     if manifest.migrations is None:
         return None
-    return Lineage.of_plugin(manifest.name, manifest.migrations, names_known(crm))
+    return Lineage.of_plugin(manifest.name, manifest.migrations, names_known(crm) if known is None else known)
 
 
 # --- changing -------------------------------------------------------------------------------------------------------

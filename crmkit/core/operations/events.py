@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, cast, dataclass_transform, get_args, get_origin
 from uuid import UUID
 
@@ -55,11 +56,9 @@ Internal = Annotated[str, Input(classified="internal")]
 def check_event(cls: Any, owner: str) -> None:
     """Raise ContributionError, naming event and field, where an event has a text whose field class is not said, or a
     value of a class that is not stored in plain."""
-    hints = typing.get_type_hints(cls, include_extras=True)
-    for attribute in attrs.fields(cls):
-        classified = _classified(hints.get(attribute.name, Any))
-        if classified in STORED_IN_PLAIN:
-            continue
+    unsaid = _not_in_plain(cls)
+    if unsaid is not None:
+        field, classified = unsaid
         raise ContributionError(
             _('The event "{event}" does not say the class of its field "{field}".')
             if classified is None
@@ -69,9 +68,17 @@ def check_event(cls: Any, owner: str) -> None:
             if classified is None
             else _("Give the id of the record: who may see the value reads it there."),
             event=event_name(cls),
-            field=attribute.name,
+            field=field,
             classified=classified,
         )
+
+
+@lru_cache(maxsize=4096)  # types are read again for each CRM that a process opens
+def _not_in_plain(cls: Any) -> tuple[str, str | None] | None:
+    """Return the first field that must not be stored in plain, with its class, None where that is not said."""
+    hints = typing.get_type_hints(cls, include_extras=True)
+    told = ((each.name, _classified(hints.get(each.name, Any))) for each in attrs.fields(cls))
+    return next((each for each in told if each[1] not in STORED_IN_PLAIN), None)
 
 
 def _classified(hint: Any) -> str | None:
