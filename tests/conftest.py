@@ -8,6 +8,7 @@ system's PostgreSQL only, ``CRMKIT_POSTGRES_BIN`` names the folder of the server
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import sys
@@ -123,6 +124,14 @@ class Scale:
     def __call__(self, *, small: SizeT, full: SizeT) -> SizeT:
         """Return the value for the present size."""
         return full if self.full else small
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was imported out of the collection of garbage: going through a million objects that stay, again and
+    again, took a third of the time of tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)

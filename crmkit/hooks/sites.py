@@ -5,7 +5,7 @@ Frozen values; must not know the web or databases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -14,6 +14,7 @@ from crmkit.hooks.pages import PageFile
 
 if TYPE_CHECKING:
     from crmkit.core.store.session import CrmSession
+    from crmkit.settings import Settings
 
 
 @frozen(kw_only=True)
@@ -71,6 +72,8 @@ class PublicSite:
     visit, values)`` carries out what a form has sent, by operations in a writing session, and raises InvalidInput for
     what is wrong. ``rights`` (``resource.action``) are all that a visitor may do; no customer, and nothing of one, is
     ever seen. ``throttle`` is the number of submits per network address and hour. ``title`` is that of the site.
+    ``embedders(settings)`` returns the origins (``https://www.shop.example``) whose pages may show the site in a frame
+    and whose scripts may read its files; without it there are none.
     """
 
     name: str
@@ -80,3 +83,4 @@ class PublicSite:
     submit: Callable[[CrmSession, SiteVisit, Mapping[str, tuple[str, ...]]], SiteAnswer] | None = None
     rights: tuple[str, ...] = field(default=(), converter=tuple)
     throttle: int = 60
+    embedders: Callable[[Settings], Sequence[str]] | None = None

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from crmkit.core.store.actor import Actor
-from crmkit.errors import InvalidInput, NotFound, PayloadTooLarge, Refused, TooManyAttempts, TooManyCalls
+from crmkit.errors import CrmkitError, InvalidInput, NotFound, PayloadTooLarge, Refused, TooManyAttempts, TooManyCalls
 from crmkit.hooks.pages import PageFile
 from crmkit.hooks.sites import PublicSite, SiteAnswer, SiteMove, SiteVisit
 from crmkit.i18n import LANGUAGES, normalise_language, texts
@@ -42,13 +42,14 @@ ROOT = "/s"
 """Where public sites are, below the address that everything is mounted at."""
 _ROBOT = re.compile(r"bot\b|crawl|spider|slurp|preview|monitor", re.IGNORECASE)
 """What machines call themselves that read pages for nobody in particular."""
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?")
 FORM_LIMIT = 64 << 10
 """Bytes of a form."""
+CONTENT = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors "
+)
 HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": f"{CONTENT}'none'",
     "Cache-Control": "no-cache",
     "Vary": "Accept-Language",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -147,6 +148,25 @@ class PublicSites:
             key="" if _ROBOT.search(agent) else self._crm.vault.fingerprint("\0".join(("visit", *told)))[:32],
         )
 
+    def _headers(self, visitor: Visitor) -> dict[str, str]:
+        """Return the headers of all answers of a site, with whose pages may show them in a frame."""
+        try:
+            site, _owner = self._site(str(visitor.request.path_params["site"]))
+            said = site.embedders(self._crm.settings) if site.embedders is not None else ()
+        except CrmkitError:
+            said = ()
+        # One that is malformed would end the header, so it is none.
+        origins = [each for each in said if _ORIGIN.fullmatch(each)]
+        if not origins:
+            return dict(HEADERS)
+        headers = {
+            **HEADERS,
+            "Content-Security-Policy": f"{CONTENT}{' '.join(origins)}",
+            "Vary": f"{HEADERS['Vary']}, Origin",
+        }
+        origin = visitor.request.headers.get("origin")
+        return {**headers, "Access-Control-Allow-Origin": origin} if origin in origins else headers
+
     def _said(self, visitor: Visitor, owner: str, visit: SiteVisit, answer: SiteAnswer) -> Response:
         site = str(visitor.request.path_params["site"])
 
@@ -159,16 +179,16 @@ class PublicSites:
             where, mark, anchor = answer.path.partition("#")
             target = f"{below}/{quote(where, safe='/?=&%')}" if where else below
             status = 303 if visitor.request.method == "POST" else 308 if answer.for_ever else 307
-            return Response(status_code=status, headers={**HEADERS, "Location": target + mark + anchor})
+            return Response(status_code=status, headers={**self._headers(visitor), "Location": target + mark + anchor})
         if isinstance(answer, PageFile):
-            headers = {**HEADERS, "X-Robots-Tag": "noindex", **headers_of(answer)}
+            headers = {**self._headers(visitor), "X-Robots-Tag": "noindex", **headers_of(answer)}
             return self._marked(visitor, answer.content, answer.media_type, 200, headers)
         language = visit.language
         if answer.language is not None and normalise_language(answer.language) in LANGUAGES:
             language = normalise_language(answer.language)
         context = {"page": answer, "visit": visit, "at": at, "title": answer.title, **answer.context}
         text = self._rendered(visitor, answer.template, owner, language, context)
-        said = {**HEADERS, "Content-Language": (answer.language or language).replace("_", "-")}
+        said = {**self._headers(visitor), "Content-Language": (answer.language or language).replace("_", "-")}
         return self._marked(visitor, text.encode(), "text/html; charset=utf-8", answer.status, said)
 
     def _marked(
@@ -200,7 +220,7 @@ class PublicSites:
             status = 404
         if status >= 500:
             log_failure(error, str(visitor.request.scope.get("state", {}).get("request_id", "")))
-        headers = {**HEADERS, "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+        headers = {**self._headers(visitor), "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
         if isinstance(named, TooManyAttempts | TooManyCalls):
             headers["Retry-After"] = str(max(getattr(named, "seconds", 1), 1))
         elif status == 503:

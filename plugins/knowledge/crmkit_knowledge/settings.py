@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from attrs import field, frozen, validators
 
 from crmkit import Settings
@@ -9,6 +11,15 @@ from crmkit import Settings
 
 def _days(default: int) -> int:
     return field(default=default, validator=[validators.instance_of(int), validators.ge(1), validators.le(3650)])
+
+
+def _origins(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list | tuple):
+        raise TypeError("a list of origins is expected")
+    for each in value:
+        if not isinstance(each, str) or not re.fullmatch(r"https?://[a-z0-9.-]+(?::\d{1,5})?", each):
+            raise ValueError(f"{each} is not an origin such as https://www.shop.example")
+    return tuple(value)
 
 
 @frozen(kw_only=True)
@@ -40,6 +51,9 @@ class KnowledgeSettings:
     request_form: str = field(default="", validator=validators.instance_of(str))
     """The form of service, by its name, that follows where articles did not help; without it the first one that is
     active."""
+    embed_origins: tuple[str, ...] = field(default=(), converter=_origins)
+    """Whose pages may show the help centre in a frame and read its texts as JSON: origins such as
+    https://www.shop.example."""
 
 
 def settings_of(settings: Settings) -> KnowledgeSettings:

@@ -45,7 +45,8 @@ def submit(session, visit, values):
 
 @hookimpl
 def crmkit_public_sites():
-    return [PublicSite(name="hours.site", path="hours", title="Hours", answer=answer, submit=submit, throttle=5),
+    return [PublicSite(name="hours.site", path="hours", title="Hours", answer=answer, submit=submit, throttle=5,
+                       embedders=lambda settings: ("https://www.shop.example", "https://x.example; script-src *")),
             PublicSite(name="hours.silent", path="silent", title="Silent", answer=answer)]
 """
 TEMPLATE = """{% extends "public/site.html" %}
@@ -145,3 +146,20 @@ def test_a_browser_is_counted_once_a_day(client: TestClient) -> None:
     keys = [client.get("/s/hours", headers={"User-Agent": agent}).text.split("<b>")[1][:32] for agent in "aab"]
     assert keys[0] == keys[1] != keys[2]
     assert len(keys[0]) == 32
+
+
+def test_pages_of_others_show_a_site_where_it_says_so(client: TestClient) -> None:
+    """In a frame, with its files read by their scripts; what is no origin does not get into a header, and a site that
+    says nothing is shown in no frame."""
+    page = client.get("/s/hours")
+    assert page.headers["content-security-policy"].endswith("frame-ancestors https://www.shop.example")
+    refused = client.post("/s/hours", data={"text": ""})
+    assert refused.headers["content-security-policy"].endswith("frame-ancestors https://www.shop.example")
+    ours = client.get("/s/hours/feed", headers={"Origin": "https://www.shop.example"})
+    assert ours.headers["access-control-allow-origin"] == "https://www.shop.example"
+    assert ours.headers["vary"] == "Accept-Language, Origin"
+    theirs = client.get("/s/hours/feed", headers={"Origin": "https://evil.example"})
+    assert "access-control-allow-origin" not in theirs.headers
+    silent = client.get("/s/silent", headers={"Origin": "https://www.shop.example"})
+    assert silent.headers["content-security-policy"].endswith("frame-ancestors 'none'")
+    assert "access-control-allow-origin" not in silent.headers

@@ -24,10 +24,10 @@ from crmkit import (
 )
 from crmkit_knowledge.articles.models import PublicText, Space
 from crmkit_knowledge.asked.logging import note_search
+from crmkit_knowledge.centre.embedding import found_file, text_file
 from crmkit_knowledge.centre.feeds import PART, feed, sitemap, sitemap_index
 from crmkit_knowledge.centre.finding import (
     Shelf,
-    in_one_language,
     languages_of,
     newest,
     search_texts,
@@ -40,6 +40,7 @@ from crmkit_knowledge.centre.finding import (
 from crmkit_knowledge.centre.showing import file_of, rendered, went_to
 from crmkit_knowledge.helpful.counting import VISITOR_RIGHTS, note_view, vote
 from crmkit_knowledge.helpful.words import REASONS
+from crmkit_knowledge.settings import settings_of
 
 _ = texts("crmkit_knowledge")
 
@@ -54,7 +55,7 @@ def answer(session: CrmSession, visit: SiteVisit) -> SiteAnswer | None:
     first, _slash, rest = visit.path.partition("/")
     if not visit.path:
         return _home(session, visit)
-    if visit.path == "search":
+    if visit.path in ("search", "search.json"):
         return _search(session, visit)
     if visit.path == "feed.xml":
         title = session.business().name
@@ -107,6 +108,9 @@ def _space(session: CrmSession, visit: SiteVisit, name: str, category: str) -> S
 
 
 def _text(session: CrmSession, visit: SiteVisit, slug: str) -> SiteAnswer | None:
+    if slug.endswith(".json"):
+        embedded = text_at(session, slug.removesuffix(".json"))
+        return text_file(session, visit, embedded, _at(visit)) if embedded is not None else None
     text = text_at(session, slug)
     if text is None:
         moved = went_to(session, slug)
@@ -179,13 +183,15 @@ def _file(session: CrmSession, slug: str, rest: str) -> PageFile | None:
     return file_of(session, text, name) if text is not None and kind == "file" else None
 
 
-def _search(session: CrmSession, visit: SiteVisit) -> SitePage:
+def _search(session: CrmSession, visit: SiteVisit) -> SiteAnswer:
     said = " ".join(" ".join(visit.query.get("q", ("",))).split())
     found = search_texts(session, said, visit.language) if said else ()
     noted = None
     if said and visit.key:
         hits = [each.hit for each in found]
         noted = note_search(session, said, hits=hits, where="centre", visit_key=visit.key, language=visit.language)
+    if visit.path == "search.json":
+        return found_file(said, found, _at(visit))
     spaces = {each.id: each for each in spaces_of(session)}
     context: Mapping[str, Any] = {"said": said, "found": found, "spaces": spaces, "noted": noted}
     return SitePage(title=_("Search"), template="knowledge/centre/search.html", indexed=False, context=context)
@@ -206,8 +212,7 @@ def _map(session: CrmSession, visit: SiteVisit, part: int | None) -> PageFile | 
 
 
 def _shelves(session: CrmSession, space: Space, visit: SiteVisit) -> tuple[tuple[Shelf, ...], tuple[PublicText, ...]]:
-    found = in_one_language(texts_in(session, space, visit.language), visit.language, space.language)
-    return shelves(session, space, found)
+    return shelves(session, space, texts_in(session, space, visit.language))
 
 
 def _named(tree: tuple[Shelf, ...], name: str) -> Shelf | None:
@@ -235,5 +240,6 @@ PUBLIC_SITES = [
             "knowledge.category.read",
             *VISITOR_RIGHTS,
         ],
+        embedders=lambda settings: settings_of(settings).embed_origins,
     )
 ]
