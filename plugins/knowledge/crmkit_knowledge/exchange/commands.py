@@ -24,14 +24,15 @@ def add_to(group: click.Group) -> None:
         _("Write the whole base as a folder of Markdown with its files; import takes it back as it was."),
     )
     @click.argument("folder", type=FOLDER)
+    @option("--revisions", is_flag=True, help=_("With every revision, for people to read."))
     @option("--replace", is_flag=True, help=_("In place of an earlier one of these."))
-    def export_(cli: Invocation, folder: Path, replace: bool) -> None:
+    def export_(cli: Invocation, folder: Path, revisions: bool, replace: bool) -> None:
         """Write the folder and print what is in it."""
         from crmkit_knowledge.exchange.writing import export_folder
 
         cli.crm.run(cli.actor, "knowledge.article.export")
         with cli.output.progress(_("Exporting")) as advance:
-            made = export_folder(cli.crm, cli.actor, folder, replace=replace, done=advance)
+            made = export_folder(cli.crm, cli.actor, folder, replace=replace, revisions=revisions, done=advance)
         if cli.output.json:
             cli.output.document({"folder": str(folder), **asdict(made)})
         else:

@@ -20,7 +20,7 @@ from crmkit_knowledge.exchange.exports import from_csv, from_json, from_lines
 from crmkit_knowledge.exchange.folder import Files, opened
 from crmkit_knowledge.exchange.frontmatter import Value, split
 from crmkit_knowledge.exchange.html import to_markdown
-from crmkit_knowledge.exchange.words import BASE, FILES, Found, Incoming, Unreadable, language_of
+from crmkit_knowledge.exchange.words import BASE, FILES, REVISIONS, Found, Incoming, Unreadable, language_of
 
 _ = texts("crmkit_knowledge")
 
@@ -67,7 +67,8 @@ def _many(files: Files, single: str | None) -> Iterator[Found]:
     known = set(names)
     texts_ = [name for name in names if PurePosixPath(name).suffix.lower() in MARKDOWN + HTML]
     # What belongs to an article is no article, though it be a text.
-    texts_ = [name for name in texts_ if not any(part.endswith(FILES) for part in PurePosixPath(name).parts[:-1])]
+    beside = (FILES, REVISIONS)
+    texts_ = [name for name in texts_ if not any(part.endswith(beside) for part in PurePosixPath(name).parts[:-1])]
     read: list[tuple[int, int, Found]] = []
     for name in [single] if single is not None else texts_:
         try:

@@ -13,6 +13,8 @@ from crmkit import CrmkitError
 
 FILES = ".files"
 """What the folder of an article's files is called, after the article's own name."""
+REVISIONS = ".revisions"
+"""What the folder of an article's revisions is called, after the article's own name."""
 BASE = "knowledge.json"
 """The file of spaces and categories in a folder that was exported here."""
 LARGEST = 20 << 20

@@ -1,6 +1,7 @@
 """The whole base as a folder: a file of Markdown for each article, its files beside it, and a list of the spaces.
 
-What is released is written; of an article of which nothing is, the draft. What its reader does not see is left out.
+What is released is written; of an article of which nothing is, the draft. All that it was before, and what is being
+worked on, is written besides where that is asked for. What its reader does not see is left out.
 Must not know the command line.
 """
 
@@ -15,13 +16,13 @@ from uuid import UUID
 from attrs import define, field
 from sqlalchemy import func, select
 
-from crmkit import CRM, Actor, CrmSession
+from crmkit import CRM, Actor, CrmSession, User
 from crmkit_knowledge.articles.finding import revision_numbered
-from crmkit_knowledge.articles.models import Article, Category, Space
+from crmkit_knowledge.articles.models import Article, Category, Revision, Space
 from crmkit_knowledge.articles.writing import is_stale
 from crmkit_knowledge.exchange.beside import put, whole_folder
 from crmkit_knowledge.exchange.frontmatter import joined
-from crmkit_knowledge.exchange.words import BASE, FILES
+from crmkit_knowledge.exchange.words import BASE, FILES, REVISIONS
 from crmkit_knowledge.files.operations import file_named, files_of
 
 BATCH = 200
@@ -33,6 +34,7 @@ class Exported:
 
     articles: int = 0
     files: int = 0
+    revisions: int = 0
     spaces: int = 0
 
 
@@ -59,9 +61,11 @@ def export_folder(
     target: Path,
     *,
     replace: bool = False,
+    revisions: bool = False,
     done: Callable[[int, int], None] = lambda number, of: None,
 ) -> Exported:
-    """Write the base as a folder and return what was written. ``done`` is told how many of how many articles are.
+    """Write the base as a folder and return what was written. ``done`` is told how many of how many articles are;
+    with ``revisions`` each of these stands in a file of its own, for people to read: an import takes none.
 
     Raises InvalidInput for a folder that has something in it.
     """
@@ -85,14 +89,19 @@ def export_folder(
                     break
                 sources = _sources(session, articles)
                 for article in articles:
-                    made.files += _write(session, root, places, article, sources)
+                    place, files = _write(session, root, places, article, sources)
+                    made.files += files
+                    made.revisions += _write_revisions(session, root, place, article) if revisions else 0
                     made.articles += 1
                 last = articles[-1].number
             done(made.articles, total)
     return made
 
 
-def _write(session: CrmSession, root: Path, places: _Places, article: Article, sources: Mapping[UUID, Article]) -> int:
+def _write(
+    session: CrmSession, root: Path, places: _Places, article: Article, sources: Mapping[UUID, Article]
+) -> tuple[str, int]:
+    """Write an article with its files; return where, without an ending, and how many files it has."""
     body, above = _said(session, article)
     space, way = places.spaces[article.space_id], places.way(article.category_id)
     source = sources.get(article.translates_id) if article.translates_id is not None else None
@@ -122,7 +131,29 @@ def _write(session: CrmSession, root: Path, places: _Places, article: Article, s
     for each in files:
         put(root, f"{place}{FILES}/{each.name}", file_named(session, article.id, each.name).content)
         session.expire_all()
-    return len(files)
+    return place, len(files)
+
+
+def _write_revisions(session: CrmSession, root: Path, place: str, article: Article) -> int:
+    found = session.scalars(select(Revision).where(Revision.article_id == article.id).order_by(Revision.number)).all()
+    ids = {each for one in found for each in (one.author_id, one.reviewer_id) if each is not None}
+    people = {each.id: each.login for each in session.scalars(select(User).where(User.id.in_(ids)))}
+    for each in found:
+        head = {
+            "revision": str(each.number),
+            "title": each.title,
+            "summary": each.summary or "",
+            "state": each.state,
+            "note": each.note or "",
+            "written_by": people.get(each.author_id, "") if each.author_id else "",
+            "written_at": each.written_at.isoformat(),
+            "approved_by": people.get(each.reviewer_id, "") if each.reviewer_id else "",
+            "released_at": each.released_at.isoformat() if each.released_at else "",
+        }
+        text = joined({name: value for name, value in head.items() if value}, each.body)
+        put(root, f"{place}{REVISIONS}/{each.number}.md", f"{text}\n".encode())
+    session.expire_all()
+    return len(found)
 
 
 def _said(session: CrmSession, article: Article) -> tuple[str, dict[str, str]]:

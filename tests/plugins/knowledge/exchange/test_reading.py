@@ -261,5 +261,6 @@ def test_from_the_command_line(crmkit: Crmkit, tmp_path: Path) -> None:
     assert (0, 1, ["b.md"]) == counted()
     assert 1 == crmkit.json("knowledge", "export", str(tmp_path / "out"))["articles"]
     assert crmkit("knowledge", "export", str(tmp_path / "out")).code != 0
-    assert 1 == crmkit.json("knowledge", "export", str(tmp_path / "out"), "--replace")["articles"]
+    again = crmkit.json("knowledge", "export", str(tmp_path / "out"), "--replace", "--revisions")
+    assert (1, 1) == (again["articles"], again["revisions"])
     assert 0 < crmkit.json("knowledge", "site", str(tmp_path / "site"))["pages"]

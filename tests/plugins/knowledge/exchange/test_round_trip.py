@@ -126,6 +126,22 @@ def test_what_was_written_is_read_as_it_was(base: Base, empty: CRM, tmp_path: Pa
     assert ({"unchanged": 6}, []) == (dict(again.became), again.refused)
 
 
+def test_every_revision_can_be_written(base: Base, empty: CRM, tmp_path: Path) -> None:
+    """With who wrote it and what became of it, beside its article; reading the folder makes no articles of them."""
+    fill(base)
+    with base.crm.session(base.actor()) as session:
+        first = session.scalars(select(Article.id).order_by(Article.number)).first()
+    base.run("knowledge.article.revise", {"body": "Being worked on.", "note": "Shorter"}, who="sue", target=first)
+    made = export_folder(base.crm, base.actor(), tmp_path / "out", revisions=True)
+    (folder,) = (tmp_path / "out").rglob("send-it-back.revisions")
+    written = {each.stem: split(each.read_text("utf-8")) for each in folder.iterdir()}
+    assert (["1", "2", "3"], 8) == (sorted(written), made.revisions)
+    assert [written[each][0]["state"] for each in "123"] == ["superseded", "released", "draft"]
+    assert ("sue", "Shorter") == (written["3"][0]["written_by"], written["3"][0]["note"])
+    assert "Being worked on." in written["3"][1]
+    assert {"created": 6} == dict(taken(empty, tmp_path / "out").became)
+
+
 def test_a_base_takes_its_own_folder_back(base: Base, tmp_path: Path) -> None:
     """Nothing changes; what was mended in a file is taken over."""
     fill(base)
