@@ -11,13 +11,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from attrs import frozen
 from sqlalchemy import (
     BigInteger,
     Float,
     Integer,
     Select,
     String,
-    bindparam,
     cast,
     column,
     func,
@@ -38,15 +38,34 @@ SHARP = 1_000_000_000
 
 _COUNTING = {
     "sqlite": text(
-        "SELECT asked.key, (SELECT count(*) FROM (SELECT 1 FROM crm_search_words AS found"
-        " WHERE found.words MATCH asked.value LIMIT :most)) FROM json_each(:asked) AS asked"
+        "WITH counted AS MATERIALIZED (SELECT asked.key AS place, asked.value AS question,"
+        " (SELECT json_array(count(*), min(number), max(number)) FROM (SELECT found.rowid AS number"
+        " FROM crm_search_words AS found WHERE found.words MATCH asked.value LIMIT :most)) AS told"
+        " FROM json_each(:asked) AS asked)"
+        " SELECT place, told, CASE WHEN json_extract(told, '$[0]') > :newest THEN"
+        " (SELECT found.rowid FROM crm_search_words AS found WHERE found.words MATCH question"
+        " ORDER BY found.rowid DESC LIMIT 1 OFFSET :newest - 1) END FROM counted"
     ),
     "postgresql": text(
-        "SELECT asked.place - 1, (SELECT count(*) FROM (SELECT 1 FROM crm_search_document AS found"
-        " WHERE found.words @@ CAST(asked.value AS tsquery) LIMIT :most) AS counted)"
-        " FROM jsonb_array_elements_text(CAST(:asked AS jsonb)) WITH ORDINALITY AS asked(value, place)"
+        "SELECT asked.place - 1, counted.told, CASE WHEN counted.number > :newest THEN"
+        " (SELECT found.number FROM crm_search_document AS found WHERE found.words @@ CAST(asked.value AS tsquery)"
+        " ORDER BY found.number DESC LIMIT 1 OFFSET :newest - 1) END"
+        " FROM jsonb_array_elements_text(CAST(:asked AS jsonb)) WITH ORDINALITY AS asked(value, place),"
+        " LATERAL (SELECT count(*) AS number, jsonb_build_array(count(*), min(number), max(number)) AS told"
+        " FROM (SELECT found.number FROM crm_search_document AS found"
+        " WHERE found.words @@ CAST(asked.value AS tsquery) LIMIT :most) AS matched) AS counted"
     ),
 }
+
+
+@frozen
+class Count:
+    """How many documents answer a question, the numbers of some of them, and the least number of the newest ones; 0
+    where that is all."""
+
+    number: int
+    some: tuple[int, ...] = ()
+    since: int = 0
 
 
 def question(dialect: str, tokens: Sequence[str], *, prefix: bool = False) -> str:
@@ -57,10 +76,15 @@ def question(dialect: str, tokens: Sequence[str], *, prefix: bool = False) -> st
     return " + ".join(f'"{token}"' for token in tokens) + (" *" if prefix else "")
 
 
-def counts(connection: Any, dialect: str, questions: Sequence[str], most: int) -> dict[int, int]:
-    """Return by place how many documents answer each of some questions, at most ``most``."""
-    rows = connection.execute(_COUNTING[dialect], {"asked": json.dumps(questions), "most": most})
-    return {int(place): int(found) for place, found in rows}
+def counts(connection: Any, dialect: str, questions: Sequence[str], most: int, newest: int) -> dict[int, Count]:
+    """Return by place how many documents answer each of some questions, at most ``most``, and which are some of them
+    and the ``newest`` ones."""
+    given = {"asked": json.dumps(questions), "most": most, "newest": newest}
+    counted: dict[int, Count] = {}
+    for place, answer, since in connection.execute(_COUNTING[dialect], given):
+        found, *some = json.loads(answer) if isinstance(answer, str) else answer
+        counted[int(place)] = Count(int(found), tuple(some) if found else (), since or 0)
+    return counted
 
 
 def matching(dialect: str, asked: str) -> Select[Any]:
@@ -70,29 +94,59 @@ def matching(dialect: str, asked: str) -> Select[Any]:
     return select(VIRTUAL.c.rowid.label("number")).where(_answers(dialect, literal(asked, String)))
 
 
-def matching_all(dialect: str, rows: Sequence[tuple[str, int, int, int, float, str]]) -> Select[Any]:
+def told(rows: Sequence[tuple[str, int, int, int, float, str, int]]) -> str:
+    """Return questions, each with its ``slot``, ``weight``, ``part``, ``factor`` and ``token`` and the least number of
+    the documents that are wanted, as they travel."""
+    return json.dumps([[*row[:4], round(row[4] * SHARP), *row[5:]] for row in rows])
+
+
+def matching_all(dialect: str, given: Any) -> Select[Any]:
     """Return the select of ``number``, ``slot``, ``weight``, ``part``, ``factor`` and ``token`` of the documents that
-    answer some questions. ``rows`` are a question with those."""
-    told = [
-        [asked, slot, weight, part, round(factor * SHARP), token] for asked, slot, weight, part, factor, token in rows
-    ]
-    given: Any = bindparam(None, json.dumps(told), String, unique=True)
+    answer some questions, as they are `told`."""
+    each, at = _given(dialect, given)
+    if dialect == "postgresql":
+        number: Any = _document.c.number
+        source = each.join(_document, _answers(dialect, at(0, String)) & (number >= at(6, BigInteger)))
+        return _columns(number, at).select_from(source)
+    rowid: Any = VIRTUAL.c.rowid
+    source = each.join(VIRTUAL, _answers(dialect, at(0, String)) & (rowid >= at(6, BigInteger)))
+    return _columns(rowid.label("number"), at).select_from(source)
+
+
+def among(numbers: Any) -> Any:
+    """Return a few documents by their numbers, with their words."""
+    few: Any = select(_document.c.number, _document.c.words).where(_document.c.number.in_(numbers)).cte()
+    return few.prefix_with("MATERIALIZED")
+
+
+def matching_among(dialect: str, few: Any, given: Any) -> Select[Any]:
+    """Return the same of a few documents, which are looked at themselves: the inverted index would be read for all the
+    others as well. What is asked of them is a `needle`."""
+    each, at = _given(dialect, given)
+    if dialect == "postgresql":
+        has: Any = few.c.words.op("@@", is_comparison=True)(cast(at(0, String), TSQUERY))
+    else:
+        has = func.instr(literal(" ") + few.c.words + literal(" "), at(0, String)) > 0
+    return _columns(few.c.number, at).select_from(each.join(few, has))
+
+
+def needle(dialect: str, tokens: Sequence[str], *, prefix: bool = False) -> str:
+    """Return what `matching_among` asks a document for tokens by, as `question` does of the index."""
+    if dialect == "postgresql":
+        return question(dialect, tokens, prefix=prefix)
+    return f" {' '.join(tokens)}" + ("" if prefix else " ")
+
+
+def _given(dialect: str, given: Any) -> tuple[Any, Any]:
+    """Return what was told as a table of the statement, and what takes a place of each row."""
     if dialect == "postgresql":
         each: Any = func.jsonb_array_elements(cast(given, JSONB)).table_valued(column("value", JSONB), name="asked")
+        return each, lambda place, kind: cast(each.c.value.op("->>", return_type=String)(place), kind)
+    each = func.json_each(given).table_valued(column("value", String), name="asked")
+    return each, lambda place, kind: func.json_extract(each.c.value, f"$[{place}]", type_=kind())
 
-        def at(place: int, kind: Any) -> Any:
-            return cast(each.c.value.op("->>", return_type=String)(place), kind)
 
-        number: Any = _document.c.number
-        source: Any = each.join(_document, _answers(dialect, at(0, String)))
-    else:
-        each = func.json_each(given).table_valued(column("value", String), name="asked")
-
-        def at(place: int, kind: Any) -> Any:
-            return func.json_extract(each.c.value, f"$[{place}]", type_=kind())
-
-        number = VIRTUAL.c.rowid.label("number")
-        source = each.join(VIRTUAL, _answers(dialect, at(0, String)))
+def _columns(number: Any, at: Any) -> Select[Any]:
     return select(
         number,
         at(1, Integer).label("slot"),
@@ -100,7 +154,7 @@ def matching_all(dialect: str, rows: Sequence[tuple[str, int, int, int, float, s
         at(3, Integer).label("part"),
         (cast(at(4, BigInteger), Float(53)) / literal(float(SHARP), Float(53))).label("factor"),
         at(5, String).label("token"),
-    ).select_from(source)
+    )
 
 
 def _answers(dialect: str, asked: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from operator import add
 from typing import Any
@@ -71,11 +71,39 @@ def folded(text: str) -> str:
 
 def folded_with_places(text: str) -> tuple[str, list[int] | range]:
     """Return a text in its one form, and for each of its characters the place that it has in the text as written."""
-    forms = {character: folded(character) for character in set(text)}
+    if text.isascii():
+        return text.translate(_folding), range(len(text))
+    forms = {character: _forms[character] for character in set(text)}
     if all(len(form) == 1 for form in forms.values()):
         return text.translate(_folding), range(len(text))
     places = [place for place, character in enumerate(text) for _each in forms[character]]
     return "".join(forms[character] for character in text), places
+
+
+class _Forms(dict[str, str]):
+    """What single characters become, found at their first use."""
+
+    def __missing__(self, character: str) -> str:
+        found = self[character] = folded(character)
+        return found
+
+
+_forms = _Forms()
+
+
+def places_of(text: str, wanted: Mapping[str, bool]) -> Iterator[tuple[int, int]]:
+    """Return where those tokens of a folded text stand that are wanted."""
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if run.lastgroup != "dense":
+            word = run.group()
+            if wanted[(word if word.isalnum() else word.translate(_APOSTROPHES))[:LONGEST]]:
+                yield start, end
+            continue
+        for place in range(start, end):
+            last = min(place + 2, end)
+            if wanted[text[place:last]]:
+                yield place, last
 
 
 def tokens_of(text: str) -> Iterator[Token]:
