@@ -33,6 +33,8 @@ from crmkit.engines.search.tables import WORDS, SearchDocument
 _document: Any = SearchDocument.__table__
 VIRTUAL = table(WORDS, column("rowid", BigInteger), column("words", String), column(WORDS, String))
 """The virtual table of SQLite; the column of its own name takes its commands."""
+WORTH = ("resource", "title_length", "text_length", "repeats")
+"""What of a document says how much a token in it is worth."""
 SHARP = 1_000_000_000
 """Parts of one in which factors travel: as whole numbers they are the same on both databases."""
 
@@ -48,8 +50,10 @@ _COUNTING = {
     ),
     "postgresql": text(
         "SELECT asked.place - 1, counted.told, CASE WHEN counted.number > :newest THEN"
-        " (SELECT found.number FROM crm_search_document AS found WHERE found.words @@ CAST(asked.value AS tsquery)"
-        " ORDER BY found.number DESC LIMIT 1 OFFSET :newest - 1) END"
+        # Without the fence it would go through all documents from the newest one.
+        " (SELECT matched.number FROM (SELECT found.number FROM crm_search_document AS found"
+        " WHERE found.words @@ CAST(asked.value AS tsquery) OFFSET 0) AS matched"
+        " ORDER BY matched.number DESC LIMIT 1 OFFSET :newest - 1) END"
         " FROM jsonb_array_elements_text(CAST(:asked AS jsonb)) WITH ORDINALITY AS asked(value, place),"
         " LATERAL (SELECT count(*) AS number, jsonb_build_array(count(*), min(number), max(number)) AS told"
         " FROM (SELECT found.number FROM crm_search_document AS found"
@@ -74,6 +78,12 @@ def question(dialect: str, tokens: Sequence[str], *, prefix: bool = False) -> st
     if dialect == "postgresql":
         return " <-> ".join(f"'{token}'" for token in tokens) + (":*" if prefix else "")
     return " + ".join(f'"{token}"' for token in tokens) + (" *" if prefix else "")
+
+
+def beside(dialect: str, asked: str, others: Sequence[str]) -> str:
+    """Return how a database is asked for the documents that answer a question and one of some others."""
+    joined = " | ".join(f"({each})" for each in others) if dialect == "postgresql" else " OR ".join(others)
+    return f"({asked}) & ({joined})" if dialect == "postgresql" else f"({asked}) AND ({joined})"
 
 
 def counts(connection: Any, dialect: str, questions: Sequence[str], most: int, newest: int) -> dict[int, Count]:
@@ -102,39 +112,17 @@ def told(rows: Sequence[tuple[str, int, int, int, float, str, int]]) -> str:
 
 def matching_all(dialect: str, given: Any) -> Select[Any]:
     """Return the select of ``number``, ``slot``, ``weight``, ``part``, ``factor`` and ``token`` of the documents that
-    answer some questions, as they are `told`."""
+    answer some questions, as they are `told`; on PostgreSQL, which has read the documents by then, with what of them
+    is `WORTH`."""
     each, at = _given(dialect, given)
     if dialect == "postgresql":
         number: Any = _document.c.number
-        source = each.join(_document, _answers(dialect, at(0, String)) & (number >= at(6, BigInteger)))
-        return _columns(number, at).select_from(source)
+        # The sum keeps it from looking for the numbers first.
+        source = each.join(_document, _answers(dialect, at(0, String)) & (number + 0 >= at(6, BigInteger)))
+        return _columns(number, at).add_columns(*(_document.c[name] for name in WORTH)).select_from(source)
     rowid: Any = VIRTUAL.c.rowid
     source = each.join(VIRTUAL, _answers(dialect, at(0, String)) & (rowid >= at(6, BigInteger)))
     return _columns(rowid.label("number"), at).select_from(source)
-
-
-def among(numbers: Any) -> Any:
-    """Return a few documents by their numbers, with their words."""
-    few: Any = select(_document.c.number, _document.c.words).where(_document.c.number.in_(numbers)).cte()
-    return few.prefix_with("MATERIALIZED")
-
-
-def matching_among(dialect: str, few: Any, given: Any) -> Select[Any]:
-    """Return the same of a few documents, which are looked at themselves: the inverted index would be read for all the
-    others as well. What is asked of them is a `needle`."""
-    each, at = _given(dialect, given)
-    if dialect == "postgresql":
-        has: Any = few.c.words.op("@@", is_comparison=True)(cast(at(0, String), TSQUERY))
-    else:
-        has = func.instr(literal(" ") + few.c.words + literal(" "), at(0, String)) > 0
-    return _columns(few.c.number, at).select_from(each.join(few, has))
-
-
-def needle(dialect: str, tokens: Sequence[str], *, prefix: bool = False) -> str:
-    """Return what `matching_among` asks a document for tokens by, as `question` does of the index."""
-    if dialect == "postgresql":
-        return question(dialect, tokens, prefix=prefix)
-    return f" {' '.join(tokens)}" + ("" if prefix else " ")
 
 
 def _given(dialect: str, given: Any) -> tuple[Any, Any]:

@@ -30,12 +30,11 @@ EXACT, STEM, PREFIX, ONE_EDIT, TWO_EDITS = 100, 90, 40, 50, 25
 of one that is so many edits apart."""
 ALIKE = 12
 """Most words that are taken for another one."""
-COMMON = 20_000
+COMMON = 10_000
 """Documents in which a token stands that are counted."""
-RANKED = 2_500
+RANKED = 1_500
 """Documents that are ranked altogether: rarer tokens come first, and of a token that is in more the newest are taken.
-Of the best of them it is looked at afterwards which of the other tokens they have, unless those are in more than are
-counted."""
+What these documents have of the other tokens counts as well, unless those are in more than are counted."""
 BIG = 5_000
 """Documents of an index whose statistics are kept for a while."""
 KEPT, MOST_KEPT = 60.0, 10_000
@@ -197,11 +196,12 @@ def affordable(terms: Sequence[Term]) -> list[Term]:
 
 
 def passed_over(terms: Sequence[Term], kept: Sequence[Term]) -> list[Term]:
-    """Return the terms that are not ranked by, but say which of the best are better: what is in most documents says
+    """Return the terms by which no document is found, but which count where one is; what is in so many documents says
     nothing."""
     slots = {term.slot for term in kept}
     sizes = sizes_of(terms)
-    return [term for term in terms if term.slot not in slots and sizes[term.slot] <= COMMON]
+    common = {slot for slot, size in sizes.items() if size > COMMON}
+    return [term for term in terms if term.slot not in slots | common and term.weight != PREFIX]
 
 
 def sizes_of(terms: Iterable[Term]) -> dict[int, int]:

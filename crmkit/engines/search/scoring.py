@@ -36,7 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.operators import custom_op
 
 from crmkit.engines.search.indexing import PARTS, PERSONAL
-from crmkit.engines.search.matching import among, matching_all, matching_among, needle, question, told
+from crmkit.engines.search.matching import beside, matching_all, question, told
 from crmkit.engines.search.ranking import Statistics, Term, sizes_of
 from crmkit.engines.search.tables import SearchDocument
 
@@ -62,35 +62,33 @@ class Ranked:
 
 
 def ranking(
-    dialect: str,
-    resource: str,
-    terms: Sequence[Term],
-    statistics: Statistics,
-    numbers: Sequence[int] | None = None,
+    dialect: str, resource: str, terms: Sequence[Term], statistics: Statistics, other: Sequence[Term] = ()
 ) -> Ranked:
-    """Return the ranking of a resource's documents that have one of the terms. ``numbers`` are those of the documents
-    that are looked at, where it is not all of them."""
-    sizes = sizes_of(terms)
-    several = {slot for slot, number in Counter(term.slot for term in terms).items() if number > 1}
+    """Return the ranking of a resource's documents that have one of the terms; what they have of ``other`` terms counts
+    as well."""
     title, text = statistics.lengths.get(resource, (1.0, 1.0))
     values: dict[str, Any] = {"resource": resource, "title": title, "text": text}
-    if numbers is not None:
-        values["numbers"] = list(numbers)
-    groups: list[bool] = []
-    for together in (False, True):
-        group = [term for term in terms if (term.slot in several) is together]
-        if group:
-            groups.append(together)
-            asked = question if numbers is None else needle
-            values[f"asked_{int(together)}"] = told(
-                [_row(asked, dialect, term, _factor(term, sizes[term.slot], statistics)) for term in group]
-            )
-    return Ranked(_statement(dialect, tuple(groups), few=numbers is not None), values)
+    everything = [*terms, *other]
+    sizes = sizes_of(everything)
+    several = {slot for slot, number in Counter(term.slot for term in everything).items() if number > 1}
+    asked = [question(dialect, term.tokens, prefix=term.prefix) for term in terms]
+    since = max(term.since for term in terms)
+    groups: dict[bool, list[Any]] = {}
+    for place, term in enumerate(everything):
+        factor = _factor(term, sizes[term.slot], statistics)
+        if place < len(terms):
+            row = _row(asked[place], term, factor, term.since)
+        else:
+            sought = beside(dialect, question(dialect, term.tokens, prefix=term.prefix), asked)
+            row = _row(sought, term, factor, since)
+        groups.setdefault(term.slot in several, []).append(row)
+    values |= {f"asked_{int(together)}": told(rows) for together, rows in groups.items()}
+    return Ranked(_statement(dialect, tuple(sorted(groups))), values)
 
 
 def having(dialect: str, resource: str, terms: Sequence[Term]) -> Select[Any]:
     """Return the select of the ``record_id`` of a resource's documents that have one of the terms."""
-    rows = [(*_row(question, dialect, term, 0.0)[:-1], 0) for term in terms]
+    rows = [_row(question(dialect, term.tokens, prefix=term.prefix), term, 0.0, 0) for term in terms]
     given: Any = bindparam(None, told(rows), String, unique=True)
     hits = _gathered(matching_all(dialect, given))
     document = _document.c
@@ -111,8 +109,8 @@ def documents_of(numbers: Sequence[int]) -> Select[Any]:
 
 
 @lru_cache(maxsize=32)
-def _statement(dialect: str, groups: tuple[bool, ...], *, few: bool) -> Select[Any]:
-    slots = union_all(*(_slots(dialect, together=together, few=few) for together in groups)).subquery()
+def _statement(dialect: str, groups: tuple[bool, ...]) -> Select[Any]:
+    slots = union_all(*(_slots(dialect, together=together) for together in groups)).subquery()
     worth = slots.c.factor * slots.c.points * (K1 + 1) / (slots.c.points + 100 * K1 * slots.c.size)
     score: Any = cast(func.sum(cast(func.round(worth * _PRECISION), BigInteger)), BigInteger).label("score")
     number: Any = slots.c.number
@@ -120,15 +118,11 @@ def _statement(dialect: str, groups: tuple[bool, ...], *, few: bool) -> Select[A
     return ranked.limit(bindparam("most", type_=Integer))
 
 
-def _slots(dialect: str, *, together: bool, few: bool) -> Select[Any]:
+def _slots(dialect: str, *, together: bool) -> Select[Any]:
     """Return the select of what each document has of each slot. ``together`` says that slots have several terms, so
-    that rows have to be put together; ``few`` that some documents alone are looked at."""
-    given: Any = bindparam(f"asked_{int(together)}", type_=String)
-    if few:
-        numbers: Any = bindparam("numbers", type_=BigInteger, expanding=True)
-        hits = _gathered(matching_among(dialect, among(numbers), given))
-    else:
-        hits = _gathered(matching_all(dialect, given))
+    that rows have to be put together."""
+    hits = _gathered(matching_all(dialect, bindparam(f"asked_{int(together)}", type_=String)))
+    document: Any = hits.c if dialect == "postgresql" else _document.c
 
     def relative(column: Any, mean: str) -> Any:
         return (1 - B) + B * cast(one(column), Float(53)) / bindparam(mean, type_=Float(53))
@@ -138,24 +132,25 @@ def _slots(dialect: str, *, together: bool, few: bool) -> Select[Any]:
 
     part = one(hits.c.part)
     size = case(
-        (part == PARTS["title"], relative(_document.c.title_length, "title")),
-        (part == PARTS["text"], relative(_document.c.text_length, "text")),
+        (part == PARTS["title"], relative(document.title_length, "title")),
+        (part == PARTS["text"], relative(document.text_length, "text")),
         else_=literal(1.0, Float(53)),
     )
     points: Any = hits.c.weight * case(
-        (_document.c.repeats.is_(null()), 1), else_=func.coalesce(_repeated(dialect, hits.c.token), 1)
+        (document.repeats.is_(null()), 1), else_=func.coalesce(_repeated(dialect, document.repeats, hits.c.token), 1)
     )
-    found: Any = (
-        select(
-            hits.c.number,
-            hits.c.slot,
-            cast(func.sum(points) if together else points, Float(53)).label("points"),
-            one(hits.c.factor).label("factor"),
-            size.label("size"),
-        )
-        .join_from(hits, _document, _document.c.number == hits.c.number)
-        .where(_of(dialect, bindparam("resource", type_=String)))
+    found: Any = select(
+        hits.c.number,
+        hits.c.slot,
+        cast(func.sum(points) if together else points, Float(53)).label("points"),
+        one(hits.c.factor).label("factor"),
+        size.label("size"),
     )
+    resource = bindparam("resource", type_=String)
+    if dialect == "postgresql":
+        found = found.where(document.resource == resource)
+    else:
+        found = found.join_from(hits, _document, document.number == hits.c.number).where(_of(dialect, resource))
     return found.group_by(hits.c.number, hits.c.slot) if together else found
 
 
@@ -173,11 +168,10 @@ def _of(dialect: str, resource: Any) -> Any:
     return column == resource
 
 
-def _row(asked: Any, dialect: str, term: Term, factor: float) -> tuple[str, int, int, int, float, str, int]:
+def _row(asked: str, term: Term, factor: float, since: int) -> tuple[str, int, int, int, float, str, int]:
     # Of phrases and beginnings it is not known how often they occur: no document has an empty token.
     token = term.tokens[0] if len(term.tokens) == 1 and not term.prefix else ""
-    sought = asked(dialect, term.tokens, prefix=term.prefix)
-    return sought, term.slot, term.weight, term.code % PERSONAL, factor, token, term.since
+    return asked, term.slot, term.weight, term.code % PERSONAL, factor, token, since
 
 
 def _factor(term: Term, found: int, statistics: Statistics) -> float:
@@ -185,8 +179,8 @@ def _factor(term: Term, found: int, statistics: Statistics) -> float:
     return WEIGHTS[term.code % PERSONAL] * log(1 + (documents - found + 0.5) / (found + 0.5))
 
 
-def _repeated(dialect: str, token: Any) -> Any:
+def _repeated(dialect: str, repeats: Any, token: Any) -> Any:
     """Return how often a token occurs in a document, where that is more than once."""
     if dialect == "postgresql":
-        return cast(_document.c.repeats.op("->>", return_type=String)(token), Integer)
-    return func.json_extract(_document.c.repeats, literal_column("'$.\"'") + token + literal_column("'\"'"))
+        return cast(repeats.op("->>", return_type=String)(token), Integer)
+    return func.json_extract(repeats, literal_column("'$.\"'") + token + literal_column("'\"'"))

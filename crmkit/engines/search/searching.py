@@ -206,13 +206,11 @@ def _by_words(
 def _best(
     this: _Search, searchable: Searchable, terms: Sequence[Term], other: Sequence[Term], limit: int
 ) -> list[tuple[int, int]]:
-    """Return number and score of the best documents whose records the reader may see; of the first of them ``other``
-    terms count as well."""
-    ranked = ranking(this.dialect, searchable.name, terms, this.statistics)
+    """Return number and score of the best documents whose records the reader may see, of those that have one of some
+    terms; ``other`` terms count as well."""
+    ranked = ranking(this.dialect, searchable.name, terms, this.statistics, other)
     found: list[tuple[int, int]] = []
-    for place, part in enumerate(_parts(this.session, ranked, max(2 * limit, FIRST))):
-        if other and not place:
-            part = _added(this, searchable, other, part)
+    for part in _parts(this.session, ranked, max(2 * limit, FIRST)):
         there = computed(documents_of([number for number, _score in part]), "found")
         query = select(there.c.number).join_from(there, searchable.model, searchable.model.id == there.c.record_id)
         seen = set(this.session.scalars(_narrowed(query, searchable)))
@@ -220,18 +218,6 @@ def _best(
         if len(found) >= limit:
             break
     return found[:limit]
-
-
-def _added(
-    this: _Search, searchable: Searchable, terms: Sequence[Term], best: Sequence[tuple[int, int]]
-) -> Sequence[tuple[int, int]]:
-    """Return documents with what further terms are worth to them, in their order then."""
-    numbers = [number for number, _score in best]
-    more = ranking(this.dialect, searchable.name, terms, this.statistics, numbers)
-    with region(this.session, _WHY):
-        worth = dict(more.rows(this.session.connection()))
-    scored = [(number, score + worth.get(number, 0)) for number, score in best]
-    return sorted(scored, key=lambda item: (-item[1], -item[0]))
 
 
 def _parts(session: CrmSession, ranked: Ranked, size: int) -> Iterator[Sequence[tuple[int, int]]]:
