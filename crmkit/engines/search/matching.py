@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast as typed
 
 from attrs import frozen
 from sqlalchemy import (
@@ -49,13 +49,15 @@ _COUNTING = {
         " ORDER BY found.rowid DESC LIMIT 1 OFFSET :newest - 1) END FROM counted"
     ),
     "postgresql": text(
-        "SELECT asked.place - 1, counted.told, CASE WHEN counted.number > :newest THEN"
-        # Without the fence it would go through all documents from the newest one.
+        # All are gone through again only where there are more than are counted; without the fence it would go through
+        # all documents from the newest one.
+        "SELECT asked.place - 1, counted.told, CASE WHEN counted.number < :most THEN counted.newest ELSE"
         " (SELECT matched.number FROM (SELECT found.number FROM crm_search_document AS found"
         " WHERE found.words @@ CAST(asked.value AS tsquery) OFFSET 0) AS matched"
         " ORDER BY matched.number DESC LIMIT 1 OFFSET :newest - 1) END"
         " FROM jsonb_array_elements_text(CAST(:asked AS jsonb)) WITH ORDINALITY AS asked(value, place),"
-        " LATERAL (SELECT count(*) AS number, jsonb_build_array(count(*), min(number), max(number)) AS told"
+        " LATERAL (SELECT count(*) AS number, jsonb_build_array(count(*), min(number), max(number)) AS told,"
+        " (array_agg(number ORDER BY number DESC))[:newest] AS newest"
         " FROM (SELECT found.number FROM crm_search_document AS found"
         " WHERE found.words @@ CAST(asked.value AS tsquery) LIMIT :most) AS matched) AS counted"
     ),
@@ -135,7 +137,7 @@ def _given(dialect: str, given: Any) -> tuple[Any, Any]:
 
 
 def _columns(number: Any, at: Any) -> Select[Any]:
-    return select(
+    made: Any = select(
         number,
         at(1, Integer).label("slot"),
         at(2, Integer).label("weight"),
@@ -143,6 +145,7 @@ def _columns(number: Any, at: Any) -> Select[Any]:
         (cast(at(4, BigInteger), Float(53)) / literal(float(SHARP), Float(53))).label("factor"),
         at(5, String).label("token"),
     )
+    return typed("Select[Any]", made)
 
 
 def _answers(dialect: str, asked: Any) -> Any:
