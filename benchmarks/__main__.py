@@ -34,6 +34,7 @@ PARTS = (
     "needs",
     "loyalty",
     "loyalty_ledger",
+    "knowledge",
 )
 
 

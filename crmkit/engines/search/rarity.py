@@ -23,7 +23,7 @@ _END = " ."
 @frozen(kw_only=True)
 class Rarity:
     """How many documents there are, and how many of them have each word, in one of its forms; those that none has are
-    left out. ``found`` counts up to 20,001."""
+    left out. ``found`` counts up to 10,001."""
 
     documents: int
     found: Mapping[str, int] = field(factory=dict[str, int])

@@ -28,13 +28,12 @@ from crmkit.engines.search.ranking import (
     Statistics,
     Term,
     affordable,
-    documents_of,
-    having,
     misspelt,
-    ranking,
+    passed_over,
     statistics_of,
     terms_of,
 )
+from crmkit.engines.search.scoring import Ranked, documents_of, having, ranking
 from crmkit.engines.search.snippets import Sought, snippet
 from crmkit.engines.search.tokens import edits_allowed
 from crmkit.errors import InvalidInput, PluginError, Problem
@@ -192,18 +191,24 @@ def _by_words(
         frozenset(token[1:] for term in (*terms, *meant) for token in term.tokens),
         tuple(ask.tokens[-1] for ask in asks if ask.prefix),
     )
-    terms = affordable([*terms, *meant])
+    every_term = [*terms, *meant]
+    terms = affordable(every_term)
+    other = passed_over(every_term, terms)
     best: list[tuple[int, int, Searchable]] = []
     for each in wanted:
         own = this.of(each, terms)
         if own:
-            best += [(score, number, each) for number, score in _best(this, each, own, limit)]
+            found = _best(this, each, own, this.of(each, other), limit)
+            best += [(score, number, each) for number, score in found]
     return sorted(best, key=lambda item: (-item[0], -item[1]))[:limit], sought
 
 
-def _best(this: _Search, searchable: Searchable, terms: Sequence[Term], limit: int) -> list[tuple[int, int]]:
-    """Return number and score of the best documents whose records the reader may see."""
-    ranked = ranking(this.dialect, searchable.name, terms, this.statistics)
+def _best(
+    this: _Search, searchable: Searchable, terms: Sequence[Term], other: Sequence[Term], limit: int
+) -> list[tuple[int, int]]:
+    """Return number and score of the best documents whose records the reader may see, of those that have one of some
+    terms; ``other`` terms count as well."""
+    ranked = ranking(this.dialect, searchable.name, terms, this.statistics, other)
     found: list[tuple[int, int]] = []
     for part in _parts(this.session, ranked, max(2 * limit, FIRST)):
         there = computed(documents_of([number for number, _score in part]), "found")
@@ -215,21 +220,17 @@ def _best(this: _Search, searchable: Searchable, terms: Sequence[Term], limit: i
     return found[:limit]
 
 
-def _parts(session: CrmSession, ranked: Any, size: int) -> Iterator[Sequence[tuple[int, int]]]:
+def _parts(session: CrmSession, ranked: Ranked, size: int) -> Iterator[Sequence[tuple[int, int]]]:
     """Return the numbers and scores of a ranking from its top, a few first and ever more at a time."""
-
-    def read(statement: Any) -> list[tuple[int, int]]:
-        with region(session, _WHY):
-            rows: Any = session.connection().execute(statement)
-            return [(number, score) for number, score in rows]
-
-    first = read(ranked.limit(size))
+    with region(session, _WHY):
+        first = ranked.rows(session.connection(), size)
     if first:
         yield first
     if len(first) < size:
         return
     # Most searches end before this; whoever sees little of what there is needs the whole of it.
-    rest = read(ranked)[size:]
+    with region(session, _WHY):
+        rest = ranked.rows(session.connection())[size:]
     while rest:
         size = min(4 * size, MOST)
         yield rest[:size]
@@ -270,13 +271,33 @@ def _meant(
     What others have must not make a difference, or whoever misspells a word on purpose would learn that they have it.
     """
     near: list[Term] = []
-    for place, ask in enumerate(asks):
-        if ask.word is None or not edits_allowed(ask.word):
+    words = [(place, ask) for place, ask in enumerate(asks) if ask.word is not None and edits_allowed(ask.word)]
+    seen = _seen(this, {place for place, _ask in words}, terms, wanted)
+    for place, ask in words:
+        if place in seen:
             continue
         own = [term for term in terms if term.slot // 10 == place]
         if not any(_has_some(this, each, this.of(each, own)) for each in wanted):
             near += misspelt(this.session, ask, place, codes)
     return near
+
+
+def _seen(this: _Search, places: Collection[int], terms: Sequence[Term], wanted: Sequence[Searchable]) -> set[int]:
+    """Return the places of words of which the reader sees one of the few records that are known to have them: most
+    words of most readers, by one statement for all of them."""
+    found: set[int] = set()
+    for each in wanted:
+        named: dict[int, set[int]] = {}
+        for term in this.of(each, terms):
+            if term.slot // 10 in places:
+                for number in term.some:
+                    named.setdefault(number, set()).add(term.slot // 10)
+        if named:
+            there = computed(documents_of(list(named)), "found")
+            query = select(there.c.number).join_from(there, each.model, each.model.id == there.c.record_id)
+            for number in this.session.scalars(_narrowed(query, each)):
+                found |= named[number]
+    return found
 
 
 def _has_some(this: _Search, searchable: Searchable, terms: Sequence[Term]) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import field, frozen
 
-from crmkit.engines.search.tokens import folded_with_places, tokens_of
+from crmkit.engines.search.tokens import folded_with_places, places_of
 
 LENGTH = 160
 """Characters of a snippet."""
@@ -27,10 +27,27 @@ class Sought:
 
     tokens: frozenset[str]
     beginnings: tuple[str, ...]
+    known: Mapping[str, bool] = field(init=False, eq=False, repr=False)
+    """Whether tokens are highlighted."""
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "known", _Known(self))
 
     def has(self, token: str) -> bool:
         """Say whether a token of a text is highlighted."""
         return token in self.tokens or token.startswith(self.beginnings)
+
+
+class _Known(dict[str, bool]):
+    """What is highlighted, found once for each token: texts have the same ones again and again."""
+
+    def __init__(self, sought: Sought) -> None:
+        super().__init__()
+        self._sought = sought
+
+    def __missing__(self, token: str) -> bool:
+        found = self[token] = self._sought.has(token)
+        return found
 
 
 def snippet(text: str, sought: Sought) -> Snippet | None:
@@ -59,10 +76,8 @@ def _spans(text: str, sought: Sought) -> list[tuple[int, int]]:
     """Return the places of a text that are sought, neighbouring ones as one."""
     plain, places = folded_with_places(text)
     found: list[tuple[int, int]] = []
-    for token in tokens_of(plain):
-        if not sought.has(token.text):
-            continue
-        first, last = places[token.start], places[token.end - 1] + 1
+    for start, end in places_of(plain, sought.known):
+        first, last = places[start], places[end - 1] + 1
         if found and first <= found[-1][1]:
             found[-1] = (found[-1][0], max(last, found[-1][1]))
         else:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
+from operator import add
 from typing import Any
 
 from attrs import frozen
@@ -23,6 +24,7 @@ _DENSE = (
 """Scripts that are written without spaces, or whose words take endings without end: Chinese, Japanese, Korean, Thai,
 Lao, Burmese, Khmer."""
 _RUN = re.compile(rf"(?P<dense>[{_DENSE}]+)|[^\W_{_DENSE}]+(?:['\u2019][^\W_{_DENSE}]+)*")
+_DENSE_FIRST = re.compile(f"[{_DENSE}]")
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 _APOSTROPHES = str.maketrans("", "", "'\u2019")
 
@@ -69,11 +71,39 @@ def folded(text: str) -> str:
 
 def folded_with_places(text: str) -> tuple[str, list[int] | range]:
     """Return a text in its one form, and for each of its characters the place that it has in the text as written."""
-    forms = {character: folded(character) for character in set(text)}
+    if text.isascii():
+        return text.translate(_folding), range(len(text))
+    forms = {character: _forms[character] for character in set(text)}
     if all(len(form) == 1 for form in forms.values()):
         return text.translate(_folding), range(len(text))
     places = [place for place, character in enumerate(text) for _each in forms[character]]
     return "".join(forms[character] for character in text), places
+
+
+class _Forms(dict[str, str]):
+    """What single characters become, found at their first use."""
+
+    def __missing__(self, character: str) -> str:
+        found = self[character] = folded(character)
+        return found
+
+
+_forms = _Forms()
+
+
+def places_of(text: str, wanted: Mapping[str, bool]) -> Iterator[tuple[int, int]]:
+    """Return where those tokens of a folded text stand that are wanted."""
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        if run.lastgroup != "dense":
+            word = run.group()
+            if wanted[(word if word.isalnum() else word.translate(_APOSTROPHES))[:LONGEST]]:
+                yield start, end
+            continue
+        for place in range(start, end):
+            last = min(place + 2, end)
+            if wanted[text[place:last]]:
+                yield place, last
 
 
 def tokens_of(text: str) -> Iterator[Token]:
@@ -89,7 +119,16 @@ def tokens_of(text: str) -> Iterator[Token]:
 
 def words_of(text: str) -> list[str]:
     """Return the tokens of a text as they are indexed."""
-    return [token.text for token in tokens_of(folded(text))]
+    # What `tokens_of` yields, without the places: this is most of what indexing takes.
+    found: list[str] = []
+    for run in _RUN.finditer(folded(text)):
+        word = run.group()
+        if run.lastgroup == "dense":
+            found += map(add, word, word[1:])
+            found.append(word[-1])
+        else:
+            found.append((word if word.isalnum() else word.translate(_APOSTROPHES))[:LONGEST])
+    return found
 
 
 def asked_of(text: str) -> list[Token]:
@@ -105,7 +144,7 @@ def asked_of(text: str) -> list[Token]:
 
 def is_word(token: str) -> bool:
     """Say whether a token is a word in an alphabetic script, which can be inflected or misspelt."""
-    return 3 <= len(token) <= LONGEST and token.isalpha() and not re.match(f"[{_DENSE}]", token)
+    return 3 <= len(token) <= LONGEST and token.isalpha() and not _DENSE_FIRST.match(token)
 
 
 @lru_cache(maxsize=50_000)

@@ -89,15 +89,27 @@ def require_in_work(session: CrmSession, article: Article) -> Revision:
 
 def next_number(session: CrmSession) -> int:
     """Return the next number of an article; two at once never get the same, and none is left out."""
+    return next_numbers(session, [None])[0]
+
+
+def next_numbers(session: CrmSession, wanted: Sequence[int | None]) -> list[int]:
+    """Return the next numbers of articles; of those for which a number is ``wanted`` that one where it is free."""
     query = select(KnowledgeCounter).where(KnowledgeCounter.name == _COUNTER).with_for_update()
     counter = session.scalars(query).first()
     if counter is None:
         with contextlib.suppress(IntegrityError), session.begin_nested():
             session.add(KnowledgeCounter(name=_COUNTER, last=FIRST - 1))
         counter = session.scalars(query).one()
-    counter.last += 1
+    named = [number for number in wanted if number is not None]
+    taken = set(session.scalars(select(Article.number).where(Article.number.in_(named)))) if named else set()
+    found: list[int] = []
+    for number in wanted:
+        given = counter.last + 1 if number is None or number in taken else number
+        counter.last = max(counter.last, given)
+        taken.add(given)
+        found.append(given)
     session.flush()
-    return counter.last
+    return found
 
 
 def slug_of(session: CrmSession, title: str, number: int) -> str:

@@ -52,15 +52,21 @@ def set_readers(session: CrmSession, article: Article, audience: str | None, nam
 def show_outside(session: CrmSession, article: Article) -> None:
     """Have people who are no colleagues read what is released of an article, or nothing where it is not for them."""
     copy = session.scalars(select(PublicText).where(PublicText.article_id == article.id)).first()
-    space = session.get_one(Space, article.space_id)
+    made = copy_for(session, article, session.get_one(Space, article.space_id), copy)
+    if made is None and copy is not None:
+        session.delete(copy)
+    elif made is not None and copy is None:
+        session.add(made)
+
+
+def copy_for(session: CrmSession, article: Article, space: Space, copy: PublicText | None = None) -> PublicText | None:
+    """Return what people who are no colleagues read of an article, in the copy that there is or a new one; None where
+    it is not for them."""
     audience = audience_of(space, article)
     if article.state not in SHOWN or audience not in OUTSIDE or not space.active or article.body is None:
-        if copy is not None:
-            session.delete(copy)
-        return
+        return None
     if copy is None:
         copy = PublicText(article_id=article.id, number=article.number)
-        session.add(copy)
     readers = frozenset({"public"} if audience == "public" else {"public", "customers"})
     copy.revision, copy.space_id, copy.category_id = article.released or 0, article.space_id, article.category_id
     copy.kind, copy.language, copy.slug = article.kind, article.language, article.slug
@@ -69,6 +75,7 @@ def show_outside(session: CrmSession, article: Article) -> None:
     copy.audience, copy.audience_of = audience, list(article.audience_of)
     copy.translates_id = article.translates_id
     copy.released_at = article.released_at or session.gate.clock.business_now()
+    return copy
 
 
 def is_for(session: CrmSession, copy: PublicText, customer_id: UUID | None) -> bool:

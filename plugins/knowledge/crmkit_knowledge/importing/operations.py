@@ -2,89 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from typing import Annotated, Literal
-from uuid import UUID
 
-from attrs import frozen
 from sqlalchemy import select
 
-from crmkit import CrmSession, Input, operation, texts
+from crmkit import CrmSession, operation, texts
 from crmkit_knowledge.articles.errors import problem
 from crmkit_knowledge.articles.finding import category_named, in_work, revision_numbered
-from crmkit_knowledge.articles.inputs import (
-    Body,
-    CategoryName,
-    Kind,
-    Language,
-    NewArticle,
-    Readers,
-    ReadersOf,
-    Revised,
-    Slug,
-    SpaceName,
-    Summary,
-    Tags,
-    Title,
-)
+from crmkit_knowledge.articles.inputs import NewArticle, Revised
 from crmkit_knowledge.articles.models import Article, KnowledgeCounter, Revision, Space
 from crmkit_knowledge.articles.readers import set_readers, show_outside
 from crmkit_knowledge.articles.releasing import archive, hide, put_out
 from crmkit_knowledge.articles.words import STANDING
-from crmkit_knowledge.articles.writing import create_article, revise, slug_of_text
-from crmkit_knowledge.rendering.plain import plain_text
+from crmkit_knowledge.articles.writing import create_article, revise
+from crmkit_knowledge.importing.inputs import IMPORT, Became, PastArticle, TakenOver, check_slug, title_of
+from crmkit_knowledge.importing.many import take_over_many
 from crmkit_knowledge.rendering.redirects import article_at, remember_address
 from crmkit_knowledge.tags.finding import known_tags, set_tags
 
 _ = texts("crmkit_knowledge")
 
-IMPORT = "knowledge.article.import"
-TITLE = 80
-"""Characters of a title that is made."""
-Became = Literal["created", "updated", "unchanged", "in_work"]
-State = Literal["draft", "published", "needs_verification", "hidden", "archived"]
 
-
-@frozen(kw_only=True)
-class TakenOver:
-    """What became of an article: its id and number, and whether it was made, was changed, said the same already, or is
-    being worked on here and was left as it is."""
-
-    id: UUID
-    number: int
-    became: Became
-
-
-@operation(IMPORT, title=_("Take an article over"), permission=IMPORT, effect="create")
-def take_over(
-    session: CrmSession,
-    *,
-    source: Annotated[str, Input(title=_("System"), max_length=60, classified="internal")],
-    external_id: Annotated[str, Input(title=_("External id"), max_length=200, classified="internal")],
-    body: Body,
-    title: Title = "",
-    summary: Summary = "",
-    space: SpaceName = "",
-    category: CategoryName = "",
-    kind: Kind | None = None,
-    language: Language = "",
-    tags: Tags | None = None,
-    audience: Readers | None = None,
-    audience_of: ReadersOf = (),
-    slug: Slug = "",
-    state: Annotated[State | None, Input(title=_("State"), classified="internal")] = None,
-    verify_on: Annotated[date | None, Input(title=_("Verify by"), classified="internal")] = None,
-    translates: Annotated[
-        str, Input(title=_("Translation of"), help=_("Its address."), max_length=120, classified="public")
-    ] = "",
-    stale: Annotated[bool, Input(title=_("The translation is behind"), classified="internal")] = False,
-    number: Annotated[
-        int | None, Input(title=_("Number"), help=_("Kept where it is free."), minimum=1, classified="public")
-    ] = None,
-    id: Annotated[UUID | None, Input(title=_("Article"), classified="public")] = None,
-    publish: Annotated[bool, Input(title=_("Publish at once"), classified="internal")] = True,
-) -> TakenOver:
+@operation(IMPORT, title=_("Take an article over"), permission=IMPORT, effect="create", bulk=take_over_many)
+def take_over(session: CrmSession, past: PastArticle) -> TakenOver:
     """Take an article over that another system has, or what has changed of it since. It is published at once unless
     said otherwise: it was approved where it comes from. What is being worked on here is left as it is.
 
@@ -92,39 +32,36 @@ def take_over(
     of one that is known stays. One without a title gets one from its first words. Tags that are not known are added.
     Raises InvalidInput, NotFound for a space, category or source of a translation that there is not.
     """
-    title = " ".join(title.split()) or _first_words(body)
-    article = session.get(Article, id) if id is not None else None
+    title = title_of(past)
+    article = session.get(Article, past.id) if past.id is not None else None
     if article is None:
-        query = select(Article).where(Article.external_source == source, Article.external_id == external_id)
-        article = session.scalars(query).first()
+        query = select(Article).where(Article.external_source == past.source)
+        article = session.scalars(query.where(Article.external_id == past.external_id)).first()
     became: Became = "created"
-    out = publish and state != "draft"
+    out = past.publish and past.state != "draft"
     if article is None:
         new = NewArticle(
-            title=title, body=body, summary=summary, space=space, category=category, kind=kind or "how_to",
-            language=language, tags=tuple(known_tags(session, tags or (), add=True)),
+            title=title, body=past.body, summary=past.summary, space=past.space, category=past.category,
+            kind=past.kind or "how_to", language=past.language,
+            tags=tuple(known_tags(session, past.tags or (), add=True)),
         )  # fmt: skip
         article = create_article(session, new)
-        article.external_source, article.external_id = source, external_id
-        if number is not None:
-            _number(session, article, number)
-    elif in_work(session, article) is not None:
-        draft = _draft(session, article)
-        if out or draft.state != "draft" or article.released is not None:
-            return TakenOver(id=article.id, number=article.number, became="in_work")
-        became = "unchanged" if _same(draft, title, summary, body) else "updated"
-        if became == "updated":
-            revise(session, article, Revised(title=title, summary=summary, body=body))
+        article.external_source, article.external_id = past.source, past.external_id
+        if past.number is not None:
+            _number(session, article, past.number)
     else:
-        before = revision_numbered(session, article, article.newest)
-        became = "unchanged" if _same(before, title, summary, body) else "updated"
+        draft = in_work(session, article)
+        if draft is not None and (out or draft.state != "draft" or article.released is not None):
+            return TakenOver(id=article.id, number=article.number, became="in_work")
+        before = draft or revision_numbered(session, article, article.newest)
+        became = "unchanged" if _same(before, title, past) else "updated"
         if became == "updated":
-            revise(session, article, Revised(title=title, summary=summary, body=body))
-    moved = _place(session, article, category, kind, tags, slug) | _reach(session, article, audience, audience_of)
-    moved |= _translate(session, article, translates, stale)
-    if out and in_work(session, article) is not None:
-        put_out(session, article, _draft(session, article))
-    moved |= out and _stand(session, article, state, verify_on)
+            revise(session, article, Revised(title=title, summary=past.summary, body=past.body))
+    moved = _place(session, article, past) | _reach(session, article, past)
+    moved |= _translate(session, article, past.translates, past.stale)
+    if out and (draft := in_work(session, article)) is not None:
+        put_out(session, article, draft)
+    moved |= out and _stand(session, article, past.state, past.verify_on)
     if moved:
         show_outside(session, article)
     return TakenOver(
@@ -132,18 +69,8 @@ def take_over(
     )
 
 
-def _first_words(body: str) -> str:
-    """Return the first sentence of a text, or as much of it as a title holds."""
-    said = next((line for line in plain_text(body[: TITLE * 50]).splitlines() if line.strip()), "")
-    sentence = re.split(r"(?<=[.!?])\s|(?<=[。！？])", said, maxsplit=1)[0].strip()
-    if len(sentence) <= TITLE:
-        return sentence
-    head, _space, _rest = sentence[:TITLE].rpartition(" ")
-    return f"{head or sentence[: TITLE - 1]}…"
-
-
-def _same(before: Revision, title: str, summary: str, body: str) -> bool:
-    return (before.title, before.summary or "", before.body) == (" ".join(title.split()), summary.strip(), body)
+def _same(before: Revision, title: str, past: PastArticle) -> bool:
+    return (before.title, before.summary or "", before.body) == (title, past.summary.strip(), past.body)
 
 
 def _number(session: CrmSession, article: Article, number: int) -> None:
@@ -157,33 +84,32 @@ def _number(session: CrmSession, article: Article, number: int) -> None:
     session.flush()
 
 
-def _place(
-    session: CrmSession, article: Article, category: str, kind: str | None, tags: tuple[str, ...] | None, slug: str
-) -> bool:
+def _place(session: CrmSession, article: Article, past: PastArticle) -> bool:
     before = (article.category_id, article.kind, list(article.tags), article.slug)
-    if category:
-        article.category_id = category_named(session, session.get_one(Space, article.space_id), category).id
-    if kind is not None:
-        article.kind = kind
-    if tags is not None:
-        names = known_tags(session, tags, add=True)
+    if past.category:
+        article.category_id = category_named(session, session.get_one(Space, article.space_id), past.category).id
+    if past.kind is not None:
+        article.kind = past.kind
+    if past.tags is not None:
+        names = known_tags(session, past.tags, add=True)
         if names != list(article.tags):
             set_tags(session, article, names, add=True)
-    if slug and slug != article.slug:
-        if slug != slug_of_text(slug):
-            raise problem("slug", _("An address has small letters, digits and single hyphens."))
-        taken = session.scalar(select(Article.id).where(Article.slug == slug, Article.id != article.id))
+    if past.slug and past.slug != article.slug:
+        check_slug(past.slug)
+        taken = session.scalar(select(Article.id).where(Article.slug == past.slug, Article.id != article.id))
         if taken is None:
-            old, article.slug = article.slug, slug
+            old, article.slug = article.slug, past.slug
             if article.released is not None:
                 remember_address(session, article, old)
     return before != (article.category_id, article.kind, list(article.tags), article.slug)
 
 
-def _reach(session: CrmSession, article: Article, audience: str | None, names: tuple[str, ...]) -> bool:
-    if audience is None or (audience, list(names)) == (article.audience, list(article.audience_of)):
+def _reach(session: CrmSession, article: Article, past: PastArticle) -> bool:
+    if past.audience is None:
         return False
-    set_readers(session, article, audience, names)
+    if (past.audience, list(past.audience_of)) == (article.audience, list(article.audience_of)):
+        return False
+    set_readers(session, article, past.audience, past.audience_of)
     return True
 
 
@@ -210,12 +136,6 @@ def _stand(session: CrmSession, article: Article, state: str | None, verify_on: 
     if verify_on is not None and article.state in STANDING:
         article.verify_on = verify_on
     return before != (article.state, article.verify_on)
-
-
-def _draft(session: CrmSession, article: Article) -> Revision:
-    found = in_work(session, article)
-    assert found is not None
-    return found
 
 
 OPERATIONS = [take_over]

@@ -4,7 +4,7 @@ links to. Must not know pages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -27,6 +27,7 @@ NOTE = "knowledge.article.note_links"
 MOST = 500
 """Links of one text that are noted."""
 PART = 500
+_NOTED = "knowledge.references"
 _WIDTH = {PUBLIC: 0, CUSTOMERS: 1, "segment": 2, INTERNAL: 3, "role": 4}
 WHY = {
     "missing": _("There is no such article"),
@@ -53,12 +54,24 @@ def note_references(session: CrmSession, article: Article) -> None:
     for row in session.scalars(select(Reference).where(Reference.article_id == article.id)).all():
         session.delete(row)
     session.flush()
-    if article.body:
-        session.add_all(
-            Reference(article_id=article.id, position=at, kind=kind, address=address[:300], named=name, audience=to)
-            for at, (kind, name, address, to) in enumerate(_found(article.body)[:MOST])
-        )
-        session.flush()
+    session.add_all(_references(article))
+    session.flush()
+
+
+def note_new(session: CrmSession, articles: Iterable[Article]) -> None:
+    """Add the links of articles that are released for the first time, within an operation that flushes them; they are
+    not noted again when their release is told."""
+    noted: set[UUID] = session.info.setdefault(_NOTED, set())
+    for article in articles:
+        session.add_all(_references(article))
+        noted.add(article.id)
+
+
+def _references(article: Article) -> list[Reference]:
+    return [
+        Reference(article_id=article.id, position=at, kind=kind, address=address[:300], named=name, audience=to)
+        for at, (kind, name, address, to) in enumerate(_found(article.body or "")[:MOST])
+    ]
 
 
 def broken_links(session: CrmSession) -> list[Broken]:
@@ -145,6 +158,8 @@ def named_by(address: str) -> tuple[str, str] | None:
 
 def _found(body: str) -> list[tuple[str, str, str, str]]:
     """Return the links of a text: kind, name, address, and the widest audience that sees them."""
+    if "[" not in body and "<" not in body:
+        return []  # without these there is no link
     found: dict[tuple[str, str], tuple[str, str, str, str]] = {}
     readers = (
         [(PUBLIC, EVERYBODY), (CUSTOMERS, EVERYBODY | {CUSTOMERS}), (INTERNAL, COLLEAGUES)]
@@ -202,7 +217,11 @@ def note_links(
 
 
 def _on_release(session: CrmSession, event: Any) -> None:
-    session.run(NOTE, {"article_id": event.article_id})
+    noted: set[UUID] = session.info.get(_NOTED, set())
+    if event.article_id in noted:
+        noted.remove(event.article_id)
+    else:
+        session.run(NOTE, {"article_id": event.article_id})
 
 
 OPERATIONS = [note_links]

@@ -47,12 +47,12 @@ def known_tags(session: CrmSession, names: Iterable[str], *, add: bool | None = 
     What was merged, or is an alias, means the tag that it leads to. A name that nothing goes by becomes a tag: for who
     may add tags, or with ``add``. Raises InvalidInput for such a name otherwise.
     """
-    return [each.name for each in _tags(session, names, may_add(session) if add is None else add)]
+    return [each.name for each in tags_named(session, names, add=add)]
 
 
 def set_tags(session: CrmSession, article: Article, names: Iterable[str], *, add: bool | None = None) -> None:
     """Give an article the tags that some names mean, and no others; as `known_tags` does."""
-    tags = _tags(session, names, may_add(session) if add is None else add)
+    tags = tags_named(session, names, add=add)
     if not tags and not article.tags:
         return
     article.tags = [each.name for each in tags]
@@ -91,13 +91,14 @@ def aliases_of(session: CrmSession) -> Mapping[UUID, Sequence[str]]:
     return found
 
 
-def _tags(session: CrmSession, names: Iterable[str], add: bool) -> list[Tag]:
+def tags_named(session: CrmSession, names: Iterable[str], *, add: bool | None = None) -> list[Tag]:
+    """Return the tags that some names mean, as `known_tags` does."""
     wanted = {key_of(name): plain_name(name) for name in names if name.strip()}
     meant = _meant(session, set(wanted))
     for key, name in wanted.items():
         if key in meant:
             continue
-        if not add:
+        if not (may_add(session) if add is None else add):
             near = sorted(session.scalars(select(Tag.name).where(Tag.merged_into_id.is_(None)).limit(30)))
             message = _('There is no tag "{name}". There are: {known}.')
             raise problem("tags", message, name=name, known=", ".join(near) or "–")
