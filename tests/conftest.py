@@ -8,6 +8,7 @@ system's PostgreSQL only, ``CRMKIT_POSTGRES_BIN`` names the folder of the server
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import itertools
 import os
@@ -29,6 +30,7 @@ from tests.servers.templates import copy_template
 
 if TYPE_CHECKING:
     from crmkit.app import CRM
+    from crmkit.core.store.clock import Clock
 
 __all__ = ["chromium"]
 
@@ -198,6 +200,18 @@ def _empty(request: pytest.FixtureRequest, engine: str) -> str:
 # --- a migrated database ---------------------------------------------------------------------------------------------
 
 
+@frozen
+class Enabling:
+    """Enables plugins. Two are equal where their plugins are: all tests of a process share what they fill."""
+
+    plugins: tuple[str, ...]
+
+    def __call__(self, crm: CRM) -> None:
+        """Enable them in their order."""
+        for each in self.plugins:
+            crm.enable(each)
+
+
 @define(kw_only=True)
 class Templates:
     """Databases as ``CRM.init`` leaves them, made at the first use of their engine and copied for each test."""
@@ -239,19 +253,43 @@ class Templates:
         """Return the address of a migrated database of one's own; an SQLite file is made in ``folder``."""
         return self._copy(self.template(engine), folder)
 
-    def copy_filled(self, engine: str, folder: Path, fill: Callable[[CRM], FilledT]) -> tuple[str, FilledT]:
+    def copy_filled(self, engine: str, folder: Path, fill: Callable[..., FilledT]) -> tuple[str, FilledT]:
         """Return the address of a database that ``fill`` has filled, and what it returned: it is called once in this
-        process, and what it made is copied. What it returns is shared and must not hold the CRM."""
+        process, and what it made is copied. What it returns is shared and must not hold the CRM. One that has an
+        ``onto``, a fill too, goes on from what that has filled, and is called with what that returned as well."""
         from crmkit.app import CRM
 
         if (engine, fill) not in self.filled:
             # What is copied from now on stays, whichever test was the first.
             with LEFTOVERS.sharing(True):
-                url = self.copy(engine, self.folder)
+                onto: Callable[..., Any] | None = getattr(fill, "onto", None)
+                before: list[Any] = []
+                if onto is None:
+                    url = self.copy(engine, self.folder)
+                else:
+                    url, found = self.copy_filled(engine, self.folder, onto)
+                    before.append(found)
                 with CRM.open(url) as crm:
-                    self.filled[engine, fill] = url, fill(crm)
+                    self.filled[engine, fill] = url, fill(crm, *before)
         url, made = self.filled[engine, fill]
         return self._copy(url, folder), made
+
+    def copy_enabled(self, engine: str, folder: Path, *plugins: str) -> str:
+        """Return the address of a migrated database of one's own in which plugins are enabled, in this order."""
+        url, _nothing = self.copy_filled(engine, folder, Enabling(plugins))
+        return url
+
+    @contextlib.contextmanager
+    def opened(
+        self, engine: str, folder: Path, *plugins: str, clock: Clock | None = None, **options: Any
+    ) -> Iterator[CRM]:
+        """Open such a copy, with a test's own clock and `Settings`."""
+        from crmkit.app import CRM
+        from crmkit.settings import Settings
+
+        url = self.copy_enabled(engine, folder, *plugins)
+        with CRM.open(Settings(database=url, **options) if options else url, clock=clock) as crm:
+            yield crm
 
     def give_back(self, url: str) -> None:
         """Have a copy again that its test is through with, whatever the test did to it."""

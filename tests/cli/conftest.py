@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import shutil
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 from attrs import frozen
 from click.testing import CliRunner
+
+DATABASE = "data/crmkit.db"
 
 
 @frozen(kw_only=True)
@@ -30,10 +33,12 @@ class Call:
 
 @frozen
 class Crmkit:
-    """The command line, called in this process; ``home`` is named by ``CRMKIT_HOME`` unless it is None."""
+    """The command line, called in this process; ``home`` is named by ``CRMKIT_HOME`` unless it is None, and a copy of
+    ``pristine`` where that is named."""
 
     home: Path | None
     folder: Path
+    pristine: Path | None = None
 
     def __call__(self, *arguments: str, input: str | None = None, env: dict[str, str] | None = None) -> Call:
         """Call it with arguments and return what came of it."""
@@ -60,6 +65,19 @@ class Crmkit:
         """Call it with ``--json``, require that it succeeds and return the document."""
         return self.ok(*arguments, "--json").json
 
+    def has(self, *plugins: str) -> None:
+        """Begin with plugins enabled, in this order: by the command line once in a process, and copied from then on."""
+        assert self.home is not None
+        assert self.pristine is not None
+        assert filecmp.cmp(self.pristine / DATABASE, self.home / DATABASE, shallow=False), "something was done before"
+        made = self.pristine.parent / "-".join(plugins) / self.pristine.name
+        if not made.exists():
+            shutil.copytree(self.pristine, made)
+            for each in plugins:
+                Crmkit(made, self.folder).ok("plugin", "enable", each, "--yes", "--quiet")
+        shutil.rmtree(self.home)
+        shutil.copytree(made, self.home)
+
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -81,7 +99,7 @@ def crmkit(pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
-    return Crmkit(home, here)
+    return Crmkit(home, here, pristine)
 
 
 @pytest.fixture

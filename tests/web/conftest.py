@@ -9,21 +9,23 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import define, field
+from attrs import define, field, frozen
 from starlette.testclient import TestClient
 
-from tests.conftest import ENGINES, Templates
+from crmkit import Settings
+from tests.conftest import ENGINES, Enabling, Templates
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from crmkit.app import CRM
+    from crmkit.core.store.clock import Clock
 
 PEOPLE = {
     "ada": ("admin", "Ada Admin"),
@@ -38,11 +40,13 @@ PEOPLE = {
 
 @define(kw_only=True)
 class Web:
-    """A customer base behind its doors. ``users`` has the ids of the people, ``customers`` those of some customers."""
+    """A customer base behind its doors. ``users`` has the ids of the people, ``customers`` those of some customers;
+    ``told`` is what the story returned that it was filled with."""
 
     crm: CRM
     users: Mapping[str, Any]
     customers: Mapping[str, Any]
+    told: Any = None
     clients: list[TestClient] = field(factory=list)
 
     def token_of(self, login: str) -> str:
@@ -138,14 +142,66 @@ def people(crm: CRM) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     return users, customers
 
 
+People = tuple[Mapping[str, Any], Mapping[str, Any]]
+
+
+@frozen
+class Peopled:
+    """Adds `people` to a base in which plugins are enabled: equal where the plugins are."""
+
+    plugins: tuple[str, ...]
+
+    @property
+    def onto(self) -> Enabling | None:
+        """Return what enables the plugins."""
+        return Enabling(self.plugins) if self.plugins else None
+
+    def __call__(self, crm: CRM, _nothing: None = None) -> People:
+        """Return the ids of the people and of the customers."""
+        return people(crm)
+
+
+@frozen
+class Story:
+    """Has a function do something in a peopled base: equal where plugins and function are."""
+
+    onto: Peopled
+    tell: Callable[[Web], Any]
+
+    def __call__(self, crm: CRM, found: People) -> tuple[People, Any]:
+        """Return the ids of the people and of the customers, and what the function returned."""
+        web = Web(crm=crm, users=found[0], customers=found[1])
+        told = self.tell(web)
+        for client in web.clients:
+            client.close()
+        return found, told
+
+
 @contextmanager
-def behind_doors(templates: Templates, engine: str, folder: Path) -> Iterator[Web]:
-    """Open a copy of the populated base, and close the clients that were made of it."""
+def behind_doors(
+    templates: Templates,
+    engine: str,
+    folder: Path,
+    *plugins: str,
+    fill: Callable[[Web], Any] | None = None,
+    clock: Clock | None = None,
+    **options: Any,
+) -> Iterator[Web]:
+    """Open a copy of the populated base in which plugins are enabled, and close the clients that were made of it.
+
+    ``fill`` does in it what a test begins with, by the machine's clock and under no settings; it is called once in a
+    process, so it is a function of a module, and what it returns is ``told``, shared by all copies. ``clock`` and
+    ``options`` (those of `Settings`) are the test's.
+    """
     from crmkit.app import CRM
 
-    url, (users, customers) = templates.copy_filled(engine, folder, people)
-    with CRM.open(url) as crm:
-        made = Web(crm=crm, users=dict(users), customers=dict(customers))
+    told: Any = None
+    if fill is None:
+        url, (users, customers) = templates.copy_filled(engine, folder, Peopled(plugins))
+    else:
+        url, ((users, customers), told) = templates.copy_filled(engine, folder, Story(Peopled(plugins), fill))
+    with CRM.open(Settings(database=url, **options) if options else url, clock=clock) as crm:
+        made = Web(crm=crm, users=dict(users), customers=dict(customers), told=told)
         yield made
         for client in made.clients:
             client.close()
@@ -169,10 +225,8 @@ def sqlite_web(templates: Templates, tmp_path: Path) -> Iterator[Web]:
 @pytest.fixture(scope="session")
 def sample(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """A customer base that tests only read, made once for each test process, on SQLite."""
-    from crmkit.app import CRM
-
-    with CRM.open(templates.copy("sqlite", tmp_path_factory.mktemp("sample"))) as crm:
-        yield populate(crm)
+    with behind_doors(templates, "sqlite", tmp_path_factory.mktemp("sample")) as made:
+        yield made
 
 
 # --- a real browser --------------------------------------------------------------------------------------------------

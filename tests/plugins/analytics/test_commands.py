@@ -29,8 +29,7 @@ kind = "purchase"
 @pytest.fixture
 def shop(crmkit: Crmkit) -> Crmkit:
     """An installation with analytics enabled and a customer who was called and bought twice."""
-    crmkit("plugin", "enable", "work", "--yes")
-    crmkit("plugin", "enable", "analytics", "--yes")
+    crmkit.has("work", "analytics")
     customer = crmkit.json("run", "customer.create", "name=Bo")["result"]["id"]
     now = datetime.now(UTC)
     for kind, days in (("call", 50), ("purchase", 45), ("purchase", 5)):

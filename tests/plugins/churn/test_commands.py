@@ -21,8 +21,7 @@ def test_what_is_given_counts_before_the_definition(crmkit: Crmkit) -> None:
     """An imported history is refused by a definition without delays, and learnt from with those that are given; so are
     features and days; the definition stays as it was. What was learnt counts once it is adopted: then it is said
     who may leave."""
-    for plugin in ("work", "analytics", "value", "churn"):
-        crmkit("plugin", "enable", plugin, "--yes")
+    crmkit.has("work", "analytics", "value", "churn")
     with CRM.open(Settings.from_home(crmkit.home, {})) as crm:
         House(crm=crm, today=datetime.now(UTC).date() - timedelta(days=1)).history(n=300)
     crmkit.ok("churn", "define", "left")

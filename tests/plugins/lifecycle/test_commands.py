@@ -14,7 +14,7 @@ __all__ = ["crmkit", "pristine"]
 @pytest.fixture
 def shop(crmkit: Crmkit) -> Crmkit:
     """An installation with lifecycle enabled, and a customer who has bought three times."""
-    crmkit.ok("plugin", "enable", "lifecycle", "--yes", "--quiet")
+    crmkit.has("lifecycle")
     crmkit.ok("customer", "add", "name=Ada", "email=ada@x.example")
     ada = crmkit.json("customer", "show", "ada@x.example")["id"]
     for days in (90, 60, 5):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crmkit import Actor
-from tests.web.conftest import Web, sqlite_web
-
-__all__ = ["sqlite_web"]
+from tests.conftest import Templates
+from tests.web.conftest import Web, behind_doors
 
 SYSTEM = Actor.system("a test")
 NASTY = "<script>alert(1)</script>{{ 77777*3 }}"
@@ -18,12 +19,9 @@ HOME = "/modules/lifecycle"
 PATHS = ("", "/chain", "/models", "/preview?stage=repeat&enter=purchase.days+%3E%3D+3", "/care", "/keeping")
 
 
-@pytest.fixture
-def market(sqlite_web: Web) -> tuple[Web, Any]:
-    """A market stall with forty customers of the last year, a list, a review and a plan."""
-    crm = sqlite_web.crm
-    crm.enable("work")
-    crm.enable("lifecycle")
+def fill(web: Web) -> list[Any]:
+    """A market stall with forty customers of the last year, a list, a review and a plan; returns their ids."""
+    crm = web.crm
     now = crm.gate.clock.business_now()
     people = [crm.run(SYSTEM, "customer.create", {"name": f"{NASTY} {n}"}).id for n in range(40)]
     for place, each in enumerate(people):
@@ -43,7 +41,14 @@ def market(sqlite_web: Web) -> tuple[Web, Any]:
     crm.run(SYSTEM, "lifecycle.winback.carry_out")
     values = {"customer_id": people[1], "stage": "prospect", "reason": NASTY}
     crm.run(SYSTEM, "lifecycle.passage.move", values)
-    return sqlite_web, people
+    return people
+
+
+@pytest.fixture
+def market(templates: Templates, tmp_path: Path) -> Iterator[tuple[Web, Any]]:
+    """A base with the stall, and its customers."""
+    with behind_doors(templates, "sqlite", tmp_path, "work", "lifecycle", fill=fill) as web:
+        yield web, web.told
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

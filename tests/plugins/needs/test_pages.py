@@ -11,7 +11,7 @@ import pytest
 from crmkit import Actor
 from crmkit.app import CRM
 from tests.conftest import Templates
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 SYSTEM = Actor.system("a test")
 HOSTILE = "<script>alert('x')</script>"
@@ -22,26 +22,27 @@ def run(crm: CRM, operation: str, target: Any = None, /, **values: Any) -> Any:
     return crm.run(SYSTEM, operation, values, target=None if target is None else target.id)
 
 
+def fill(web: Web) -> None:
+    """Two needs whose every text is hostile."""
+    crm = web.crm
+    run(crm, "needs.area.create", name="packing", title=HOSTILE)
+    one = run(crm, "needs.need.create", title=HOSTILE, area="packing", description=HOSTILE, urgency="critical")
+    two = run(crm, "needs.need.create", title="Lids 50%", kind="idea", internal_note=HOSTILE)
+    ada = run(crm, "customer.create", name=HOSTILE, owner_id=web.users["mia"])
+    for each in (one, two):
+        run(crm, "needs.evidence.add", each, customer_id=ada.id, quote=HOSTILE)
+    run(crm, "needs.need.update", one, public_title=HOSTILE)
+    run(crm, "needs.need.show_on_board", one)
+    run(crm, "needs.need.move", one, to="accepted", text=HOSTILE, internal=HOSTILE)
+    run(crm, "needs.score.set", one, inputs={"impact": "2", "confidence": "1", "effort": "3"})
+    run(crm, "needs.board.set", active=True, title=HOSTILE)
+
+
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Web]:
-    """A customer base with people and two needs, one merged into the other, whose every text is hostile."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("needs")
-        web = populate(crm)
-        run(crm, "needs.area.create", name="packing", title=HOSTILE)
-        one = run(crm, "needs.need.create", title=HOSTILE, area="packing", description=HOSTILE, urgency="critical")
-        two = run(crm, "needs.need.create", title="Lids 50%", kind="idea", internal_note=HOSTILE)
-        ada = run(crm, "customer.create", name=HOSTILE, owner_id=web.users["mia"])
-        for each in (one, two):
-            run(crm, "needs.evidence.add", each, customer_id=ada.id, quote=HOSTILE)
-        run(crm, "needs.need.update", one, public_title=HOSTILE)
-        run(crm, "needs.need.show_on_board", one)
-        run(crm, "needs.need.move", one, to="accepted", text=HOSTILE, internal=HOSTILE)
-        run(crm, "needs.score.set", one, inputs={"impact": "2", "confidence": "1", "effort": "3"})
-        run(crm, "needs.board.set", active=True, title=HOSTILE)
+    """A customer base with people and these needs."""
+    with behind_doors(templates, "sqlite", tmp_path, "needs", fill=fill) as web:
         yield web
-        for client in web.clients:
-            client.close()
 
 
 def paths(web: Web) -> dict[str, str]:

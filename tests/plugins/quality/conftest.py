@@ -11,7 +11,7 @@ import pytest
 
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
-from tests.conftest import Templates
+from tests.conftest import ENGINES, Templates
 
 SYSTEM = Actor.system("a test")
 
@@ -29,16 +29,15 @@ def person(crm: CRM, login: str, role: str) -> Actor:
     return Actor.user(user.id)
 
 
-@pytest.fixture
-def quality(crm: CRM) -> CRM:
+@pytest.fixture(params=ENGINES)
+def quality(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """A customer base with the plugin enabled, once for each engine."""
-    crm.enable("quality")
-    return crm
+    with templates.opened(request.param, tmp_path, "quality") as crm:
+        yield crm
 
 
 @pytest.fixture
 def lite(templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """The same on SQLite alone: for what does not depend on the database."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("quality")
+    with templates.opened("sqlite", tmp_path, "quality") as crm:
         yield crm

@@ -17,7 +17,7 @@ __all__ = ["crmkit", "pristine"]
 @pytest.fixture
 def valued(crmkit: Crmkit, monkeypatch: pytest.MonkeyPatch) -> Crmkit:
     """An installation with value enabled and customers who buy."""
-    crmkit("plugin", "enable", "value", "--yes")
+    crmkit.has("value")
     with monkeypatch.context() as own:
         for name in [each for each in os.environ if each.startswith("CRMKIT_")]:
             own.delenv(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
 from crmkit.errors import AlreadyExists, Conflict, InvalidInput, NotFound, Refused
 from tests.cli.conftest import Crmkit, crmkit, pristine
+from tests.conftest import ENGINES, Templates
 
 __all__ = ["crmkit", "pristine"]
 
@@ -27,11 +29,11 @@ WEEK = "mon-fri 09:00-12:00 13:00-18:00; sat 10:00-14:00"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-@pytest.fixture
-def work(crm: CRM) -> CRM:
+@pytest.fixture(params=ENGINES)
+def work(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """A CRM with working calendars, once for each engine."""
-    crm.enable("work")
-    return crm
+    with templates.opened(request.param, tmp_path, "work") as crm:
+        yield crm
 
 
 def new(crm: CRM, name: str = "desk", hours: str = WEEK, **values: Any) -> UUID:
@@ -255,7 +257,7 @@ def test_a_file_that_recurs_for_ever_ends() -> None:
 @pytest.fixture
 def desk(crmkit: Crmkit) -> Crmkit:
     """An installation with a calendar."""
-    crmkit.ok("plugin", "enable", "work", "--yes")
+    crmkit.has("work")
     crmkit.ok("work", "calendar", "new", "desk", WEEK, "--zone", "Asia/Shanghai", "--holidays", "CN", "--usual")
     return crmkit
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,20 +15,21 @@ from crmkit_work.comments.reading import comments_of
 
 from crmkit.core.store.actor import Actor
 from tests.cli.conftest import Crmkit, crmkit, pristine
+from tests.conftest import Templates
 from tests.plugins.work.staff import SYSTEM, person, team, work
-from tests.web.conftest import Browsing, Web, sqlite_web
+from tests.web.conftest import Browsing, Web, behind_doors
 
-__all__ = ["crmkit", "pristine", "sqlite_web"]
+__all__ = ["crmkit", "pristine"]
 
 NASTY = "<script>alert(1)</script>{{ 77777*3 }}"
 HOME = "/modules/work"
 
 
 @pytest.fixture
-def pages(sqlite_web: Web) -> Web:
+def pages(templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """People behind their doors, with the plugin."""
-    sqlite_web.crm.enable("work")
-    return sqlite_web
+    with behind_doors(templates, "sqlite", tmp_path, "work") as web:
+        yield web
 
 
 def acting(pages: Web, login: str) -> Actor:
@@ -204,7 +207,7 @@ def asked(pages: Web, **values: Any) -> UUID:
 
 def test_the_commands_list_for_people_and_for_scripts(crmkit: Crmkit) -> None:
     """Notices, hand-offs and requests, empty and full."""
-    crmkit("plugin", "enable", "work", "--yes")
+    crmkit.has("work")
     for name in ("notices", "handoffs", "approvals"):
         assert json.loads(crmkit("--json", "work", name).out)["items"] == []
     assert "There are no hand-offs." in crmkit("work", "handoffs").out

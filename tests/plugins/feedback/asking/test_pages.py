@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crmkit import Actor
-from tests.web.conftest import Web, sqlite_web
-
-__all__ = ["sqlite_web"]
+from tests.conftest import Templates
+from tests.web.conftest import Web, behind_doors
 
 SYSTEM = Actor.system("a test")
 NASTY = "<script>alert(1)</script>{{ 77777*3 }}"
 HOME = "/modules/feedback/distributions"
 
 
-@pytest.fixture
-def hall(sqlite_web: Web) -> tuple[Web, Any]:
+def fill(web: Web) -> list[Any]:
     """A call list and a link of surveys of every kind of question, with customers."""
-    crm = sqlite_web.crm
-    crm.enable("work")
-    crm.enable("feedback")
+    crm = web.crm
     for number in range(3):
         crm.run(SYSTEM, "customer.create", {"name": f"{NASTY} {number}"})
     found = []
@@ -34,7 +32,14 @@ def hall(sqlite_web: Web) -> tuple[Web, Any]:
         crm.run(SYSTEM, "feedback.distribution.start", target=made.id)
         found.append(made.id)
     crm.worker().run_until_idle()
-    return sqlite_web, found
+    return found
+
+
+@pytest.fixture
+def hall(templates: Templates, tmp_path: Path) -> Iterator[tuple[Web, Any]]:
+    """A base with them, and their ids."""
+    with behind_doors(templates, "sqlite", tmp_path, "work", "feedback", fill=fill) as web:
+        yield web, web.told
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -60,7 +60,7 @@ def test_a_file_that_cannot_be_read_says_where(text: str, lines: bool, field: st
 
 def test_the_command_takes_a_file(crmkit: Crmkit, tmp_path: Path) -> None:
     """With ``--json`` what is wrong has row and field."""
-    assert crmkit("plugin", "enable", "feedback", "--yes").code == 0
+    crmkit.has("feedback")
     crmkit.ok("feedback", "take", "The lid is loose")
     found = crmkit.json("feedback", "list")["items"][0]["number"]
     good, bad = tmp_path / "labels.jsonl", tmp_path / "labels.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from crmkit.app import CRM
 from crmkit.engines.reports.running import run as run_report
 from crmkit.errors import AlreadyExists, Conflict
 from tests.cli.conftest import Crmkit, crmkit, pristine
-from tests.web.conftest import Web, sqlite_web
+from tests.conftest import Templates
+from tests.web.conftest import behind_doors, sqlite_web
 
 __all__ = ["crmkit", "pristine", "sqlite_web"]
 
@@ -97,18 +99,17 @@ def test_the_report_counts_what_feedback_is_about(lite: CRM) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_the_page_of_themes_is_shown(sqlite_web: Web, language: str) -> None:
-    crm = sqlite_web.crm
-    crm.enable("feedback")
-    made = said(crm, BROKEN)
-    crm.run(SYSTEM, "feedback.feedback.set_theme", {"theme": "packaging"}, target=made.id)
-    page = sqlite_web.client("ada", language=language).get("/modules/feedback/themes")
+def test_the_page_of_themes_is_shown(templates: Templates, tmp_path: Path, language: str) -> None:
+    with behind_doors(templates, "sqlite", tmp_path, "feedback") as web:
+        made = said(web.crm, BROKEN)
+        web.crm.run(SYSTEM, "feedback.feedback.set_theme", {"theme": "packaging"}, target=made.id)
+        page = web.client("ada", language=language).get("/modules/feedback/themes")
     assert page.status_code == 200, page.text[:2000]
     assert "packag*" in page.text
 
 
 def test_commands_list_and_try(crmkit: Crmkit) -> None:
-    assert crmkit("plugin", "enable", "feedback", "--yes").code == 0
+    crmkit.has("feedback")
     assert "quality" in [each["name"] for each in crmkit.json("feedback", "theme", "list")["items"]]
     tried = crmkit.json("feedback", "theme", "try", BROKEN)
     assert {each["theme"] for each in tried["themes"]} == {"delivery", "quality"}

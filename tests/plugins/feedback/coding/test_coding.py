@@ -19,7 +19,7 @@ from crmkit import Actor, InvalidInput, NotFound
 from crmkit.app import CRM
 from tests.cli.conftest import Crmkit, crmkit, pristine
 from tests.conftest import Templates
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 SYSTEM = Actor.system("a test")
 __all__ = ["crmkit", "pristine"]
@@ -171,18 +171,18 @@ def test_what_cannot_be_coded_is_refused(lite: CRM) -> None:
         run(lite, "feedback.coding.create", feedback)
 
 
+def fill(web: Web) -> None:
+    """Feedback that was drawn."""
+    web.crm.run(SYSTEM, "user.assign_role", {"role": "admin"}, target=web.users["mia"])
+    texts(web.crm, 2)
+    run(web.crm, "feedback.coding.draw", number=2)
+
+
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """A customer base with people and feedback that was drawn."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("feedback")
-        web = populate(crm)
-        crm.run(SYSTEM, "user.assign_role", {"role": "admin"}, target=web.users["mia"])
-        texts(crm, 2)
-        run(crm, "feedback.coding.draw", number=2)
+    with behind_doors(templates, "sqlite", tmp_path, "feedback", fill=fill) as web:
         yield web
-        for client in web.clients:
-            client.close()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans"])
@@ -208,7 +208,7 @@ def test_people_code_one_text_after_the_other_without_the_others_word(desk: Web,
 
 
 def test_the_commands_draw_and_print_the_agreement(crmkit: Crmkit) -> None:
-    assert crmkit("plugin", "enable", "feedback", "--yes").code == 0
+    crmkit.has("feedback")
     crmkit.ok("feedback", "take", "The lid is loose")
     assert crmkit.json("feedback", "coding", "draw", "--number", "5", "--seed", "2") == {"drawn": 1}
     assert crmkit.json("feedback", "coding", "agreement")["items"] == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,20 +12,19 @@ import pytest
 from crmkit import CRM, Actor
 from crmkit.engines.reports.running import run
 from tests.cli.conftest import Crmkit, crmkit, pristine
+from tests.conftest import Templates
 from tests.plugins.feedback.improving.test_impact import say, theme
 from tests.plugins.feedback.measuring.poll import respond, survey
-from tests.web.conftest import Web, sqlite_web
+from tests.web.conftest import Web, behind_doors
 
-__all__ = ["crmkit", "pristine", "sqlite_web"]
+__all__ = ["crmkit", "pristine"]
 SYSTEM = Actor.system("a test")
 NASTY = "<script>alert(1)</script>{{ 77777*3 }}"
 
 
-@pytest.fixture
-def web(sqlite_web: Web) -> tuple[Web, list[str]]:
-    """A base with improvements in several states, and the paths of its pages."""
-    crm = sqlite_web.crm
-    crm.enable("feedback")
+def fill(web: Web) -> list[str]:
+    """Improvements in several states; returns the paths of their pages."""
+    crm = web.crm
     of, about = survey(crm, title=NASTY), theme(crm, "glass")
     crm.run(SYSTEM, "feedback.theme.update", {"title": NASTY}, target=about)
     now = crm.gate.clock.business_now()
@@ -40,7 +41,14 @@ def web(sqlite_web: Web) -> tuple[Web, list[str]]:
             crm.run(SYSTEM, "feedback.improvement.release", release, target=item)
         if place == 1:
             crm.run(SYSTEM, "feedback.improvement.verify", target=item)
-    return sqlite_web, paths
+    return paths
+
+
+@pytest.fixture
+def web(templates: Templates, tmp_path: Path) -> Iterator[tuple[Web, list[str]]]:
+    """A base with improvements in several states, and the paths of its pages."""
+    with behind_doors(templates, "sqlite", tmp_path, "feedback", fill=fill) as found:
+        yield found, found.told
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -73,12 +81,12 @@ def test_forms_are_there(web: tuple[Web, list[str]]) -> None:
         assert client.get(f"/operations/{name}").status_code == 200
 
 
-def test_pages_are_there_before_anything_was_asked(sqlite_web: Web) -> None:
+def test_pages_are_there_before_anything_was_asked(templates: Templates, tmp_path: Path) -> None:
     """An empty base has nothing to show, and says so."""
-    sqlite_web.crm.enable("feedback")
-    client = sqlite_web.client("ada")
-    assert "There is no survey yet" in client.get("/modules/feedback/impact").text
-    assert "Nothing is here" in client.get("/modules/feedback/improvements").text
+    with behind_doors(templates, "sqlite", tmp_path, "feedback") as found:
+        client = found.client("ada")
+        assert "There is no survey yet" in client.get("/modules/feedback/impact").text
+        assert "Nothing is here" in client.get("/modules/feedback/improvements").text
 
 
 def rows(found: Any) -> list[dict[str, Any]]:
@@ -102,7 +110,7 @@ def test_reports_have_the_figures(web: tuple[Web, list[str]]) -> None:
 
 def test_the_command_prints_impacts(crmkit: Crmkit) -> None:
     """Scripts get every figure."""
-    crmkit.ok("plugin", "enable", "feedback", "--yes", "--quiet")
+    crmkit.has("feedback")
     with CRM.open(crmkit.home) as crm:
         of, about = survey(crm), theme(crm, "glass")
         say(crm, [about], [{"response_id": each} for each in respond(crm, of, [10] * 4 + [7] * 4 + [3] * 12)])

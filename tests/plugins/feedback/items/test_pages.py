@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crmkit import Actor
 from tests.cli.conftest import Crmkit, crmkit, pristine
-from tests.web.conftest import Web, sqlite_web
+from tests.conftest import Templates
+from tests.web.conftest import Web, behind_doors
 
-__all__ = ["crmkit", "pristine", "sqlite_web"]
+__all__ = ["crmkit", "pristine"]
 
 SYSTEM = Actor.system("a test")
 NASTY = "<script>alert(1)</script>{{ 77777*3 }}"
 VIEWS = ("mine", "nobody", "late", "open", "resolved", "new")
 
 
-@pytest.fixture
-def web(sqlite_web: Web) -> tuple[Web, Any, Any]:
-    """A base with bad feedback of a customer and of nobody."""
-    crm = sqlite_web.crm
-    crm.enable("work")
-    crm.enable("feedback")
+def fill(web: Web) -> tuple[Any, Any]:
+    """Bad feedback of a customer and of nobody."""
+    crm = web.crm
     customer = crm.run(SYSTEM, "customer.create", {"name": NASTY}).id
     given = {"verbatim": NASTY, "metric": "nps", "score": 2, "item": NASTY}
     item = crm.run(SYSTEM, "feedback.feedback.create", {**given, "customer_id": customer}).id
     crm.run(SYSTEM, "feedback.feedback.create", given)
     crm.run(SYSTEM, "feedback.feedback.note", {"note": NASTY}, target=item)
-    return sqlite_web, item, customer
+    return item, customer
+
+
+@pytest.fixture
+def web(templates: Templates, tmp_path: Path) -> Iterator[tuple[Web, Any, Any]]:
+    """A base with bad feedback, and the ids of the feedback and of the customer."""
+    with behind_doors(templates, "sqlite", tmp_path, "work", "feedback", fill=fill) as found:
+        yield found, *found.told
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -75,8 +82,7 @@ def test_what_is_not_there_is_not_found(web: tuple[Web, Any, Any]) -> None:
 
 def test_feedback_goes_its_way_on_the_command_line(crmkit: Crmkit) -> None:
     """Taken, listed, moved."""
-    for name in ("work", "feedback"):
-        crmkit.ok("plugin", "enable", name, "--yes", "--quiet")
+    crmkit.has("work", "feedback")
     crmkit.ok("customer", "add", "name=Ada", "email=ada@x.example")
     made = crmkit.json("feedback", "take", "It leaks", "--customer", "ada@x.example", "--metric", "nps", "--score", "2")
     assert (made["number"], made["band"]) == (1001, "bad")
@@ -90,8 +96,7 @@ def test_feedback_goes_its_way_on_the_command_line(crmkit: Crmkit) -> None:
 
 def test_reviews_come_from_a_file(crmkit: Crmkit, tmp_path: Any) -> None:
     """A file of reviews with headings in Chinese is taken over, once."""
-    for name in ("work", "feedback"):
-        crmkit.ok("plugin", "enable", name, "--yes", "--quiet")
+    crmkit.has("work", "feedback")
     path = tmp_path / "reviews.csv"
     path.write_text("评价编号,商品,评分,评价内容,日期\n1,泵,1,漏水,2020-01-01\n2,泵,5,很好,2020-01-02\n", "utf-8")
     for _time in range(2):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from crmkit_feedback.improving.models import Annotation
 
+from tests.conftest import Templates
 from tests.plugins.feedback.measuring.poll import answer, customers, put, respond, survey
-from tests.web.conftest import Web, sqlite_web
+from tests.web.conftest import Web, behind_doors
 
-__all__ = ["sqlite_web"]
 NASTY = "<script>alert(1)</script>{{ 77777*3 }}"
 PATHS = (
     "/satisfaction",
@@ -21,11 +23,9 @@ PATHS = (
 )
 
 
-@pytest.fixture
-def polled(sqlite_web: Web) -> Web:
-    """A base whose survey was answered twice by each of some customers, a fall at the end."""
-    crm = sqlite_web.crm
-    crm.enable("feedback")
+def fill(web: Web) -> None:
+    """A survey that was answered twice by each of some customers, a fall at the end."""
+    crm = web.crm
     of = survey(crm, title=NASTY)
     people = customers(crm, 12)
     now = crm.gate.clock.business_now()
@@ -36,7 +36,13 @@ def polled(sqlite_web: Web) -> Web:
             made = respond(crm, of, [score], customer_id=each, at=at, created_at=at, attributes={"BU": NASTY})
             answer(crm, of, made, "speed", [1 + score // 3])
     put(crm, Annotation, [{"day": now.date() - timedelta(days=25), "title": NASTY}])
-    return sqlite_web
+
+
+@pytest.fixture
+def polled(templates: Templates, tmp_path: Path) -> Iterator[Web]:
+    """A base with such a survey."""
+    with behind_doors(templates, "sqlite", tmp_path, "feedback", fill=fill) as web:
+        yield web
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -59,12 +65,12 @@ def test_a_fall_is_told_on_the_trend_page(polled: Web) -> None:
     assert "polyline" in page
 
 
-def test_a_base_without_surveys_says_so(sqlite_web: Web) -> None:
+def test_a_base_without_surveys_says_so(templates: Templates, tmp_path: Path) -> None:
     """Both pages are there before anything was asked."""
-    sqlite_web.crm.enable("feedback")
-    client = sqlite_web.client("ada")
-    for path in ("/satisfaction", "/trend"):
-        assert "There is no survey yet" in client.get("/modules/feedback" + path).text
+    with behind_doors(templates, "sqlite", tmp_path, "feedback") as web:
+        client = web.client("ada")
+        for path in ("/satisfaction", "/trend"):
+            assert "There is no survey yet" in client.get("/modules/feedback" + path).text
 
 
 def test_the_first_page_has_the_score(polled: Web) -> None:

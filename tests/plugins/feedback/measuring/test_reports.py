@@ -71,7 +71,7 @@ def test_satisfaction_by_attribute_says_what_differs(lite: CRM) -> None:
 @pytest.fixture
 def shop(crmkit: Crmkit) -> Crmkit:
     """An installation with feedback and the sample's counts."""
-    crmkit.ok("plugin", "enable", "feedback", "--yes", "--quiet")
+    crmkit.has("feedback")
     assert crmkit.home is not None
     with CRM.open(crmkit.home) as crm:
         fruit(crm)

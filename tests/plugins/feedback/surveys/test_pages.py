@@ -12,28 +12,26 @@ from crmkit_feedback.surveys.files import as_yaml
 from crmkit_feedback.surveys.standard import STANDARD
 
 from crmkit import Actor
-from crmkit.app import CRM
 from tests.conftest import Templates
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 SYSTEM = Actor.system("a test")
 
 
+def fill(web: Web) -> None:
+    """A survey made of each template; the first is open."""
+    run = web.crm.run
+    for name in STANDARD:
+        made = run(SYSTEM, "feedback.survey.create", {"name": name, "title": f"Survey {name}", "template": name})
+        if name == "nps":
+            run(SYSTEM, "feedback.survey.publish", target=made.id)
+
+
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Web]:
-    """A customer base with people, and a survey made of each template; the first is open."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("feedback")
-        web = populate(crm)
-        for name in STANDARD:
-            made = crm.run(
-                SYSTEM, "feedback.survey.create", {"name": name, "title": f"Survey {name}", "template": name}
-            )
-            if name == "nps":
-                crm.run(SYSTEM, "feedback.survey.publish", target=made.id)
+    """A customer base with people and these surveys."""
+    with behind_doors(templates, "sqlite", tmp_path, "feedback", fill=fill) as web:
         yield web
-        for client in web.clients:
-            client.close()
 
 
 def draft(web: Web, name: str) -> Any:

@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 
 from crmkit import Actor, Customer
 from crmkit.app import CRM
-from tests.conftest import Templates
+from tests.conftest import ENGINES, Templates
 
 SYSTEM = Actor.system("a test")
 
@@ -121,16 +121,15 @@ def count(crm: CRM) -> int:
         return session.scalar(select(func.count(Customer.id))) or 0
 
 
-@pytest.fixture
-def integration(crm: CRM) -> CRM:
+@pytest.fixture(params=ENGINES)
+def integration(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """A customer base with the plugin enabled, once for each engine."""
-    crm.enable("integration")
-    return crm
+    with templates.opened(request.param, tmp_path, "integration") as crm:
+        yield crm
 
 
 @pytest.fixture
 def lite(templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """The same on SQLite alone: for what does not depend on the database."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("integration")
+    with templates.opened("sqlite", tmp_path, "integration") as crm:
         yield crm

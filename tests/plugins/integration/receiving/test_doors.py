@@ -19,7 +19,7 @@ from crmkit.settings import Settings
 from tests.cli.conftest import Crmkit, crmkit, pristine
 from tests.conftest import Templates
 from tests.plugins.integration.receiving.conftest import SYSTEM, customers, last, open_source, rows
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 __all__ = ["crmkit", "pristine"]
 
@@ -61,13 +61,8 @@ def fill(web: Web) -> None:
 @pytest.fixture
 def shown(templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """A customer base with people, a source and a plan."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("integration")
-        made = populate(crm)
-        fill(made)
+    with behind_doors(templates, "sqlite", tmp_path, "integration", fill=fill) as made:
         yield made
-        for client in made.clients:
-            client.close()
 
 
 def paths(crm: CRM) -> list[str]:
@@ -146,7 +141,7 @@ def test_a_conflict_is_settled_in_the_pages(shown: Web) -> None:
 @pytest.fixture
 def installed(crmkit: Crmkit) -> Crmkit:
     """An installation with the plugin and a manager."""
-    crmkit.ok("plugin", "enable", "integration", "--yes", "--quiet")
+    crmkit.has("integration")
     crmkit.ok("user", "add", "mia", "Mia", "--role", "manager")
     return crmkit
 

@@ -148,8 +148,10 @@ class Sides:
 def sides(templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sides]:
     """Two customer bases on SQLite; calls to theirs go to its application at once."""
     monkeypatch.setenv("CRMKIT_RATE_LIMIT", "off")
-    with CRM.open(templates.copy("sqlite", tmp_path)) as ours, CRM.open(templates.copy("sqlite", tmp_path)) as theirs:
-        ours.enable("integration")
+    with (
+        templates.opened("sqlite", tmp_path, "integration") as ours,
+        CRM.open(templates.copy("sqlite", tmp_path)) as theirs,
+    ):
         client = TestClient(theirs.asgi(), base_url="http://localhost", raise_server_exceptions=False)
         found = Sides(ours=ours, theirs=theirs, client=client)
         monkeypatch.setattr("crmkit_integration.syncing.crmkit_api.call_address", found.answer)

@@ -120,8 +120,7 @@ def base(templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         module="crmkit_ledger.plugin",
         requires={"integration": ">=0"},
     )
-    with CRM.open(templates.copy("sqlite", tmp_path), plugins=[manifest]) as crm:
-        crm.enable("integration")
+    with CRM.open(templates.copy_enabled("sqlite", tmp_path, "integration"), plugins=[manifest]) as crm:
         crm.enable("ledger")
         yield crm
 

@@ -20,7 +20,7 @@ from crmkit.core.access.models import Role
 from crmkit.core.store.actor import Actor
 from crmkit.core.store.clock import Clock
 from tests.cli.conftest import crmkit, pristine
-from tests.conftest import Templates
+from tests.conftest import ENGINES, Templates
 from tests.plugins.integration.webhooks.receiver import Receiver
 
 __all__ = ["crmkit", "pristine"]
@@ -84,18 +84,17 @@ def endpoint(crm: CRM) -> Endpoint:
         return session.scalars(select(Endpoint)).one()
 
 
-@pytest.fixture
-def integration(crm: CRM) -> CRM:
+@pytest.fixture(params=ENGINES)
+def integration(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """A customer base with the plugin enabled, once for each engine."""
-    crm.enable("integration")
-    return crm
+    with templates.opened(request.param, tmp_path, "integration") as crm:
+        yield crm
 
 
 @pytest.fixture
 def lite(templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """The same on SQLite alone: for what does not depend on the database."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("integration")
+    with templates.opened("sqlite", tmp_path, "integration") as crm:
         yield crm
 
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
 from tests.cli.conftest import Crmkit
 from tests.conftest import Templates
 from tests.plugins.integration.webhooks.conftest import SYSTEM, Answers, add, deliver, set_up
 from tests.plugins.integration.webhooks.receiver import Receiver
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 from tests.web.rest.support import caller
 
 PATHS = [
@@ -29,8 +28,9 @@ PATHS = [
 ]
 
 
-def fill(crm: CRM, ada: Actor) -> None:
+def fill(web: Web) -> None:
     """Set endpoints up, of which one fails."""
+    crm, ada = web.crm, Actor.user(web.users["ada"])
     set_up(crm, ada, "http://127.0.0.1:1/", description="Orders and addresses")
     set_up(crm, ada, "http://127.0.0.1:2/", "customer.created", name="shop")
     answers = Answers()
@@ -42,13 +42,8 @@ def fill(crm: CRM, ada: Actor) -> None:
 @pytest.fixture
 def shown(templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """A customer base with people and two endpoints."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("integration")
-        made = populate(crm)
-        fill(crm, Actor.user(made.users["ada"]))
+    with behind_doors(templates, "sqlite", tmp_path, "integration", fill=fill) as made:
         yield made
-        for client in made.clients:
-            client.close()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans"])
@@ -102,7 +97,7 @@ def test_an_endpoint_is_set_up_and_rotated_in_the_pages(shown: Web) -> None:
 
 def test_the_command_line(crmkit: Crmkit, receiver: Receiver) -> None:
     """Set up, test, log, replay, rotate, switch off and on, remove: all of it, readable for programs."""
-    assert crmkit("plugin", "enable", "integration", "--yes").code == 0
+    crmkit.has("integration")
     crmkit.ok("user", "add", "ada", "Ada", "--role", "admin")
     call: Any = crmkit.json
     base = ("integration", "endpoints")

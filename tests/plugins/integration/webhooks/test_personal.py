@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crmkit import CRM, Message, Settings, deliver, new_id
+from crmkit import CRM, Message, deliver, new_id
 from tests.conftest import Templates
 from tests.plugins.integration.webhooks.conftest import SYSTEM, person
 from tests.plugins.integration.webhooks.receiver import Receiver
@@ -19,8 +19,7 @@ SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 def inside(templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """A base whose colleagues may have web-hooks in the own network."""
     options = {"integration": {"own_webhooks_private": True}}
-    with CRM.open(Settings(database=templates.copy("sqlite", tmp_path), options=options)) as crm:
-        crm.enable("integration")
+    with templates.opened("sqlite", tmp_path, "integration", options=options) as crm:
         yield crm
 
 

@@ -8,8 +8,7 @@ crmkit, pristine = _crmkit, _pristine
 
 
 def test_questions_are_printed(crmkit: Crmkit) -> None:
-    crmkit.ok("init", "--yes")
-    assert crmkit("plugin", "enable", "knowledge", "--yes").code == 0
+    crmkit.has("knowledge")
     assert "No question is left without an answer." in crmkit.ok("knowledge", "questions").out
     for visit in "abc":
         crmkit.ok("run", "knowledge.search.log", "text=Gift card?", "where=centre", f"visit={visit}")

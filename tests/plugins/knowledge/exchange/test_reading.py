@@ -248,8 +248,7 @@ def test_html_that_was_taken_over_is_inert() -> None:
 
 def test_from_the_command_line(crmkit: Crmkit, tmp_path: Path) -> None:
     """A folder in, tried first; the whole base and a site out."""
-    crmkit.ok("init", "--yes")
-    assert crmkit("plugin", "enable", "knowledge", "--yes").code == 0
+    crmkit.has("knowledge")
     crmkit.ok("run", "knowledge.space.create", "name=help", "audience=public")
     root = write(tmp_path / "docs", a="One.", b="---\nkind: x\n---\nTwo.")
 

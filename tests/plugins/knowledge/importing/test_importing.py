@@ -40,8 +40,7 @@ def test_a_draft_is_not_published(base: Base) -> None:
 
 
 def test_a_file_of_lines_and_a_guard_over_the_search(crmkit: Crmkit, tmp_path: Path) -> None:
-    crmkit.ok("init", "--yes")
-    assert crmkit("plugin", "enable", "knowledge", "--yes").code == 0
+    crmkit.has("knowledge")
     crmkit.ok("run", "knowledge.space.create", "name=help")
     lines = [
         json.dumps({"id": "a", "title": "Send it back", "body": "Use the label."}),

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crmkit import Actor
+from tests.conftest import Templates
 from tests.web.accessible import faults_of
-from tests.web.conftest import Web, served, sqlite_web, visit
+from tests.web.conftest import Web, behind_doors, served, visit
 
-__all__ = ["served", "sqlite_web", "visit"]
+__all__ = ["served", "visit"]
 
 SYSTEM = Actor.system("a test")
 HOME = "/modules/knowledge/insights"
 
 
-@pytest.fixture
-def busy(sqlite_web: Web) -> Web:
+def fill(web: Web) -> None:
     """Promises of all ages, and insights of all kinds."""
-    crm, lin = sqlite_web.crm, sqlite_web.customers["Wang Lin"]
-    crm.enable("knowledge")
+    crm, lin = web.crm, web.customers["Wang Lin"]
     with crm.session(SYSTEM) as session:
         today = session.today()
 
     def note(topic: str, text: str, **more: Any) -> Any:
-        values = {"customer_id": lin, "topic": topic, "text": text, "owner_id": sqlite_web.users["sam"], **more}
+        values = {"customer_id": lin, "topic": topic, "text": text, "owner_id": web.users["sam"], **more}
         return crm.run(SYSTEM, "knowledge.insight.note", values)
 
     for days in (0, 1, 9):
@@ -37,12 +37,20 @@ def busy(sqlite_web: Web) -> Web:
     note("packaging", "Paper", learnt_at=crm.gate.clock.business_now() - timedelta(days=40))
     gone = note("allergy", "Milk")
     crm.run(SYSTEM, "knowledge.insight.withdraw", {"why": "wrong", "outcome": "It was the cat"}, target=gone.id)
-    return sqlite_web
+
+
+@pytest.fixture
+def sqlite_web(templates: Templates, tmp_path: Path) -> Iterator[Web]:
+    """What is served: a base with them."""
+    with behind_doors(templates, "sqlite", tmp_path, "knowledge", fill=fill) as web:
+        yield web
 
 
 @pytest.mark.parametrize(("width", "dark", "language"), [(1280, False, "en"), (390, True, "zh_Hans")])
-def test_the_pages_have_no_faults(busy: Web, visit: Callable[..., Any], width: int, dark: bool, language: str) -> None:
-    seen, lin = visit("sam", width=width, dark=dark, language=language), busy.customers["Wang Lin"]
+def test_the_pages_have_no_faults(
+    sqlite_web: Web, visit: Callable[..., Any], width: int, dark: bool, language: str
+) -> None:
+    seen, lin = visit("sam", width=width, dark=dark, language=language), sqlite_web.customers["Wang Lin"]
     for path in (HOME, f"{HOME}?customer={lin}", f"/customers/{lin}"):
         seen.go(path)
         assert faults_of(seen.page) == []

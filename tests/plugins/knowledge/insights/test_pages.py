@@ -16,7 +16,7 @@ from crmkit.app import CRM
 from tests.conftest import Templates
 from tests.plugins.knowledge.base import Base
 from tests.plugins.knowledge.insights.known import act, customer, noted, promised
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 SYSTEM = Actor.system("a test")
 HOSTILE = "<script>alert('x')</script>"
@@ -28,29 +28,30 @@ def run(crm: CRM, operation: str, target: Any = None, /, **values: Any) -> Any:
     return crm.run(SYSTEM, operation, values, target=target)
 
 
+def fill(web: Web) -> None:
+    """A customer of whom hostile things are known."""
+    crm = web.crm
+    lin = web.customers["Wang Lin"]
+    run(crm, "knowledge.insight_topic.create", name="odd", title=HOSTILE, kind="constraint", single=False)
+    with crm.session(SYSTEM) as session:
+        today = session.today()
+    said = run(crm, "interaction.record", customer_id=lin, kind="note", body=HOSTILE)
+    about: dict[str, Any] = {"customer_id": lin, "text": HOSTILE}
+    run(crm, "knowledge.insight.note", **about, topic="odd", ref=f"interaction:{said.id}")
+    run(crm, "knowledge.insight.note", **about, topic="packaging", expires_on=today + timedelta(days=3))
+    old = run(crm, "knowledge.insight.note", **about, topic="odd")
+    run(crm, "knowledge.insight.withdraw", old.id, why="wrong", outcome=HOSTILE)
+    run(
+        crm, "knowledge.insight.note", **about, topic="follow_up", due_on=today + timedelta(days=2),
+        owner_id=web.users["sam"],
+    )  # fmt: skip
+
+
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Web]:
-    """A customer base with people, of one of whom hostile things are known."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("knowledge")
-        web = populate(crm)
-        lin = web.customers["Wang Lin"]
-        run(crm, "knowledge.insight_topic.create", name="odd", title=HOSTILE, kind="constraint", single=False)
-        with crm.session(SYSTEM) as session:
-            today = session.today()
-        said = run(crm, "interaction.record", customer_id=lin, kind="note", body=HOSTILE)
-        about: dict[str, Any] = {"customer_id": lin, "text": HOSTILE}
-        run(crm, "knowledge.insight.note", **about, topic="odd", ref=f"interaction:{said.id}")
-        run(crm, "knowledge.insight.note", **about, topic="packaging", expires_on=today + timedelta(days=3))
-        old = run(crm, "knowledge.insight.note", **about, topic="odd")
-        run(crm, "knowledge.insight.withdraw", old.id, why="wrong", outcome=HOSTILE)
-        run(
-            crm, "knowledge.insight.note", **about, topic="follow_up", due_on=today + timedelta(days=2),
-            owner_id=web.users["sam"],
-        )  # fmt: skip
+    """A customer base with people and this customer."""
+    with behind_doors(templates, "sqlite", tmp_path, "knowledge", fill=fill) as web:
         yield web
-        for client in web.clients:
-            client.close()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans"])

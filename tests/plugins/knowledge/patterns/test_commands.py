@@ -10,8 +10,7 @@ crmkit, pristine = _crmkit, _pristine
 
 
 def test_they_are_added_and_listed(crmkit: Crmkit) -> None:
-    crmkit.ok("init", "--yes")
-    assert crmkit("plugin", "enable", "knowledge", "--yes").code == 0
+    crmkit.has("knowledge")
     made = crmkit.json("knowledge", "patterns", "install")["items"]
     assert {each.name for each in SHIPPED} == {each["name"] for each in made}
     assert [] == crmkit.json("knowledge", "patterns", "install")["items"]

@@ -104,8 +104,7 @@ def test_what_an_address_means(address: str, meant: tuple[str, str] | None) -> N
 
 def test_a_script_learns_of_broken_links(crmkit: Crmkit, tmp_path: Path) -> None:
     """By the exit code, and in JSON."""
-    crmkit.ok("init", "--yes")
-    assert crmkit("plugin", "enable", "knowledge", "--yes").code == 0
+    crmkit.has("knowledge")
     crmkit.ok("run", "knowledge.space.create", "name=help")
     file = tmp_path / "a.jsonl"
     file.write_text('{"id": "a", "title": "First", "body": "[a](nowhere)"}\n', "utf-8")

@@ -38,8 +38,7 @@ def test_the_reports_run(desk: Desk, name: str) -> None:
 
 
 def test_the_commands(crmkit: Crmkit) -> None:
-    crmkit.ok("init", "--yes")
-    assert crmkit("plugin", "enable", "loyalty", "--yes").code == 0
+    crmkit.has("loyalty")
     assert [] == crmkit.json("loyalty", "effect")["items"]
     crmkit.ok("run", "loyalty.program.create", "name=club")
     found = crmkit.json("loyalty", "effect", "--days", "30", "--margin", "40")

@@ -8,8 +8,7 @@ crmkit, pristine = _crmkit, _pristine
 
 
 def test_what_points_cost_is_printed_and_booked(crmkit: Crmkit) -> None:
-    crmkit.ok("init", "--yes")
-    assert crmkit("plugin", "enable", "loyalty", "--yes").code == 0
+    crmkit.has("loyalty")
     assert [] == crmkit.json("loyalty", "liability")["items"]
     crmkit.ok("run", "loyalty.program.create", "name=club")
     crmkit.ok("run", "loyalty.point_type.create", "program=club", "name=points", "unit_cost=0.02")

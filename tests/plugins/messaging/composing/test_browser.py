@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +13,13 @@ from crmkit_messaging.composing.models import MessageTemplate
 from crmkit_messaging.composing.trying import newest
 from playwright.sync_api import expect
 
+from tests.conftest import Templates
 from tests.plugins.messaging.composing.bases import SYSTEM, add
 from tests.web.accessible import faults_of
 from tests.web.conftest import (  # noqa: F401 - fixtures
     Web,
+    behind_doors,
     served,
-    sqlite_web,
     visit,
 )
 
@@ -31,12 +34,23 @@ BLOCKS = """
 """
 
 
+def fill(web: Web) -> UUID:
+    """A template with a draft."""
+    return add(web.crm, "hello", BLOCKS, subject="Hello", purpose="marketing", publish=False)
+
+
 @pytest.fixture
-def template(sqlite_web: Web) -> UUID:  # noqa: F811
-    """A template with a draft, behind the doors."""
-    sqlite_web.crm.enable("work")
-    sqlite_web.crm.enable("messaging")
-    return add(sqlite_web.crm, "hello", BLOCKS, subject="Hello", purpose="marketing", publish=False)
+def sqlite_web(templates: Templates, tmp_path: Path) -> Iterator[Web]:
+    """What is served: a base with the template."""
+    with behind_doors(templates, "sqlite", tmp_path, "work", "messaging", fill=fill) as web:
+        yield web
+
+
+@pytest.fixture
+def template(sqlite_web: Web) -> UUID:
+    """The template behind the doors."""
+    found: UUID = sqlite_web.told
+    return found
 
 
 def written(web: Web, template: UUID) -> list[dict[str, Any]]:
@@ -177,7 +191,7 @@ def test_blocks_and_text_are_two_ways_to_write_one_thing(visit: Any, sqlite_web:
     assert [each["kind"] for each in written(sqlite_web, template)] == ["heading", "divider"]
 
 
-def test_without_a_script_the_text_is_the_form(sqlite_web: Web, template: UUID) -> None:  # noqa: F811
+def test_without_a_script_the_text_is_the_form(sqlite_web: Web, template: UUID) -> None:
     """A plain form with the blocks in YAML: saved, and refused with the place of what is wrong."""
     from html import unescape
 
@@ -221,7 +235,7 @@ def test_everybody_can_use_the_pages(
             assert [each for each in said if each.strip() and each.isascii() and "hello" not in each.lower()] == []
 
 
-def test_the_mail_in_the_preview_runs_nothing(sqlite_web: Web, template: UUID) -> None:  # noqa: F811
+def test_the_mail_in_the_preview_runs_nothing(sqlite_web: Web, template: UUID) -> None:
     """It is shown under a policy of its own: no script, no form, no origin; the pages may frame it, nobody else."""
     client = sqlite_web.client("ada")
     answer = client.get(f"/modules/messaging/templates/document?id={template}")

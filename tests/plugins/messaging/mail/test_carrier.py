@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from crmkit_messaging.mail.smtp import LeftUnknown
 from crmkit import CRM, Actor, Delivery, InvalidInput, Message, MessageFile, deliver
 from crmkit.core.store.ids import new_id
 from crmkit.errors import HookFailed
+from tests.conftest import ENGINES, Templates
 from tests.plugins.messaging.mail.servers import MailServer, mail_server
 
 SYSTEM = Actor.system("a test")
@@ -25,12 +27,18 @@ def server() -> Iterator[MailServer]:
         yield found
 
 
+@pytest.fixture(params=ENGINES)
+def messaging(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[CRM]:
+    """A base with the plugin enabled, once for each engine."""
+    with templates.opened(request.param, tmp_path, "messaging") as crm:
+        yield crm
+
+
 @pytest.fixture
-def post(crm: CRM, server: MailServer) -> CRM:
+def post(messaging: CRM, server: MailServer) -> CRM:
     """A base with a mailbox that sends by the server."""
-    crm.enable("messaging")
-    set_up(crm, server.port)
-    return crm
+    set_up(messaging, server.port)
+    return messaging
 
 
 def set_up(crm: CRM, port: int, name: str = "hello", **values: object) -> UUID:
@@ -128,13 +136,12 @@ def test_what_a_server_says_of_the_content(post: CRM, server: MailServer) -> Non
     assert deliver(post, message()).outcome == "later"
 
 
-def test_a_line_that_breaks_before_the_content_is_tried_again(crm: CRM) -> None:
+def test_a_line_that_breaks_before_the_content_is_tried_again(messaging: CRM) -> None:
     """Nobody is at the port: nothing has left, so it may be tried again."""
-    crm.enable("messaging")
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        set_up(crm, closed.getsockname()[1])
-    assert deliver(crm, message()).outcome == "later"
+        set_up(messaging, closed.getsockname()[1])
+    assert deliver(messaging, message()).outcome == "later"
 
 
 def test_a_line_that_breaks_after_the_content_leaves_it_unknown(crm: CRM) -> None:

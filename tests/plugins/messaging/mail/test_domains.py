@@ -11,7 +11,7 @@ from crmkit_messaging.mail.domains import Names, look, overall
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from crmkit import CRM, Message, Settings, deliver
+from crmkit import Message, deliver
 from crmkit.core.store.ids import new_id
 from tests.conftest import Templates
 from tests.plugins.messaging.mail.servers import mail_server, name_server
@@ -123,8 +123,7 @@ def test_a_domain_is_looked_at_before_its_first_mail(templates: Templates, tmp_p
     del zone["_dmarc.shop.example", "TXT"]
     with name_server(zone) as address, mail_server() as server:
         options = {"messaging": {"sender_check": "refuse", "name_server": address}}
-        with CRM.open(Settings(database=templates.copy("sqlite", tmp_path), options=options)) as crm:
-            crm.enable("messaging")
+        with templates.opened("sqlite", tmp_path, "messaging", options=options) as crm:
             box = set_up(crm, server.port, dkim_selector="m1", smtp_host="127.0.0.1")
             mail = Message(id=new_id(), channel="email", address="ada@example.com", body="Tea")
             waits = deliver(crm, mail)

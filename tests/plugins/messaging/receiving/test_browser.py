@@ -11,12 +11,10 @@ import pytest
 from crmkit_messaging.sending.models import OutgoingMessage
 from sqlalchemy import select
 
-from crmkit.app import CRM
-from crmkit.settings import Settings
 from tests.conftest import Templates
 from tests.plugins.messaging.receiving.conftest import OPTIONS, SYSTEM, Office
 from tests.plugins.messaging.receiving.samples import NESTED, mail
-from tests.web.conftest import Visit, Web, populate, served, visit
+from tests.web.conftest import Visit, Web, behind_doors, served, visit
 
 __all__ = ["served", "visit"]
 
@@ -26,11 +24,9 @@ Visitor = Callable[..., Visit]
 @pytest.fixture
 def sqlite_web(templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """A customer base with people and mails."""
-    url = templates.copy("sqlite", tmp_path)
-    with CRM.open(Settings(database=url, options=OPTIONS, files=tmp_path / "files")) as crm:
-        crm.enable("messaging")
-        web = populate(crm)
-        office = Office(crm=crm)
+    files = tmp_path / "files"
+    with behind_doors(templates, "sqlite", tmp_path, "messaging", options=OPTIONS, files=files) as web:
+        office = Office(crm=web.crm)
         office.mailbox(unknown_senders="unresolved", smtp_host="127.0.0.1", smtp_port=1, smtp_security="none")
         office.customer("Ada King", owner_id=web.users["mia"])
         text = "您好，\n\nIs the tea ready?\n\nOn Mon, 2 Nov 2026, Sales wrote:\n> soon"
@@ -38,8 +34,6 @@ def sqlite_web(templates: Templates, tmp_path: Path) -> Iterator[Web]:
         office.receive(NESTED)
         office.receive(mail("Hi", sender="Eve <eve@else.example>", message_id="<2@x>", subject="Who am I"))
         yield web
-        for client in web.clients:
-            client.close()
 
 
 def shot(seen: Visit, name: str) -> None:

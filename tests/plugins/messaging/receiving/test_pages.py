@@ -12,12 +12,10 @@ from attrs import define
 from crmkit_messaging.sending.models import OutgoingMessage
 from sqlalchemy import select
 
-from crmkit.app import CRM
-from crmkit.settings import Settings
 from tests.conftest import Templates
 from tests.plugins.messaging.receiving.conftest import OPTIONS, SYSTEM, Office
 from tests.plugins.messaging.receiving.samples import NESTED, bounce, mail
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 MAILS = "/modules/messaging/mails"
 WRITE = "/modules/messaging/write"
@@ -37,11 +35,9 @@ class Desk:
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Desk]:
     """A customer base with people and mails."""
-    url = templates.copy("sqlite", tmp_path)
-    with CRM.open(Settings(database=url, options=OPTIONS, files=tmp_path / "files")) as crm:
-        crm.enable("messaging")
-        web = populate(crm)
-        office = Office(crm=crm)
+    files = tmp_path / "files"
+    with behind_doors(templates, "sqlite", tmp_path, "messaging", options=OPTIONS, files=files) as web:
+        office = Office(crm=web.crm)
         office.mailbox(unknown_senders="unresolved", smtp_host="127.0.0.1", smtp_port=1, smtp_security="none")
         ada = office.customer("Ada King", owner_id=web.users["mia"])
         known = office.receive(mail("Is it <ready>?\n\nOn Mon, 2 Nov 2026, Sales wrote:\n> soon"))
@@ -49,8 +45,6 @@ def desk(templates: Templates, tmp_path: Path) -> Iterator[Desk]:
         office.receive(NESTED)
         office.receive(bounce())
         yield Desk(web=web, office=office, customer=ada, known=known.interaction_id, unknown=unknown.interaction_id)
-        for client in web.clients:
-            client.close()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans"])

@@ -15,7 +15,7 @@ __all__ = ["crmkit", "pristine"]
 @pytest.fixture
 def shop(crmkit: Crmkit) -> Crmkit:
     """An installation with a mailbox."""
-    assert crmkit("plugin", "enable", "messaging", "--yes").code == 0
+    crmkit.has("messaging")
     crmkit.ok("messaging", "mailbox", "new", "sales", "sales@shop.example")
     return crmkit
 

@@ -12,13 +12,11 @@ from crmkit_messaging.sending.models import OutgoingMessage
 from sqlalchemy import select
 
 from crmkit import Delivery
-from crmkit.app import CRM
-from crmkit.settings import Settings
 from tests.cli.conftest import Crmkit, crmkit, pristine
 from tests.conftest import Templates
 from tests.plugins.messaging.sending.carrier import install
 from tests.plugins.messaging.sending.conftest import OPTIONS, SYSTEM
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 __all__ = ["crmkit", "pristine"]
 
@@ -43,10 +41,8 @@ class Desk:
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Desk]:
     """A customer base with people and messages."""
-    url = templates.copy("sqlite", tmp_path)
-    with CRM.open(Settings(database=url, options=OPTIONS)) as crm:
-        crm.enable("messaging")
-        web = populate(crm)
+    with behind_doors(templates, "sqlite", tmp_path, "messaging", options=OPTIONS) as web:
+        crm = web.crm
         carrier = install(crm)
         phone = {"kind": "phone", "value": "+8613800138000"}
         who = crm.run(
@@ -73,8 +69,6 @@ def desk(templates: Templates, tmp_path: Path) -> Iterator[Desk]:
         crm.run(SYSTEM, "messaging.quiet_hours.create", {"hours": "12-14", "channel": "sms", "days": ["sat", "sun"]})
         crm.run(SYSTEM, "messaging.throttle.create", {"channel": "sms", "number": 100, "seconds": 60})
         yield Desk(web=web, customer=who)
-        for client in web.clients:
-            client.close()
 
 
 @pytest.mark.parametrize(("language", "why"), [("en", "has not agreed"), ("zh_Hans", "客户没有同意此用途")])
@@ -116,7 +110,7 @@ def test_beside_the_customer_stands_what_was_sent(desk: Desk) -> None:
 
 def test_messages_are_sent_and_listed_on_the_command_line(crmkit: Crmkit) -> None:
     """With the reason for what does not leave; a dry run keeps nothing."""
-    assert crmkit("plugin", "enable", "messaging", "--yes").code == 0
+    crmkit.has("messaging")
     who = crmkit.json("customer", "add", "name=Li Na", "email=li@example.com")["result"]["id"]
     tried = crmkit.json("messaging", "send", who, "--purpose", "marketing", "--channel", "email", "--dry-run")
     assert (tried["outcome"], tried["reason"]) == ("never", "no_consent")

@@ -12,10 +12,9 @@ from crmkit_needs.catalogue.models import Evidence, Need
 from sqlalchemy import select
 
 from crmkit import Actor, InvalidInput, NotFound
-from crmkit.app import CRM
 from tests.conftest import Templates
 from tests.plugins.needs.catalogue.test_records import NOBODY, WORDS, recorded, run
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 SYSTEM = Actor.system("a test")
 FORM = "/operations/needs.need.from_record"
@@ -25,13 +24,8 @@ HEARD = ["interaction", "service.case", "feedback.feedback", "sales.opportunity"
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """A customer base with people, with needs and all in which customers say something."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        for name in ("sales", "service", "feedback", "needs"):
-            crm.enable(name)
-        web = populate(crm)
+    with behind_doors(templates, "sqlite", tmp_path, "sales", "service", "feedback", "needs") as web:
         yield web
-        for client in web.clients:
-            client.close()
 
 
 def where(resource: str, record: Any) -> list[str]:

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.conftest import Templates
 from tests.plugins.needs.overview.conftest import SYSTEM, Town
 from tests.web.accessible import faults_of
-from tests.web.conftest import Web, served, sqlite_web, visit
+from tests.web.conftest import Web, behind_doors, served, visit
 
-__all__ = ["served", "sqlite_web", "visit"]
+__all__ = ["served", "visit"]
 
 
-@pytest.fixture
-def busy(sqlite_web: Web) -> Web:
+def fill(web: Web) -> None:
     """Needs of all kinds, with those who ask and what was promised."""
-    crm = sqlite_web.crm
-    crm.enable("needs")
+    crm = web.crm
     town = Town(crm)
     yesterday = (crm.gate.clock.business_now() - timedelta(days=2)).date()
     needs = [town.need(f"Need {number} with rather a long name", promised_on=yesterday) for number in range(8)]
     for number in range(6):
-        one = town.run("customer.create", name=f"Customer {number}", owner_id=sqlite_web.users["mia"])
+        one = town.run("customer.create", name=f"Customer {number}", owner_id=web.users["mia"])
         for need in needs[: number + 1]:
             town.run("needs.evidence.add", need, customer_id=one.id, promised_on=yesterday)
     with crm.session(SYSTEM) as session:
@@ -34,7 +34,13 @@ def busy(sqlite_web: Web) -> Web:
     town.move(needs[0], "accepted", "in_progress", "delivered")
     town.move(needs[1], "declined", decline="too_costly")
     town.move(needs[2], "accepted")
-    return sqlite_web
+
+
+@pytest.fixture
+def sqlite_web(templates: Templates, tmp_path: Path) -> Iterator[Web]:
+    """What is served: a copy of the base with them."""
+    with behind_doors(templates, "sqlite", tmp_path, "needs", fill=fill) as web:
+        yield web
 
 
 def _evidence(session: Any) -> Any:
@@ -45,7 +51,7 @@ def _evidence(session: Any) -> Any:
 
 
 @pytest.mark.parametrize(("width", "dark", "language"), [(1280, False, "en"), (390, True, "zh_Hans")])
-def test_the_pages_have_no_faults(busy: Web, visit: Callable[..., Any], width: int, dark: bool, language: str) -> None:
+def test_the_pages_have_no_faults(visit: Callable[..., Any], width: int, dark: bool, language: str) -> None:
     seen = visit("mia", width=width, dark=dark, language=language)
     for path in ("/modules/needs/overview", "/modules/needs/priorities"):
         seen.go(path)

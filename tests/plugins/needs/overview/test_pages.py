@@ -9,35 +9,34 @@ from pathlib import Path
 import pytest
 from crmkit_needs.overview.drawing import bars, square
 
-from crmkit.app import CRM
 from tests.conftest import Templates
 from tests.plugins.needs.overview.conftest import Town
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 HOSTILE = "<script>alert('x')</script>"
 PATH = "/modules/needs/overview"
 
 
+def fill(web: Web) -> None:
+    """Needs whose every text is hostile, some of them decided, some promised."""
+    town = Town(web.crm)
+    town.run("needs.area.create", name="packing", title=HOSTILE)
+    yesterday = (web.crm.gate.clock.business_now() - timedelta(days=2)).date()
+    one = town.need(HOSTILE, area="packing", promised_on=yesterday)
+    two, three = town.need("Second"), town.need("Third")
+    ada = town.run("customer.create", name=HOSTILE, owner_id=web.users["mia"])
+    for each in (one, two, three):
+        town.run("needs.evidence.add", each, customer_id=ada.id, promised_on=yesterday)
+    town.run("needs.kano.answer", one, customer_id=ada.id, functional=1, dysfunctional=5)
+    town.move(two, "accepted", "in_progress", "delivered")
+    town.move(three, "declined", decline="too_costly")
+
+
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Web]:
-    """A customer base with needs whose every text is hostile, some of them decided, some promised."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("needs")
-        web = populate(crm)
-        town = Town(crm)
-        town.run("needs.area.create", name="packing", title=HOSTILE)
-        yesterday = (crm.gate.clock.business_now() - timedelta(days=2)).date()
-        one = town.need(HOSTILE, area="packing", promised_on=yesterday)
-        two, three = town.need("Second"), town.need("Third")
-        ada = town.run("customer.create", name=HOSTILE, owner_id=web.users["mia"])
-        for each in (one, two, three):
-            town.run("needs.evidence.add", each, customer_id=ada.id, promised_on=yesterday)
-        town.run("needs.kano.answer", one, customer_id=ada.id, functional=1, dysfunctional=5)
-        town.move(two, "accepted", "in_progress", "delivered")
-        town.move(three, "declined", decline="too_costly")
+    """A customer base with hostile needs."""
+    with behind_doors(templates, "sqlite", tmp_path, "needs", fill=fill) as web:
         yield web
-        for client in web.clients:
-            client.close()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans"])
@@ -66,12 +65,8 @@ def test_the_overview_is_in_the_menu_and_names_what_is_overdue(desk: Web) -> Non
 
 
 def test_an_empty_base_has_an_overview(templates: Templates, tmp_path: Path) -> None:
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("needs")
-        web = populate(crm)
+    with behind_doors(templates, "sqlite", tmp_path, "needs") as web:
         assert web.client("mia").get(PATH).status_code == 200
-        for client in web.clients:
-            client.close()
 
 
 def test_bars_stand_on_each_other_or_beside_each_other() -> None:

@@ -204,7 +204,7 @@ def test_what_is_at_stake_comes_from_whatever_plugin_knows(crm: CRM) -> None:
 
 
 def test_the_command_prints_ranks(crmkit: Crmkit) -> None:
-    assert crmkit("plugin", "enable", "needs", "--yes").code == 0
+    crmkit.has("needs")
     assert crmkit.json("needs", "rank")["items"] == []
     done = crmkit("needs", "rank", "--model", "rise")
     assert done.code != 0

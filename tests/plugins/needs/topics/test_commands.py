@@ -9,8 +9,7 @@ crmkit, pristine = _crmkit, _pristine
 
 def ready(crmkit: Crmkit) -> None:
     """Make an installation with needs."""
-    crmkit.ok("init", "--yes")
-    assert crmkit("plugin", "enable", "needs", "--yes").code == 0
+    crmkit.has("needs")
 
 
 def test_needs_that_may_be_the_same_are_listed(crmkit: Crmkit) -> None:

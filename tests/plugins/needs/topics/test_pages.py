@@ -14,7 +14,7 @@ from crmkit import Actor
 from crmkit.app import CRM
 from tests.conftest import Templates
 from tests.web.accessible import faults_of
-from tests.web.conftest import Visit, Web, populate, served, visit
+from tests.web.conftest import Visit, Web, behind_doors, served, visit
 
 __all__ = ["served", "visit"]
 
@@ -28,26 +28,27 @@ def run(crm: CRM, operation: str, target: Any = None, /, **values: Any) -> Any:
     return crm.run(SYSTEM, operation, values, target=None if target is None else target.id)
 
 
+def fill(web: Web) -> None:
+    """Needs that say much the same, and topics; every text is hostile."""
+    crm = web.crm
+    for title in (f"Invoices by mail {HOSTILE}", f"Mail invoices {HOSTILE}", "Glass jars", "Jars of glass"):
+        run(crm, "needs.need.create", title=title)
+    with crm.session(SYSTEM) as session:
+        one, other = need_numbered(session, 103), need_numbered(session, 104)
+    run(crm, "needs.alike.dismiss", one, other_id=other.id)
+    who = [run(crm, "customer.create", name=f"{HOSTILE} {each}", owner_id=web.users["mia"]) for each in "abc"]
+    for place in range(24):
+        said = "The refund is late" if place % 2 else "发票没有收到，发票抬头写错了"
+        run(crm, "interaction.record", kind="email", customer_id=who[place // 2 % 3].id, body=f"{said} {HOSTILE}")
+    asked = run(crm, "needs.topics.mine", topics=2)
+    mine(crm, SYSTEM, str(asked.id))
+
+
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Web]:
-    """A customer base with people, needs that say much the same, and topics; every text is hostile."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("needs")
-        web = populate(crm)
-        for title in (f"Invoices by mail {HOSTILE}", f"Mail invoices {HOSTILE}", "Glass jars", "Jars of glass"):
-            run(crm, "needs.need.create", title=title)
-        with crm.session(SYSTEM) as session:
-            one, other = need_numbered(session, 103), need_numbered(session, 104)
-        run(crm, "needs.alike.dismiss", one, other_id=other.id)
-        who = [run(crm, "customer.create", name=f"{HOSTILE} {each}", owner_id=web.users["mia"]) for each in "abc"]
-        for place in range(24):
-            said = "The refund is late" if place % 2 else "发票没有收到，发票抬头写错了"
-            run(crm, "interaction.record", kind="email", customer_id=who[place // 2 % 3].id, body=f"{said} {HOSTILE}")
-        asked = run(crm, "needs.topics.mine", topics=2)
-        mine(crm, SYSTEM, str(asked.id))
+    """A customer base with people, and with these needs and topics."""
+    with behind_doors(templates, "sqlite", tmp_path, "needs", fill=fill) as web:
         yield web
-        for client in web.clients:
-            client.close()
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,8 +12,8 @@ from attrs import define
 
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
-from tests.conftest import Templates
-from tests.web.conftest import Web, populate, served, visit
+from tests.conftest import ENGINES, Templates
+from tests.web.conftest import Web, behind_doors, served, visit
 
 __all__ = ["served", "visit"]
 
@@ -46,18 +47,17 @@ def both(pair: Any) -> set[UUID]:
     return {pair.first_id, pair.second_id}
 
 
-@pytest.fixture
-def quality(crm: CRM) -> CRM:
+@pytest.fixture(params=ENGINES)
+def quality(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """A customer base with the plugin enabled, once for each engine."""
-    crm.enable("quality")
-    return crm
+    with templates.opened(request.param, tmp_path, "quality") as crm:
+        yield crm
 
 
 @pytest.fixture
 def lite(templates: Templates, tmp_path: Any) -> Iterator[CRM]:
     """The same on SQLite alone: for what does not depend on the database."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("quality")
+    with templates.opened("sqlite", tmp_path, "quality") as crm:
         yield crm
 
 
@@ -83,41 +83,39 @@ class House:
         return Actor.user(self.web.users[login], login, method="password")
 
 
-def people(web: Web) -> Mapping[str, UUID]:
-    """Add three records of one person, two of one seller's and one of another's."""
+def people(web: Web) -> tuple[UUID, Mapping[str, UUID]]:
+    """Add three records of one person, two of one seller's and one of another's, whose id is returned, too."""
     sam = web.users["sam"]
     sid = web.crm.run(SYSTEM, "user.create", {"login": "sid", "name": "Sid Seller"}).id
     web.crm.run(SYSTEM, "user.assign_role", {"role": "seller"}, target=sid)
-    cast("dict[str, Any]", web.users)["sid"] = sid
-    return {
+    return sid, {
         "own": add(web.crm, "Ada Lovelace", email="ada@analytical.example", owner_id=str(sam), **ADA),
         "twin": add(web.crm, "Lovelace, Ada", phone="+44 20 7946 0018", owner_id=str(sam), **ADA),
         "foreign": add(web.crm, "Ada Lovelace", email="ada@analytical.example", owner_id=str(sid), **ADA),
     }
 
 
-@pytest.fixture
-def house(crm: CRM) -> Iterator[House]:
+@pytest.fixture(params=ENGINES)
+def house(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[House]:
     """A base with people in it behind its doors, once for each engine; nothing was searched yet."""
-    crm.enable("quality")
-    web = populate(crm)
-    yield House(web=web, **people(web))
-    for client in web.clients:
-        client.close()
+    with behind_doors(templates, request.param, tmp_path, "quality", fill=people) as web:
+        yield _house(web)
+
+
+def _house(web: Web) -> House:
+    sid, customers = web.told
+    web.users = {**web.users, "sid": sid}
+    return House(web=web, **customers)
 
 
 @pytest.fixture
 def sqlite_web(templates: Templates, tmp_path: Any) -> Iterator[Web]:
     """The doors on SQLite alone, with the plugin enabled."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("quality")
-        web = populate(crm)
+    with behind_doors(templates, "sqlite", tmp_path, "quality", fill=people) as web:
         yield web
-        for client in web.clients:
-            client.close()
 
 
 @pytest.fixture
 def small_house(sqlite_web: Web) -> House:
     """The same house on SQLite alone."""
-    return House(web=sqlite_web, **people(sqlite_web))
+    return _house(sqlite_web)

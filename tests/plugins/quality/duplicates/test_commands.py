@@ -20,7 +20,7 @@ r-2-org, grace, hopper, 1, navy yard, bittern, 4814, 19061209
 @pytest.fixture
 def imported(crmkit: Crmkit, tmp_path: Path) -> Crmkit:
     """An installation with quality enabled and three people, two of them one."""
-    crmkit("plugin", "enable", "quality", "--yes")
+    crmkit.has("quality")
     file = tmp_path / "people.csv"
     file.write_text(FILE, "utf-8")
     crmkit.ok("import", str(file), "--yes", "--quiet")

@@ -9,38 +9,37 @@ from typing import Any
 import pytest
 from crmkit_quality.scores.checking import check_all
 
-from crmkit.app import CRM
 from crmkit.errors import FeedStopped
 from crmkit.exchange.api import ImportOptions, plan_import, run_import
 from tests.conftest import Templates
 from tests.plugins.quality.conftest import SYSTEM, add
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 PATHS = ["", "/violations", "/cleaning", "/cleaning?show=1", "/contracts", "/profile", "/profile?show=1"]
+
+
+def fill(made: Web) -> None:
+    """Messy customers, checks, and a contract."""
+    crm = made.crm
+    add(crm, "n/a", owner_id=made.users["sam"], phone="+8613800138000", city="苏州", province="浙江省", country="CN")
+    add(crm, "  ADA  LOVELACE ", owner_id=made.users["mia"], job_title="n/a")
+    check_all(crm)
+    add(crm, "Hidden One", owner_id=made.users["sue"], email="bad@example.com")
+    check_all(crm)
+    terms = {"source": "shop", "required": ["email"], "min_rows": 5}
+    crm.run(SYSTEM, "quality.contract.create", {**terms, "owner_id": made.users["mia"]})
 
 
 @pytest.fixture
 def looked_after(templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """A customer base with people, messy customers, checks, and a contract that was broken."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("quality")
-        made = populate(crm)
-        add(
-            crm, "n/a", owner_id=made.users["sam"], phone="+8613800138000", city="苏州", province="浙江省", country="CN"
-        )
-        add(crm, "  ADA  LOVELACE ", owner_id=made.users["mia"], job_title="n/a")
-        check_all(crm)
-        add(crm, "Hidden One", owner_id=made.users["sue"], email="bad@example.com")
-        check_all(crm)
-        terms = {"source": "shop", "required": ["email"], "min_rows": 5}
-        crm.run(SYSTEM, "quality.contract.create", {**terms, "owner_id": made.users["mia"]})
+    with behind_doors(templates, "sqlite", tmp_path, "quality", fill=fill) as made:
+        crm = made.crm
         path = tmp_path / "shop.csv"
         path.write_text("Name,Email\nAda,a@x.de\n", encoding="utf-8")
         with pytest.raises(FeedStopped):
             run_import(crm, SYSTEM, plan_import(crm, path, ImportOptions(source="shop")))
         yield made
-        for client in made.clients:
-            client.close()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans"])

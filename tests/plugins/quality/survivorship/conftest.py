@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,18 +12,25 @@ import pytest
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
 from crmkit.exchange.api import ImportOptions, ImportReport, plan_import, run_import
+from tests.conftest import ENGINES, Templates
 
 ACTOR = Actor.system("testing survivorship")
 Loader = Callable[..., ImportReport]
 
 
-@pytest.fixture
-def quality(crm: CRM) -> CRM:
-    """A CRM with quality enabled and two rated sources, once for each engine."""
+def fill(crm: CRM) -> None:
+    """Enable quality, with two rated sources."""
     crm.enable("quality")
     for name, title, trust in (("erp", "ERP", 90), ("vendor", "Vendor", 30)):
         crm.run(ACTOR, "quality.source.create", {"name": name, "title": title, "trust": trust})
-    return crm
+
+
+@pytest.fixture(params=ENGINES)
+def quality(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[CRM]:
+    """A CRM with quality enabled and two rated sources, once for each engine."""
+    url, _nothing = templates.copy_filled(request.param, tmp_path, fill)
+    with CRM.open(url) as crm:
+        yield crm
 
 
 @pytest.fixture

@@ -15,17 +15,20 @@ from tests.web.conftest import Web, behind_doors
 SYSTEM = Actor.system("a golden record")
 
 
+def fill(web: Web) -> None:
+    """A source, and a customer with values from several."""
+    run, ada = web.crm.run, web.customers["Wang Lin"]
+    run(SYSTEM, "quality.source.create", {"name": "register", "title": "Trade register", "trust": 95})
+    values = {"city": "Suzhou", "job_title": "Director", "birth_date": "1990-05-01", "mobile": "+447911123456"}
+    run(SYSTEM, "quality.customer.enrich", {"source": "register", "values": values}, target=ada)
+    twin = run(SYSTEM, "customer.create", {"name": "Wang L.", "website": "https://wang.example", "source": "fair"})
+    run(SYSTEM, "customer.merge", {"absorb": twin.id, "reason": "the same"}, target=ada)
+
+
 @pytest.fixture
 def golden(templates: Templates, tmp_path: Path) -> Iterator[Web]:
-    """A customer base with quality enabled, a source and a customer with values from several."""
-    with behind_doors(templates, "sqlite", tmp_path) as web:
-        web.crm.enable("quality")
-        run, ada = web.crm.run, web.customers["Wang Lin"]
-        run(SYSTEM, "quality.source.create", {"name": "register", "title": "Trade register", "trust": 95})
-        values = {"city": "Suzhou", "job_title": "Director", "birth_date": "1990-05-01", "mobile": "+447911123456"}
-        run(SYSTEM, "quality.customer.enrich", {"source": "register", "values": values}, target=ada)
-        twin = run(SYSTEM, "customer.create", {"name": "Wang L.", "website": "https://wang.example", "source": "fair"})
-        run(SYSTEM, "customer.merge", {"absorb": twin.id, "reason": "the same"}, target=ada)
+    """A customer base with quality enabled, and this customer."""
+    with behind_doors(templates, "sqlite", tmp_path, "quality", fill=fill) as web:
         yield web
 
 

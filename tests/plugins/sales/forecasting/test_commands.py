@@ -17,8 +17,7 @@ PERIOD = f"{(date.today() - timedelta(days=30)).isoformat()}..{(date.today() + t
 @pytest.fixture
 def selling(crmkit: Crmkit) -> Crmkit:
     """An installation with sales enabled, a seller, and two opportunities of which one is in another currency."""
-    crmkit("plugin", "enable", "work", "--yes")
-    crmkit("plugin", "enable", "sales", "--yes")
+    crmkit.has("work", "sales")
     crmkit.ok("user", "add", "ada", "Ada", "--quiet")
     customer = crmkit.json("run", "customer.create", "name=Bo")["result"]["id"]
     for title, currency in (("Tea", "CNY"), ("Cups", "USD")):

@@ -12,8 +12,7 @@ __all__ = ["crmkit", "pristine"]
 @pytest.fixture
 def shop(crmkit: Crmkit) -> Crmkit:
     """An installation with sales enabled, a seller and a customer."""
-    crmkit.ok("plugin", "enable", "work", "--yes", "--quiet")
-    crmkit.ok("plugin", "enable", "sales", "--yes", "--quiet")
+    crmkit.has("work", "sales")
     crmkit.ok("user", "add", "eve", "Eve", "--role", "seller")
     crmkit.ok("customer", "add", "name=Ada", "email=ada@x.example")
     return crmkit

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import define
 
 from crmkit import Actor
+from tests.conftest import Templates
 from tests.plugins.sales.leads.house import SYSTEM
-from tests.web.conftest import Browsing, Web, sqlite_web
-
-__all__ = ["sqlite_web"]
+from tests.web.conftest import Browsing, Web, behind_doors
 
 HOME = "/modules/sales"
 NASTY = "<script>alert(1)</script>{{ 77777*3 }}"
@@ -40,23 +41,27 @@ def text(client: Browsing, path: str) -> str:
     return found
 
 
-@pytest.fixture
-def desk(sqlite_web: Web) -> Desk:
+def fill(web: Web) -> dict[str, Any]:
     """A small market stall, with what people write being hostile."""
-    crm = sqlite_web.crm
-    crm.enable("work")
-    crm.enable("sales")
-    marketer = Actor.user(sqlite_web.users["max"], "Max")
+    crm = web.crm
+    marketer = Actor.user(web.users["max"], "Max")
     leads: list[Any] = []
     for number in range(2):
         said = {"name": f"Lead {number}", "email": f"l{number}@x.example", "need": NASTY, "title": f"Tea {NASTY}",
                 "intent": "high", "ability": "yes", "timing": "now"}  # fmt: skip
         leads.append(crm.run(SYSTEM, "sales.lead.capture", said))
     crm.worker().run_until_idle()
-    offer = {"user_id": sqlite_web.users["sam"]}
+    offer = {"user_id": web.users["sam"]}
     crm.run(marketer, "sales.lead.offer", offer, target=leads[0].lead_id)
     crm.run(SYSTEM, "sales.form.create", {"name": "contact", "title": f"Contact {NASTY}"})
-    return Desk(web=sqlite_web, offered=leads[0].lead_id, fresh=leads[1].lead_id)
+    return {"offered": leads[0].lead_id, "fresh": leads[1].lead_id}
+
+
+@pytest.fixture
+def desk(templates: Templates, tmp_path: Path) -> Iterator[Desk]:
+    """A base with the stall."""
+    with behind_doors(templates, "sqlite", tmp_path, "work", "sales", fill=fill) as web:
+        yield Desk(web=web, **web.told)
 
 
 def test_a_seller_accepts_on_the_page(desk: Desk) -> None:

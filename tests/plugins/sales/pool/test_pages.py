@@ -26,15 +26,13 @@ HOME = "/modules/sales/pool"
 @pytest.fixture
 def sqlite_web(templates: Templates, tmp_path: Path) -> Iterator[Web]:
     """People behind their doors, a pool, and a lead in it."""
-    with behind_doors(templates, "sqlite", tmp_path) as web:
-        fill(web)
+    with behind_doors(templates, "sqlite", tmp_path, "sales", fill=fill) as web:
         yield web
 
 
 def fill(web: Web) -> None:
     """Open a pool with somebody in it."""
     crm = web.crm
-    crm.enable("sales")
     with crm.session(SYSTEM) as session:
         team_id = session.scalar(select(TeamMember.team_id).where(TeamMember.user_id == web.users["sam"]))
     crm.run(SYSTEM, "customer.create", {"name": "Grace Hopper", "standing": "potential", "city": "杭州"})
@@ -68,5 +66,5 @@ def test_a_customer_is_claimed_and_given_back(visit: Any, sqlite_web: Web, langu
 
 def test_pools_are_listed(crmkit: Crmkit) -> None:
     """With what is free in them, also as JSON."""
-    crmkit.ok("plugin", "enable", "sales", "--yes", "--quiet")
+    crmkit.has("sales")
     assert crmkit.json("sales", "pools")["items"] == []

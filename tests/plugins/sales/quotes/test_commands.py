@@ -14,8 +14,7 @@ __all__ = ["crmkit", "pristine"]
 @pytest.fixture
 def stocked(crmkit: Crmkit, tmp_path: Path) -> Crmkit:
     """An installation with a customer, two products, a list, and prices for them in a file."""
-    for plugin in ("work", "sales"):
-        crmkit("plugin", "enable", plugin, "--yes")
+    crmkit.has("work", "sales")
     crmkit.ok("run", "business.configure", "name=Chairs", "base_currency=EUR", "zone=Europe/Berlin", "--quiet")
     crmkit.ok("run", "customer.create", "name=Ada Byron", "--quiet")
     for sku in ("chair", "table"):

@@ -13,8 +13,7 @@ __all__ = ["crmkit", "pristine"]
 @pytest.fixture
 def shop(crmkit: Crmkit) -> Crmkit:
     """An installation with service enabled and a customer."""
-    for name in ("work", "service"):
-        crmkit.ok("plugin", "enable", name, "--yes", "--quiet")
+    crmkit.has("work", "service")
     crmkit.ok("customer", "add", "name=Ada", "email=ada@x.example")
     return crmkit
 

@@ -178,8 +178,7 @@ def test_a_model_learns_from_what_people_confirmed(lite: CRM) -> None:
 
 def test_the_command_states_accuracy_and_time(crmkit: Crmkit, tmp_path: Path) -> None:
     """With every figure for programs; what is learnt is kept, adopted and tried."""
-    crmkit("plugin", "enable", "work", "--yes")
-    crmkit("plugin", "enable", "service", "--yes")
+    crmkit.has("work", "service")
     path = tmp_path / "labels.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

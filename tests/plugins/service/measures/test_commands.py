@@ -9,7 +9,7 @@ __all__ = ["crmkit", "pristine"]
 
 def test_the_commands_answer_in_json(crmkit: Crmkit) -> None:
     """What half an hour takes, the measures of some days, and where cases come in."""
-    crmkit("plugin", "enable", "service", "--yes")
+    crmkit.has("service")
     (row,) = crmkit.json("service", "staffing", "--contacts", "100", "--handling", "180")["items"]
     assert (row["agents"], row["rostered"], row["level"]) == (14, 20, 0.8884)
     assert crmkit.json("service", "staffing")["items"] == []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from crmkit import Product
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
 from crmkit.errors import Conflict, CrmkitError, InvalidInput, NotFound, Refused
+from tests.conftest import ENGINES, Templates
 from tests.plugins.work.staff import SYSTEM, person, team, work
 
 
@@ -38,20 +40,26 @@ class Office:
     """With ann the books."""
 
 
-@pytest.fixture
-def office(crm: CRM) -> Office:
-    """Who asks and who decides, once for each engine."""
+def fill(crm: CRM) -> dict[str, Actor]:
+    """Enable work, and add who asks and who decides."""
     crm.enable("work")
     north, books = team(crm, "North"), team(crm, "Books")
     boss = person(crm, "boss", "manager", teams=[north])
     crm.run(SYSTEM, "work.ladder.set_lead", {"team_id": north, "user_id": boss.user_id})
-    return Office(
-        crm=crm,
-        sam=person(crm, "sam", "marketer", teams=[north]),
-        boss=boss,
-        ann=person(crm, "ann", teams=[books]),
-        bob=person(crm, "bob", teams=[books]),
-    )
+    return {
+        "sam": person(crm, "sam", "marketer", teams=[north]),
+        "boss": boss,
+        "ann": person(crm, "ann", teams=[books]),
+        "bob": person(crm, "bob", teams=[books]),
+    }
+
+
+@pytest.fixture(params=ENGINES)
+def office(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[Office]:
+    """Who asks and who decides, once for each engine."""
+    url, people = templates.copy_filled(request.param, tmp_path, fill)
+    with CRM.open(url) as crm:
+        yield Office(crm=crm, **people)
 
 
 LEAD = {"title": "Lead", "who": "lead"}

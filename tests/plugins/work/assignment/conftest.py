@@ -13,23 +13,22 @@ from crmkit_work.api import Assignment, Wish, assign
 
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
-from tests.conftest import Templates
+from tests.conftest import ENGINES, Templates
 
 BOSS = Actor.system("planning work")
 
 
-@pytest.fixture
-def work(crm: CRM) -> CRM:
+@pytest.fixture(params=ENGINES)
+def work(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """A CRM with work enabled, once for each engine."""
-    crm.enable("work")
-    return crm
+    with templates.opened(request.param, tmp_path, "work") as crm:
+        yield crm
 
 
 @pytest.fixture
 def lite(templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """The same on SQLite alone: for what does not depend on the database."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("work")
+    with templates.opened("sqlite", tmp_path, "work") as crm:
         yield crm
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.conftest import Templates
 from tests.plugins.work.assignment.conftest import BOSS, away, give, queue
-from tests.web.conftest import Visit, Web, served, sqlite_web, visit
+from tests.web.conftest import Visit, Web, behind_doors, served, visit
 
-__all__ = ["served", "sqlite_web", "visit"]
+__all__ = ["served", "visit"]
 
 Visitor = Callable[..., Visit]
 PAGES = ("queues", "people", "absences", "assignments")
 
 
-@pytest.fixture
-def desk(sqlite_web: Web) -> Web:
-    """A customer base with two queues, an absence, and work that was given out."""
-    crm, users = sqlite_web.crm, sqlite_web.users
-    crm.enable("work")
+def fill(web: Web) -> None:
+    """Two queues, an absence, and work that was given out."""
+    crm, users = web.crm, web.users
     sam, sue, mia = (users[login] for login in ("sam", "sue", "mia"))
     spare = queue(crm, mia, name="spare", strategy="least_loaded")
     queue(crm, sam, sue, name="desk", weights=(3, 1), strategy="weighted", fallback_queue_id=spare, max_per_day=9)
@@ -31,10 +31,16 @@ def desk(sqlite_web: Web) -> Web:
         give(crm, number, queue="desk", customer_id=about, skills=("billing:2",))
     away(crm, sam, deputy=mia)
     give(crm, 9, queue="desk", customer_id=about, skills=("billing:9",))
-    return sqlite_web
 
 
-def test_one_says_that_one_is_busy(desk: Web, visit: Visitor) -> None:
+@pytest.fixture
+def sqlite_web(templates: Templates, tmp_path: Path) -> Iterator[Web]:
+    """What is served: a customer base with people, and with these queues."""
+    with behind_doors(templates, "sqlite", tmp_path, "work", fill=fill) as web:
+        yield web
+
+
+def test_one_says_that_one_is_busy(visit: Visitor) -> None:
     """By one button; colleagues see it."""
     seen = visit("sue")
     seen.go("/modules/work/people")
@@ -48,7 +54,7 @@ def test_one_says_that_one_is_busy(desk: Web, visit: Visitor) -> None:
 
 
 @pytest.mark.parametrize("width", [375, 1280])
-def test_nothing_runs_out_of_the_page(desk: Web, visit: Visitor, width: int) -> None:
+def test_nothing_runs_out_of_the_page(visit: Visitor, width: int) -> None:
     """Neither on a phone nor on a desk; tables scroll within their frame."""
     seen = visit("mia", width=width, language="zh_Hans")
     for path in PAGES:
@@ -60,7 +66,7 @@ def test_nothing_runs_out_of_the_page(desk: Web, visit: Visitor, width: int) -> 
     assert "没有人能接手" in seen.page.locator("main").inner_text()
 
 
-def test_a_manager_makes_a_queue(desk: Web, visit: Visitor) -> None:
+def test_a_manager_makes_a_queue(visit: Visitor) -> None:
     """By the form that the page leads to."""
     seen = visit("mia")
     seen.go("/modules/work/queues")

@@ -12,7 +12,7 @@ __all__ = ["crmkit", "pristine"]
 @pytest.fixture
 def staffed(crmkit: Crmkit) -> Crmkit:
     """An installation with work enabled, three people and a queue of two."""
-    crmkit("plugin", "enable", "work", "--yes")
+    crmkit.has("work")
     for login in ("ada", "bo", "cy"):
         crmkit.ok("user", "add", login, login.title(), "--quiet")
     crmkit.ok("work", "queue", "new", "desk", "--title", "Desk", "--skill", "billing:2", "--any-time", "--quiet")

@@ -11,27 +11,28 @@ import pytest
 from crmkit.app import CRM
 from tests.conftest import Templates
 from tests.plugins.work.assignment.conftest import BOSS, away, give, queue
-from tests.web.conftest import Web, populate
+from tests.web.conftest import Web, behind_doors
 
 PATHS = ["/queues", "/people", "/absences", "/assignments"]
 
 
+def fill(web: Web) -> None:
+    """Two queues, an absence, and work that was given out."""
+    crm = web.crm
+    sam, sue, mia = (web.users[login] for login in ("sam", "sue", "mia"))
+    spare = queue(crm, mia, name="spare")
+    queue(crm, sam, sue, name="desk", fallback_queue_id=spare, skills=["billing:2"])
+    crm.run(BOSS, "work.person.set_skill", {"user_id": sue, "skill": "billing", "level": 5})
+    crm.run(BOSS, "work.person.set", {"user_id": sue, "capacity": 2, "languages": ["zh"]})
+    away(crm, sam, deputy=mia)
+    give(crm, 1)
+
+
 @pytest.fixture
 def desk(templates: Templates, tmp_path: Path) -> Iterator[Web]:
-    """A customer base with people, two queues, an absence, and work that was given out."""
-    with CRM.open(templates.copy("sqlite", tmp_path)) as crm:
-        crm.enable("work")
-        made = populate(crm)
-        sam, sue, mia = (made.users[login] for login in ("sam", "sue", "mia"))
-        spare = queue(crm, mia, name="spare")
-        queue(crm, sam, sue, name="desk", fallback_queue_id=spare, skills=["billing:2"])
-        crm.run(BOSS, "work.person.set_skill", {"user_id": sue, "skill": "billing", "level": 5})
-        crm.run(BOSS, "work.person.set", {"user_id": sue, "capacity": 2, "languages": ["zh"]})
-        away(crm, sam, deputy=mia)
-        give(crm, 1)
+    """A customer base with people, and with these queues."""
+    with behind_doors(templates, "sqlite", tmp_path, "work", fill=fill) as made:
         yield made
-        for client in made.clients:
-            client.close()
 
 
 @pytest.mark.parametrize("language", ["en", "zh_Hans"])

@@ -59,11 +59,11 @@ def at_once(url: str, queues: list[list[str]], count: int) -> Counter[UUID | Non
     return Counter(UUID(one) if one else None for answer in answers for one in json.loads(answer))
 
 
-def test_turns_are_kept_by_two_processes(work: CRM, crm_url: str) -> None:
+def test_turns_are_kept_by_two_processes(work: CRM) -> None:
     """Weights of 3, 2 and 1, and two processes that give out 24 pieces each: shares to the piece."""
     people = [user(work, login) for login in ("ada", "bo", "cy")]
     desk = queue(work, *people, weights=(3, 2, 1), strategy="weighted")
-    found = at_once(crm_url, [["desk"], ["desk"]], 24)
+    found = at_once(work.settings.database, [["desk"], ["desk"]], 24)
     assert [found[each] for each in people] == [24, 16, 8]
     with work.session(BOSS) as session:
         turns = session.scalars(select(QueueTurn).where(QueueTurn.queue_id == desk)).all()
@@ -73,14 +73,14 @@ def test_turns_are_kept_by_two_processes(work: CRM, crm_url: str) -> None:
         assert Counter(log) == found
 
 
-def test_nobody_gets_more_than_they_take_from_two_queues(work: CRM, crm_url: str) -> None:
+def test_nobody_gets_more_than_they_take_from_two_queues(work: CRM) -> None:
     """Each process has a queue of its own with the same people: together they fill everybody up, and no further."""
     people = [user(work, login) for login in ("ada", "bo", "cy")]
     for each in people:
         work.run(BOSS, "work.person.set", {"user_id": each, "capacity": 5})
     queue(work, *people, name="one")
     queue(work, *people, name="two", strategy="least_loaded")
-    found = at_once(crm_url, [["one", "two"], ["two", "one"]], 12)
+    found = at_once(work.settings.database, [["one", "two"], ["two", "one"]], 12)
     assert dict(found) == {**dict.fromkeys(people, 5), None: 9}
     with work.session(BOSS) as session:
         assert loads_of(session, people) == dict.fromkeys(people, 5)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,6 +20,7 @@ from sqlalchemy import select
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
 from crmkit.errors import Conflict, InvalidInput, NotFound, Refused
+from tests.conftest import ENGINES, Templates
 from tests.plugins.work.staff import SYSTEM, customer, person, team, work
 
 
@@ -39,18 +43,24 @@ class Room:
         return f"customer:{self.ada}"
 
 
-@pytest.fixture
-def room(crm: CRM) -> Room:
-    """People who talk, once for each engine."""
+def fill(crm: CRM) -> dict[str, Any]:
+    """Enable work, and add people who talk."""
     crm.enable("work")
     north, south = team(crm, "North"), team(crm, "South")
-    return Room(
-        crm=crm,
-        sam=person(crm, "sam", teams=[north]),
-        ann=person(crm, "ann", teams=[north]),
-        kim=person(crm, "kim", teams=[south]),
-        ada=customer(crm, team_id=north),
-    )
+    return {
+        "sam": person(crm, "sam", teams=[north]),
+        "ann": person(crm, "ann", teams=[north]),
+        "kim": person(crm, "kim", teams=[south]),
+        "ada": customer(crm, team_id=north),
+    }
+
+
+@pytest.fixture(params=ENGINES)
+def room(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[Room]:
+    """People who talk, once for each engine."""
+    url, found = templates.copy_filled(request.param, tmp_path, fill)
+    with CRM.open(url) as crm:
+        yield Room(crm=crm, **found)
 
 
 def say(room: Room, actor: Actor, text: str, ref: str = "") -> UUID:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from crmkit import Customer, Period
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
 from crmkit.errors import Conflict, InvalidInput, NotFound, Refused
+from tests.conftest import ENGINES, Templates
 from tests.plugins.work.staff import SYSTEM, customer, person, team, work
 
 
@@ -39,21 +42,27 @@ class Desk:
     """A customer of sales."""
 
 
-@pytest.fixture
-def desk(crm: CRM) -> Desk:
-    """Two departments, once for each engine."""
+def fill(crm: CRM) -> dict[str, Any]:
+    """Enable work, and add two departments."""
     crm.enable("work")
     sales, service = team(crm, "Sales"), team(crm, "Service")
     sam = person(crm, "sam", teams=[sales])
-    return Desk(
-        crm=crm,
-        sales=sales,
-        service=service,
-        sam=sam,
-        kim=person(crm, "kim", teams=[service]),
-        lee=person(crm, "lee", teams=[service]),
-        ada=customer(crm, team_id=sales, owner_id=sam.user_id),
-    )
+    return {
+        "sales": sales,
+        "service": service,
+        "sam": sam,
+        "kim": person(crm, "kim", teams=[service]),
+        "lee": person(crm, "lee", teams=[service]),
+        "ada": customer(crm, team_id=sales, owner_id=sam.user_id),
+    }
+
+
+@pytest.fixture(params=ENGINES)
+def desk(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[Desk]:
+    """Two departments, once for each engine."""
+    url, found = templates.copy_filled(request.param, tmp_path, fill)
+    with CRM.open(url) as crm:
+        yield Desk(crm=crm, **found)
 
 
 def offer(desk: Desk, actor: Actor | None = None, **values: Any) -> Handoff:

@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
-from crmkit.settings import Settings
 from tests.conftest import Templates
 from tests.plugins.messaging.mail.servers import MailServer, mail_server
 from tests.plugins.work.staff import SYSTEM, customer, person, team, work
@@ -30,10 +29,11 @@ class Post:
 @pytest.fixture
 def post(templates: Templates, tmp_path: Path) -> Iterator[Post]:
     """A base that sends by a server on this machine."""
-    settings = Settings(database=templates.copy("sqlite", tmp_path), public_url="https://crm.example")
-    with mail_server() as server, CRM.open(settings) as crm:
-        crm.enable("work")
-        crm.enable("messaging")
+    address = "https://crm.example"
+    with (
+        mail_server() as server,
+        templates.opened("sqlite", tmp_path, "work", "messaging", public_url=address) as crm,
+    ):
         mailbox = {
             "name": "hello",
             "address": "hello@shop.example",

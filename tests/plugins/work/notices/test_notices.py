@@ -23,24 +23,23 @@ from crmkit import texts
 from crmkit.app import CRM
 from crmkit.core.store.actor import Actor
 from crmkit.errors import InvalidInput, NotFound, Refused
-from tests.conftest import Templates
+from tests.conftest import ENGINES, Templates
 from tests.plugins.work.staff import SYSTEM, carrier, customer, person, sent, team, tell, work
 
 _ = texts("crmkit_work")
 
 
-@pytest.fixture
-def desk(crm: CRM) -> CRM:
+@pytest.fixture(params=ENGINES)
+def desk(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[CRM]:
     """A CRM with the plugin, once for each engine."""
-    crm.enable("work")
-    return crm
+    with templates.opened(request.param, tmp_path, "work") as crm:
+        yield crm
 
 
 @pytest.fixture
 def lite(templates: Templates, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CRM]:
     """The same on SQLite alone, with a carrier."""
-    with CRM.open(templates.copy("sqlite", tmp_path), plugins=[carrier(tmp_path, monkeypatch)]) as crm:
-        crm.enable("work")
+    with CRM.open(templates.copy_enabled("sqlite", tmp_path, "work"), plugins=[carrier(tmp_path, monkeypatch)]) as crm:
         crm.enable("carrier")
         yield crm
 

@@ -15,7 +15,7 @@ __all__ = ["crmkit", "pristine"]
 @pytest.fixture
 def shop(crmkit: Crmkit) -> Crmkit:
     """An installation with work enabled and two people."""
-    crmkit.ok("plugin", "enable", "work", "--yes", "--quiet")
+    crmkit.has("work")
     for login in ("eve", "bob"):
         crmkit.ok("user", "add", login, login.title(), "--role", "seller")
     return crmkit
