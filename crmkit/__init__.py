@@ -79,6 +79,7 @@ _EXPORTS = {
     "Searchable": "crmkit.hooks.contributions",
     "SearchField": "crmkit.hooks.contributions",
     "SearchRelated": "crmkit.hooks.contributions",
+    "Synonyms": "crmkit.hooks.contributions",
     "AccessRule": "crmkit.hooks.contributions",
     "ExportSection": "crmkit.hooks.contributions",
     "Change": "crmkit.hooks.contributions",

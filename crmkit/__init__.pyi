@@ -222,6 +222,7 @@ from crmkit.hooks.contributions import (
     SitePage as SitePage,
     SiteVisit as SiteVisit,
     Subscription as Subscription,
+    Synonyms as Synonyms,
     Table as Table,
     TimelineEntry as TimelineEntry,
     Visit as Visit,

@@ -58,7 +58,12 @@ from crmkit.hooks.reports import (
     Table as Table,
 )
 from crmkit.hooks.rules import Do as Do, Rule as Rule
-from crmkit.hooks.search import Searchable as Searchable, SearchField as SearchField, SearchRelated as SearchRelated
+from crmkit.hooks.search import (
+    Searchable as Searchable,
+    SearchField as SearchField,
+    SearchRelated as SearchRelated,
+    Synonyms as Synonyms,
+)
 from crmkit.hooks.segments import Segment as Segment
 from crmkit.hooks.sites import (
     PublicSite as PublicSite,

@@ -37,6 +37,15 @@ class SearchRelated:
 
 
 @frozen(kw_only=True)
+class Synonyms:
+    """Terms that say the same, words or several words: whoever searches for one finds the others, too. With ``of`` it
+    is one way: whoever searches for one of these finds ``terms``."""
+
+    terms: tuple[str, ...] = field(converter=tuple)
+    of: tuple[str, ...] = field(default=(), converter=tuple)
+
+
+@frozen(kw_only=True)
 class Searchable:
     """A kind of record that is found by its words. ``name`` is that of its resource.
 
@@ -44,8 +53,9 @@ class Searchable:
     the personal-data map by it. ``keywords(session, ids)`` gives pairs of a record's id and further plain words, none
     of them personal, such as its tags; ``related`` are the models that they come from. ``shown`` gives the condition
     for records that are found; they are filtered by what the reader may see besides. What is ``alone`` is found by
-    searches that name it, and not by those of everything. A set-based writer of one's own
-    calls `crmkit.engines.search.indexing.touch`; everything that sessions write is followed by itself.
+    searches that name it, and not by those of everything. ``synonyms(session)`` gives the terms that say the same,
+    at each search. A set-based writer of one's own calls `crmkit.engines.search.indexing.touch`; everything that
+    sessions write is followed by itself.
     """
 
     name: str
@@ -57,3 +67,4 @@ class Searchable:
     related: tuple[SearchRelated, ...] = field(default=(), converter=tuple)
     shown: Callable[[], ColumnElement[bool]] | None = None
     alone: bool = False
+    synonyms: Callable[[CrmSession], Iterable[Synonyms]] | None = None

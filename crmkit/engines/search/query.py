@@ -38,12 +38,17 @@ def asked(text: str) -> list[Asked]:
     for part, quoted in _parts(folded(text)):
         tokens = asked_of(part)
         if quoted and tokens:
-            found[_phrase(part)] = None
+            found[phrase(part)] = None
         elif not quoted:
             for token in tokens:
                 last = token.end == len(part) and len(token.text) > 1
                 found[Asked((token.text,), prefix=_single(token) or (last and not token.dense))] = None
     return list(found)[:MOST]
+
+
+def typed(text: str) -> list[list[str]]:
+    """Return the tokens of a text that stand in no quotation marks, one list for each part between these."""
+    return [[token.text for token in asked_of(part)] for part, quoted in _parts(folded(text)) if not quoted]
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
@@ -56,7 +61,8 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
     yield text[place:], False
 
 
-def _phrase(part: str) -> Asked:
+def phrase(part: str) -> Asked:
+    """Return what asks for the tokens of a folded text, one right after the other."""
     tokens = list(tokens_of(part))[:MOST]
     if len(tokens) > 1 and tokens[-1].dense and tokens[-2].dense and tokens[-2].end == tokens[-1].end:
         # In a text that goes on, the last character of the run is not alone.

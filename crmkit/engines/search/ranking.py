@@ -22,12 +22,13 @@ from crmkit.core.store.guard import region
 from crmkit.core.store.session import CrmSession
 from crmkit.engines.search.matching import Count, counts, question
 from crmkit.engines.search.query import Asked
+from crmkit.engines.search.synonyms import Alternative
 from crmkit.engines.search.tables import SearchDocument, SearchWord
 from crmkit.engines.search.tokens import distance, edits_allowed, probes_of, stem_of, swapped
 
-EXACT, STEM, PREFIX, ONE_EDIT, TWO_EDITS = 100, 90, 40, 50, 25
-"""What an occurrence counts for, in hundredths: of the word itself, of one with the same stem, of one that begins so,
-of one that is so many edits apart."""
+EXACT, STEM, SYNONYM, PREFIX, ONE_EDIT, TWO_EDITS = 100, 90, 80, 40, 50, 25
+"""What an occurrence counts for, in hundredths: of the word itself, of one with the same stem, of one that says the
+same, of one that begins so, of one that is so many edits apart."""
 ALIKE = 12
 """Most words that are taken for another one."""
 COMMON = 10_000
@@ -95,25 +96,34 @@ def statistics_of(session: CrmSession) -> Statistics:
 # --- what is looked for ----------------------------------------------------------------------------------------------
 
 
-def terms_of(session: CrmSession, asks: Sequence[Asked], codes: Collection[int]) -> list[Term]:
+def terms_of(
+    session: CrmSession, asks: Sequence[Asked], codes: Collection[int], others: Sequence[Alternative] = ()
+) -> list[Term]:
     """Return what is looked for in some parts, with the number of documents; what none has is left out."""
     found: list[Term] = []
+    for other in others:
+        for place in other.places:
+            for code in codes:
+                tokens = tuple(f"{code}{token}" for token in other.asked.tokens)
+                found.append(Term(place * 10 + code, code, tokens, SYNONYM, prefix=other.asked.prefix))
     for place, ask in enumerate(asks):
         for code in codes:
             slot, tokens = place * 10 + code, tuple(f"{code}{token}" for token in ask.tokens)
             found.append(Term(slot, code, tokens, EXACT, prefix=ask.prefix and len(ask.tokens[-1]) == 1))
             if ask.prefix and not found[-1].prefix:
                 found.append(Term(slot, code, tokens, PREFIX, prefix=True))
-    return _counted(session, [*found, *_inflected(session, asks, codes)])
+    words = [(place, ask.word, STEM) for place, ask in enumerate(asks) if ask.word is not None]
+    words += [(at, each.asked.word, SYNONYM) for each in others if each.asked.word is not None for at in each.places]
+    return _counted(session, [*found, *_inflected(session, words, codes)])
 
 
-def _inflected(session: CrmSession, asks: Sequence[Asked], codes: Collection[int]) -> Iterable[Term]:
+def _inflected(session: CrmSession, words: Sequence[tuple[int, str, int]], codes: Collection[int]) -> Iterable[Term]:
+    """Return the words of the index that have the stem of one that is looked for at a place, with its weight."""
     language = session.crm.config.get(session).language
-    wanted: dict[str, list[int]] = {}
-    for place, ask in enumerate(asks):
-        if ask.word is not None:
-            for code in codes:
-                wanted.setdefault(f"{code}{stem_of(ask.word, language)}", []).append(place)
+    wanted: dict[str, list[tuple[int, str, int]]] = {}
+    for place, word, weight in words:
+        for code in codes:
+            wanted.setdefault(f"{code}{stem_of(word, language)}", []).append((place, word, weight))
     if not wanted:
         return
     with region(session, _WHY):
@@ -121,9 +131,9 @@ def _inflected(session: CrmSession, asks: Sequence[Asked], codes: Collection[int
             select(_word.c.word, _word.c.stem).where(_word.c.stem.in_(list(wanted))).order_by(_word.c.word)
         )
         for word, stem in rows.all():
-            for place in wanted[stem]:
-                if asks[place].word != word[1:]:
-                    yield Term(place * 10 + int(word[0]), int(word[0]), (word,), STEM)
+            for place, asked, weight in wanted[stem]:
+                if asked != word[1:]:
+                    yield Term(place * 10 + int(word[0]), int(word[0]), (word,), weight)
 
 
 def misspelt(session: CrmSession, ask: Asked, place: int, codes: Collection[int]) -> list[Term]:

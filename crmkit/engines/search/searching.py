@@ -35,6 +35,7 @@ from crmkit.engines.search.ranking import (
 )
 from crmkit.engines.search.scoring import Ranked, documents_of, having, ranking
 from crmkit.engines.search.snippets import Sought, snippet
+from crmkit.engines.search.synonyms import Alternative, alternatives
 from crmkit.engines.search.tokens import edits_allowed
 from crmkit.errors import InvalidInput, PluginError, Problem
 from crmkit.hooks.contributions import Probe, Searchable, SearchHit
@@ -185,7 +186,7 @@ def _by_words(
     if not asks or not every:
         return [], Sought(frozenset(), ())
     this = _Search(session, session.get_bind().dialect.name, statistics_of(session), codes)
-    terms = terms_of(session, asks, every)
+    terms = terms_of(session, asks, every, _alternatives(session, text, asks, wanted))
     meant = _meant(this, asks, every, terms, wanted)
     sought = Sought(
         frozenset(token[1:] for term in (*terms, *meant) for token in term.tokens),
@@ -201,6 +202,14 @@ def _by_words(
             found = _best(this, each, own, this.of(each, other), limit)
             best += [(score, number, each) for number, score in found]
     return sorted(best, key=lambda item: (-item[0], -item[1]))[:limit], sought
+
+
+def _alternatives(
+    session: CrmSession, text: str, asks: Sequence[Asked], wanted: Sequence[Searchable]
+) -> list[Alternative]:
+    givers = dict.fromkeys(each.synonyms for each in wanted if each.synonyms is not None)
+    groups = [group for give in givers for group in give(session)]
+    return alternatives(text, asks, groups, session.crm.config.get(session).language) if groups else []
 
 
 def _best(

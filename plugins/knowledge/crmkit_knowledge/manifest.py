@@ -81,6 +81,13 @@ MANIFEST = PluginManifest(
             risk="medium",
             default_roles=["admin", "manager"],
         ),
+        Permission(name="knowledge.synonym.read", title=_("See synonyms"), default_roles=EVERYBODY),
+        Permission(
+            name="knowledge.synonym.manage",
+            title=_("Change synonyms"),
+            description=_("They decide what searches find."),
+            default_roles=["admin", "manager"],
+        ),
         Permission(name="knowledge.tag.read", title=_("See tags of articles"), default_roles=EVERYBODY),
         Permission(
             name="knowledge.tag.manage",

@@ -18,6 +18,7 @@ from crmkit_knowledge.patterns import has as patterns
 from crmkit_knowledge.policies import has as policies
 from crmkit_knowledge.rendering import has as rendering
 from crmkit_knowledge.suggesting import has as suggesting
+from crmkit_knowledge.synonyms import has as synonyms
 from crmkit_knowledge.tags import has as tags
 
 ROOMS = (
@@ -29,6 +30,7 @@ ROOMS = (
     policies,
     insights,
     tags,
+    synonyms,
     patterns,
     capturing,
     asked,

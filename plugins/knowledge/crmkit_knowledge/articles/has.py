@@ -8,6 +8,7 @@ from crmkit import Resource, Searchable, SearchField, texts
 from crmkit_knowledge.articles import events, models, readers, releasing, spaces, writing
 from crmkit_knowledge.articles.words import SHOWN
 from crmkit_knowledge.desk.panels import panels
+from crmkit_knowledge.synonyms.finding import synonyms_of
 
 _ = texts("crmkit_knowledge")
 
@@ -72,6 +73,7 @@ SEARCHABLES = [
             SearchField(name="body", part="text"),
         ],
         shown=_shown,
+        synonyms=synonyms_of,
     ),
     Searchable(
         name="knowledge.public_text",
@@ -83,6 +85,7 @@ SEARCHABLES = [
             SearchField(name="plain", part="text"),
         ],
         alone=True,
+        synonyms=synonyms_of,
     ),
 ]
 EVENTS = events.EVENTS

@@ -238,6 +238,7 @@ PUBLIC_SITES = [
             "knowledge.public_text.read",
             "knowledge.space.read",
             "knowledge.category.read",
+            "knowledge.synonym.read",
             *VISITOR_RIGHTS,
         ],
         embedders=lambda settings: settings_of(settings).embed_origins,

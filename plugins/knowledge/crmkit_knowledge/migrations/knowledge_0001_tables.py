@@ -114,6 +114,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("name", name=op.f("uq_knowledge_space_name")),
     )
     op.create_table(
+        "knowledge_synonym",
+        sa.Column("id", crmkit.Id(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", crmkit.Instant(), nullable=False),
+        sa.Column("created_by", sa.String(length=80), nullable=True),
+        sa.Column("updated_at", crmkit.Instant(), nullable=False),
+        sa.Column("terms", crmkit.json_type(), nullable=False),
+        sa.Column("of", crmkit.json_type(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_knowledge_synonym")),
+    )
+    op.create_table(
         "knowledge_tag",
         sa.Column("id", crmkit.Id(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1050,6 +1061,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_knowledge_tag_merged_into_id"))
 
     op.drop_table("knowledge_tag")
+    op.drop_table("knowledge_synonym")
     op.drop_table("knowledge_space")
     with op.batch_alter_table("knowledge_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_knowledge_session_started_at"))

@@ -43,6 +43,7 @@ RIGHTS = (
     "knowledge.session.read",
     "knowledge.session.update",
     "knowledge.space.read",
+    "knowledge.synonym.read",
 )
 
 

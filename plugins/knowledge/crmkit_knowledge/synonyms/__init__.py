@@ -1,0 +1,1 @@
+"""Words that say the same: whoever searches for one of them finds the others, too."""
