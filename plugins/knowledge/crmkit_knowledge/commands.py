@@ -12,6 +12,7 @@ from crmkit_knowledge.insights.commands import add_to as add_insights
 from crmkit_knowledge.patterns.commands import add_to as add_patterns
 from crmkit_knowledge.relevance.commands import add_to as add_relevance
 from crmkit_knowledge.rendering.commands import add_to as add_rendering
+from crmkit_knowledge.semantic.commands import add_to as add_semantic
 from crmkit_knowledge.synonyms.commands import add_to as add_synonyms
 
 _ = texts("crmkit_knowledge")
@@ -27,3 +28,4 @@ add_rendering(knowledge)
 add_exchange(knowledge)
 add_gaps(knowledge)
 add_synonyms(knowledge)
+add_semantic(knowledge)

@@ -17,6 +17,7 @@ from crmkit_knowledge.insights import has as insights
 from crmkit_knowledge.patterns import has as patterns
 from crmkit_knowledge.policies import has as policies
 from crmkit_knowledge.rendering import has as rendering
+from crmkit_knowledge.semantic import has as semantic
 from crmkit_knowledge.suggesting import has as suggesting
 from crmkit_knowledge.synonyms import has as synonyms
 from crmkit_knowledge.tags import has as tags
@@ -31,6 +32,7 @@ ROOMS = (
     insights,
     tags,
     synonyms,
+    semantic,
     patterns,
     capturing,
     asked,

@@ -51,6 +51,8 @@ class KnowledgeSettings:
     request_form: str = field(default="", validator=validators.instance_of(str))
     """The form of service, by its name, that follows where articles did not help; without it the first one that is
     active."""
+    semantic: bool = field(default=False, validator=validators.instance_of(bool))
+    """Whether colleagues find articles by what these mean as well as by their words; it needs ``crmkit[semantic]``."""
     embed_origins: tuple[str, ...] = field(default=(), converter=_origins)
     """Whose pages may show the help centre in a frame and read its texts as JSON: origins such as
     https://www.shop.example."""

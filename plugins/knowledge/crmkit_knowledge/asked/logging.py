@@ -23,6 +23,8 @@ from crmkit_knowledge.asked.models import Search, SearchClick
 from crmkit_knowledge.asked.visits import visit_of
 from crmkit_knowledge.asked.wording import LONGEST, covered, kept, key_of
 from crmkit_knowledge.asked.words import DOORS, Door
+from crmkit_knowledge.semantic.hits import with_meaning
+from crmkit_knowledge.settings import settings_of
 
 _ = texts("crmkit_knowledge")
 
@@ -30,6 +32,7 @@ LOG, CLICK = "knowledge.search.log", "knowledge.search.click"
 CREATE = "knowledge.search.create"
 VISITOR_RIGHTS = (CREATE, "knowledge.search.read")
 """What a visitor needs who searches or votes in a writing session."""
+ARTICLE = "knowledge.article"
 LIMIT = 20
 AGAIN = timedelta(minutes=2)
 """Within this the same question of the same visit is the same search: a page that is loaded again, or its next page."""
@@ -71,6 +74,8 @@ def ask(
     ``visit_key`` is any text that is the same for one visitor on one day; colleagues need none.
     """
     found = search(session, text, within=within, limit=limit).hits
+    if ARTICLE in within and session.actor.user_id is not None and settings_of(session.crm.settings).semantic:
+        found = with_meaning(session, text, found, limit)
     return Answer(
         hits=found,
         search_id=note_search(session, text, hits=found, where=where, visit_key=visit_key, language=language),

@@ -820,6 +820,21 @@ def upgrade() -> None:
         batch_op.create_index("uq_knowledge_search_click", ["search_id", "article_id"], unique=True)
 
     op.create_table(
+        "knowledge_vector",
+        sa.Column("article_id", crmkit.Id(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("model", sa.String(length=40), nullable=False),
+        sa.Column("vector", sa.LargeBinary(), nullable=False),
+        sa.Column("at", crmkit.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article_id"], ["knowledge_article.id"], name=op.f("fk_knowledge_vector_article_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("article_id", name=op.f("pk_knowledge_vector")),
+    )
+    with op.batch_alter_table("knowledge_vector", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_knowledge_vector_at"), ["at"], unique=False)
+
+    op.create_table(
         "knowledge_verification",
         sa.Column("id", crmkit.Id(), nullable=False),
         sa.Column("recorded_at", crmkit.Instant(), nullable=False),
@@ -933,6 +948,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_knowledge_verification_article_id"))
 
     op.drop_table("knowledge_verification")
+    with op.batch_alter_table("knowledge_vector", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_knowledge_vector_at"))
+
+    op.drop_table("knowledge_vector")
     with op.batch_alter_table("knowledge_search_click", schema=None) as batch_op:
         batch_op.drop_index("uq_knowledge_search_click")
         batch_op.drop_index(batch_op.f("ix_knowledge_search_click_article_id"))

@@ -13,19 +13,22 @@ from crmkit.engines.search.searching import search_ids
 from crmkit_knowledge.articles.errors import problem
 from crmkit_knowledge.articles.models import Article
 from crmkit_knowledge.relevance.figures import Asked
+from crmkit_knowledge.semantic.finding import fused_ids
 
 _ = texts("crmkit_knowledge")
 
+ARTICLE = "knowledge.article"
 DEEP = 100
 """How many hits are looked at for MAP."""
 
 
-def ask_all(session: CrmSession, queries: Path, judgements: Path) -> list[Asked]:
+def ask_all(session: CrmSession, queries: Path, judgements: Path, *, semantic: bool = False) -> list[Asked]:
     """Ask the questions of one file of the search, for those articles that the session's actor may see, and put the
     judgements of another one beside what was found.
 
     Both are tab-separated with a heading: ``query_id, text`` and ``query_id, article_id, relevance``. Articles are
-    named by their external id, number or address. Raises InvalidInput for a file that is none, with its line.
+    named by their external id, number or address. With ``semantic`` they are found by what they mean, too. Raises
+    InvalidInput for a file that is none, with its line.
     """
     questions = dict(_questions(queries))
     relevant: dict[str, dict[str, int]] = {}
@@ -36,14 +39,16 @@ def ask_all(session: CrmSession, queries: Path, judgements: Path) -> list[Asked]
                 file=judgements.name, line=line, query=query,
             )  # fmt: skip
         relevant.setdefault(query, {})[article] = gain
-    return [
-        Asked(question=text, found=_found(session, text, relevant.get(query, {})), relevant=relevant.get(query, {}))
-        for query, text in questions.items()
-    ]
+    asked: list[Asked] = []
+    for query, text in questions.items():
+        wanted = relevant.get(query, {})
+        asked.append(Asked(question=text, found=_found(session, text, wanted, semantic), relevant=wanted))
+    return asked
 
 
-def _found(session: CrmSession, text: str, relevant: Mapping[str, int]) -> list[str]:
-    ids = [str(each) for each in search_ids(session, text, "knowledge.article", limit=DEEP)]
+def _found(session: CrmSession, text: str, relevant: Mapping[str, int], semantic: bool) -> list[str]:
+    found = fused_ids(session, text, limit=DEEP) if semantic else search_ids(session, text, ARTICLE, limit=DEEP)
+    ids = [str(each) for each in found]
     names = _names(session, ids)
     return [next((name for name in names.get(id_, ()) if name in relevant), id_) for id_ in ids]
 
