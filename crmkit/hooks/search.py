@@ -54,8 +54,9 @@ class Searchable:
     of them personal, such as its tags; ``related`` are the models that they come from. ``shown`` gives the condition
     for records that are found; they are filtered by what the reader may see besides. What is ``alone`` is found by
     searches that name it, and not by those of everything. ``synonyms(session)`` gives the terms that say the same,
-    at each search. A set-based writer of one's own calls `crmkit.engines.search.indexing.touch`; everything that
-    sessions write is followed by itself.
+    at each search; they hold for this kind of record, and a tuple that is given again is not read again. A set-based
+    writer of one's own calls `crmkit.engines.search.indexing.touch`; everything that sessions write is followed by
+    itself.
     """
 
     name: str

@@ -49,7 +49,8 @@ _word: Any = SearchWord.__table__
 class Term:
     """A token that is looked for in a part. ``slot`` is what all tokens have in common that stand for one that was
     asked for; ``weight`` is in hundredths; ``found`` is the number of documents that have it, at most `COMMON` + 1, and
-    ``some`` are the numbers of a few of them; ``since`` is the least number of those that are ranked."""
+    ``some`` are the numbers of a few of them; ``since`` is the least number of those that are ranked. ``kinds`` are
+    those of the records that it is looked for in, None for all."""
 
     slot: int
     code: int
@@ -59,6 +60,7 @@ class Term:
     found: int = 0
     some: tuple[int, ...] = ()
     since: int = 0
+    kinds: frozenset[str] | None = None
 
 
 @frozen
@@ -101,29 +103,45 @@ def terms_of(
 ) -> list[Term]:
     """Return what is looked for in some parts, with the number of documents; what none has is left out."""
     found: list[Term] = []
-    for other in others:
-        for place in other.places:
-            for code in codes:
-                tokens = tuple(f"{code}{token}" for token in other.asked.tokens)
-                found.append(Term(place * 10 + code, code, tokens, SYNONYM, prefix=other.asked.prefix))
     for place, ask in enumerate(asks):
         for code in codes:
             slot, tokens = place * 10 + code, tuple(f"{code}{token}" for token in ask.tokens)
             found.append(Term(slot, code, tokens, EXACT, prefix=ask.prefix and len(ask.tokens[-1]) == 1))
             if ask.prefix and not found[-1].prefix:
                 found.append(Term(slot, code, tokens, PREFIX, prefix=True))
-    words = [(place, ask.word, STEM) for place, ask in enumerate(asks) if ask.word is not None]
-    words += [(at, each.asked.word, SYNONYM) for each in others if each.asked.word is not None for at in each.places]
-    return _counted(session, [*found, *_inflected(session, words, codes)])
+    words = [_Word(place, ask.word, STEM) for place, ask in enumerate(asks) if ask.word is not None]
+    words += [
+        _Word(at, each.asked.word, SYNONYM, each.kinds) for each in others if each.asked.word for at in each.places
+    ]
+    found += _inflected(session, words, codes)
+    own = {(term.slot, term.tokens) for term in found if term.weight != SYNONYM}
+    for other in others:
+        for place in other.places:
+            for code in codes:
+                slot, tokens = place * 10 + code, tuple(f"{code}{token}" for token in other.asked.tokens)
+                found.append(Term(slot, code, tokens, SYNONYM, prefix=other.asked.prefix, kinds=other.kinds))
+    # What is asked for itself, or is a synonym by several ways, is looked for once.
+    once = dict.fromkeys(term for term in found if term.weight == SYNONYM and (term.slot, term.tokens) not in own)
+    return _counted(session, [*(term for term in found if term.weight != SYNONYM), *once])
 
 
-def _inflected(session: CrmSession, words: Sequence[tuple[int, str, int]], codes: Collection[int]) -> Iterable[Term]:
-    """Return the words of the index that have the stem of one that is looked for at a place, with its weight."""
+@frozen
+class _Word:
+    """A word in an alphabetic script that is looked for at a place, in whatever inflection."""
+
+    place: int
+    word: str
+    weight: int
+    kinds: frozenset[str] | None = None
+
+
+def _inflected(session: CrmSession, words: Sequence[_Word], codes: Collection[int]) -> Iterable[Term]:
+    """Return the words of the index that have the stem of one that is looked for, with its weight."""
     language = session.crm.config.get(session).language
-    wanted: dict[str, list[tuple[int, str, int]]] = {}
-    for place, word, weight in words:
+    wanted: dict[str, list[_Word]] = {}
+    for each in words:
         for code in codes:
-            wanted.setdefault(f"{code}{stem_of(word, language)}", []).append((place, word, weight))
+            wanted.setdefault(f"{code}{stem_of(each.word, language)}", []).append(each)
     if not wanted:
         return
     with region(session, _WHY):
@@ -131,9 +149,10 @@ def _inflected(session: CrmSession, words: Sequence[tuple[int, str, int]], codes
             select(_word.c.word, _word.c.stem).where(_word.c.stem.in_(list(wanted))).order_by(_word.c.word)
         )
         for word, stem in rows.all():
-            for place, asked, weight in wanted[stem]:
-                if asked != word[1:]:
-                    yield Term(place * 10 + int(word[0]), int(word[0]), (word,), weight)
+            for each in wanted[stem]:
+                if each.word != word[1:]:
+                    code = int(word[0])
+                    yield Term(each.place * 10 + code, code, (word,), each.weight, kinds=each.kinds)
 
 
 def misspelt(session: CrmSession, ask: Asked, place: int, codes: Collection[int]) -> list[Term]:
@@ -194,24 +213,37 @@ def _counts(session: CrmSession, dialect: str, questions: Sequence[str]) -> Mapp
 
 
 def affordable(terms: Sequence[Term]) -> list[Term]:
-    """Return the terms that are ranked by: the rarest first, for as long as there are not too many documents."""
-    sizes = sizes_of(terms)
-    kept: set[int] = set()
+    """Return the terms that are ranked by: the rarest first, for as long as there are not too many documents. Synonyms
+    are weighed apart from what they stand for, so that a common one does not cost a rare word its place."""
+    sizes = _sizes(terms)
+    kept: set[tuple[int, bool]] = set()
     total = 0
-    for slot in sorted(sizes, key=lambda slot: (sizes[slot], slot)):
-        total += sizes[slot]
+    for each in sorted(sizes, key=lambda each: (sizes[each], each)):
+        total += sizes[each]
         if total <= RANKED or not kept:
-            kept.add(slot)
-    return [term for term in terms if term.slot in kept]
+            kept.add(each)
+    return [term for term in terms if _part(term) in kept]
 
 
 def passed_over(terms: Sequence[Term], kept: Sequence[Term]) -> list[Term]:
     """Return the terms by which no document is found, but which count where one is; what is in so many documents says
     nothing."""
-    slots = {term.slot for term in kept}
-    sizes = sizes_of(terms)
-    common = {slot for slot, size in sizes.items() if size > COMMON}
-    return [term for term in terms if term.slot not in slots | common and term.weight != PREFIX]
+    parts = {_part(term) for term in kept}
+    sizes = _sizes(terms)
+    common = {each for each, size in sizes.items() if size > COMMON}
+    return [term for term in terms if _part(term) not in parts | common and term.weight != PREFIX]
+
+
+def _part(term: Term) -> tuple[int, bool]:
+    return term.slot, term.weight == SYNONYM
+
+
+def _sizes(terms: Sequence[Term]) -> dict[tuple[int, bool], int]:
+    return {
+        (slot, said): size
+        for said in (False, True)
+        for slot, size in sizes_of(term for term in terms if (term.weight == SYNONYM) is said).items()
+    }
 
 
 def sizes_of(terms: Iterable[Term]) -> dict[int, int]:

@@ -37,11 +37,14 @@ from sqlalchemy.sql.operators import custom_op
 
 from crmkit.engines.search.indexing import PARTS, PERSONAL
 from crmkit.engines.search.matching import beside, matching_all, question, told
-from crmkit.engines.search.ranking import Statistics, Term, sizes_of
+from crmkit.engines.search.ranking import SYNONYM, Statistics, Term, sizes_of
 from crmkit.engines.search.tables import SearchDocument
 
 K1, B = 1.2, 0.75
 WEIGHTS = {PARTS["title"]: 1.6, PARTS["keywords"]: 1.2, PARTS["text"]: 1.0}
+ALONE, TOGETHER, BEST = 0, 1, 2
+"""How a slot is counted: it has one term; what a document has of several is added up; of synonyms the best one counts,
+where it is more than what was asked for itself."""
 _PRECISION = 1_000_000
 _MANY = 1_000_000_000
 _document: Any = SearchDocument.__table__
@@ -71,9 +74,10 @@ def ranking(
     everything = [*terms, *other]
     sizes = sizes_of(everything)
     several = {slot for slot, number in Counter(term.slot for term in everything).items() if number > 1}
+    said = {term.slot for term in everything if term.weight == SYNONYM}
     asked = [question(dialect, term.tokens, prefix=term.prefix) for term in terms]
     since = max(term.since for term in terms)
-    groups: dict[bool, list[Any]] = {}
+    groups: dict[int, list[Any]] = {}
     for place, term in enumerate(everything):
         factor = _factor(term, sizes[term.slot], statistics)
         if place < len(terms):
@@ -81,8 +85,9 @@ def ranking(
         else:
             sought = beside(dialect, question(dialect, term.tokens, prefix=term.prefix), asked)
             row = _row(sought, term, factor, since)
-        groups.setdefault(term.slot in several, []).append(row)
-    values |= {f"asked_{int(together)}": told(rows) for together, rows in groups.items()}
+        kind = ALONE if term.slot not in several else BEST if term.slot in said else TOGETHER
+        groups.setdefault(kind, []).append(row)
+    values |= {f"asked_{kind}": told(rows) for kind, rows in groups.items()}
     return Ranked(_statement(dialect, tuple(sorted(groups))), values)
 
 
@@ -109,8 +114,8 @@ def documents_of(numbers: Sequence[int]) -> Select[Any]:
 
 
 @lru_cache(maxsize=32)
-def _statement(dialect: str, groups: tuple[bool, ...]) -> Select[Any]:
-    slots = union_all(*(_slots(dialect, together=together) for together in groups)).subquery()
+def _statement(dialect: str, groups: tuple[int, ...]) -> Select[Any]:
+    slots = union_all(*(_slots(dialect, kind) for kind in groups)).subquery()
     worth = slots.c.factor * slots.c.points * (K1 + 1) / (slots.c.points + 100 * K1 * slots.c.size)
     score: Any = cast(func.sum(cast(func.round(worth * _PRECISION), BigInteger)), BigInteger).label("score")
     number: Any = slots.c.number
@@ -118,10 +123,11 @@ def _statement(dialect: str, groups: tuple[bool, ...]) -> Select[Any]:
     return ranked.limit(bindparam("most", type_=Integer))
 
 
-def _slots(dialect: str, *, together: bool) -> Select[Any]:
-    """Return the select of what each document has of each slot. ``together`` says that slots have several terms, so
-    that rows have to be put together."""
-    hits = _gathered(matching_all(dialect, bindparam(f"asked_{int(together)}", type_=String)))
+def _slots(dialect: str, kind: int) -> Select[Any]:
+    """Return the select of what each document has of each slot; where slots have several terms, rows are put
+    together."""
+    together = kind != ALONE
+    hits = _gathered(matching_all(dialect, bindparam(f"asked_{kind}", type_=String)))
     document: Any = hits.c if dialect == "postgresql" else _document.c
 
     def relative(column: Any, mean: str) -> Any:
@@ -139,10 +145,16 @@ def _slots(dialect: str, *, together: bool) -> Select[Any]:
     points: Any = hits.c.weight * case(
         (document.repeats.is_(null()), 1), else_=func.coalesce(_repeated(dialect, document.repeats, hits.c.token), 1)
     )
+    if kind == BEST:
+        is_said = hits.c.weight == SYNONYM
+        own, said = func.sum(case((is_said, 0), else_=points)), func.max(case((is_said, points), else_=0))
+        points = case((own > said, own), else_=said)
+    elif together:
+        points = func.sum(points)
     found: Any = select(
         hits.c.number,
         hits.c.slot,
-        cast(func.sum(points) if together else points, Float(53)).label("points"),
+        cast(points, Float(53)).label("points"),
         one(hits.c.factor).label("factor"),
         size.label("size"),
     )

@@ -35,7 +35,7 @@ from crmkit.engines.search.ranking import (
 )
 from crmkit.engines.search.scoring import Ranked, documents_of, having, ranking
 from crmkit.engines.search.snippets import Sought, snippet
-from crmkit.engines.search.synonyms import Alternative, alternatives
+from crmkit.engines.search.synonyms import Alternative, alternatives, terms_given
 from crmkit.engines.search.tokens import edits_allowed
 from crmkit.errors import InvalidInput, PluginError, Problem
 from crmkit.hooks.contributions import Probe, Searchable, SearchHit
@@ -152,7 +152,8 @@ class _Search:
 
     def of(self, searchable: Searchable, terms: Iterable[Term]) -> list[Term]:
         """Return the terms that a kind of record is searched by, as the reader may."""
-        return [term for term in terms if term.code in self.codes[searchable.name]]
+        name, codes = searchable.name, self.codes[searchable.name]
+        return [term for term in terms if term.code in codes and (term.kinds is None or name in term.kinds)]
 
 
 def search_ids(session: CrmSession, text: str, kind: str, *, limit: int = LIMIT) -> tuple[UUID, ...]:
@@ -207,9 +208,17 @@ def _by_words(
 def _alternatives(
     session: CrmSession, text: str, asks: Sequence[Asked], wanted: Sequence[Searchable]
 ) -> list[Alternative]:
-    givers = dict.fromkeys(each.synonyms for each in wanted if each.synonyms is not None)
-    groups = [group for give in givers for group in give(session)]
-    return alternatives(text, asks, groups, session.crm.config.get(session).language) if groups else []
+    """Return what is looked for beside what is asked for, each in the kinds of record that it was given for alone."""
+    kinds: dict[Any, set[str]] = {}
+    for each in wanted:
+        if each.synonyms is not None:
+            kinds.setdefault(each.synonyms, set()).add(each.name)
+    language = session.crm.config.get(session).language
+    return [
+        found
+        for give, names in kinds.items()
+        for found in alternatives(text, asks, terms_given(session, give, language), language, frozenset(names))
+    ]
 
 
 def _best(

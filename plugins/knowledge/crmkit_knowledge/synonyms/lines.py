@@ -1,11 +1,13 @@
 """Words that say the same as a line of text, in the form that search engines have for it: ``refund, money back`` both
 ways, ``2fa => two-factor authentication`` one way. Must not know the database.
 
-The form is that of Apache Solr's and Lucene's files of synonyms, without its ways to write a comma.
+The form is that of Apache Solr's and Lucene's files of synonyms; a term may stand in quotation marks as well, as sheets
+write it.
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 
 from attrs import frozen
@@ -56,7 +58,7 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
 
 def _terms(text: str) -> tuple[str, ...]:
     found: dict[str, str] = {}
-    for each in text.split(","):
+    for each in next(csv.reader([text], skipinitialspace=True, escapechar="\\"), []):
         term = " ".join(each.split())
         if not term:
             continue

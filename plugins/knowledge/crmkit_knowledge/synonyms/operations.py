@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from attrs import frozen
 from sqlalchemy import func, select
 
 from crmkit import CrmSession, Input, InvalidInput, Problem, operation, texts
+from crmkit.engines.search.tokens import folded
 from crmkit.errors import AlreadyExists
 from crmkit_knowledge.articles.errors import problem
 from crmkit_knowledge.synonyms.lines import Line, line_of, lines_of
@@ -46,7 +48,10 @@ def add(session: CrmSession, *, line: LineText) -> SynonymGroup:
     if _same(session, said) is not None:
         raise AlreadyExists(_("These are synonyms already."))
     _room(session, 1)
-    return _added(session, said)
+    made = SynonymGroup(terms=list(said.terms), of=list(said.of))
+    session.add(made)
+    session.flush()
+    return made
 
 
 @operation("knowledge.synonym.change", title=_("Change the synonyms"), permission=MANAGE, effect="update")
@@ -70,33 +75,36 @@ def remove(session: CrmSession, group: SynonymGroup) -> None:
 def take(session: CrmSession, *, text: FileText) -> Taken:
     """Add what the lines of a file say: all of them, or none. Raises InvalidInput with the number of a line that is not
     right."""
-    added = known = 0
-    _room(session, sum(1 for _each in lines_of(text)))
+    there = {_meaning(each.terms, each.of) for each in session.scalars(select(SynonymGroup))}
+    made: list[SynonymGroup] = []
+    known = 0
     for number, line in lines_of(text):
         try:
             said = line_of(line)
         except InvalidInput as error:
             where = f"line {number}"
             raise InvalidInput([Problem(p.code, p.message, field=where, **p.values) for p in error.problems]) from error
-        if _same(session, said) is not None:
+        meaning = _meaning(said.terms, said.of)
+        if meaning in there:
             known += 1
         else:
-            _added(session, said)
-            added += 1
-    return Taken(added=added, known=known)
-
-
-def _added(session: CrmSession, said: Line) -> SynonymGroup:
-    made = SynonymGroup(terms=list(said.terms), of=list(said.of))
-    session.add(made)
+            there.add(meaning)
+            made.append(SynonymGroup(terms=list(said.terms), of=list(said.of)))
+    _room(session, len(made))
+    session.add_all(made)
     session.flush()
-    return made
+    return Taken(added=len(made), known=known)
 
 
 def _same(session: CrmSession, said: Line) -> SynonymGroup | None:
-    wanted = set(said.terms), set(said.of)
+    wanted = _meaning(said.terms, said.of)
     groups = session.scalars(select(SynonymGroup))
-    return next((each for each in groups if (set(each.terms), set(each.of)) == wanted), None)
+    return next((each for each in groups if _meaning(each.terms, each.of) == wanted), None)
+
+
+def _meaning(terms: Sequence[str], of: Sequence[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what groups have in common that say the same, however it is written."""
+    return frozenset(map(folded, terms)), frozenset(map(folded, of))
 
 
 def _room(session: CrmSession, more: int) -> None:
