@@ -104,7 +104,7 @@ PAST_THE_GUARD = (
 )
 """The rooms of the kernel in which statements may pass unfiltered, each with its reason, by the guard's ``region``."""
 
-LINE_CAPS = {"core": 12_000, "engines": 10_500}
+LINE_CAPS = {"core": 12_000, "engines": 10_600}
 """Most tested lines of either: statements, as the measuring of test coverage counts them; docstrings are none. Who
 reads the core in a weekend needs no engine for it; each engine is a chapter that can be read alone."""
 

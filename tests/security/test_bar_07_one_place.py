@@ -28,8 +28,8 @@ ELSEWHERE = {
 ENCRYPTED = {"crmkit.security.outgoing.lines"}
 """Modules that may open encrypted connections, with what the system trusts."""
 
-UNGUESSABLE = {"crmkit.core.interactions.files"}
-"""Modules that may make names that cannot be guessed."""
+UNGUESSABLE = {"crmkit.core.interactions.files", "crmkit_knowledge.asked.visits"}
+"""Modules that may make names, or salts, that cannot be guessed."""
 
 
 def uses() -> list[str]:

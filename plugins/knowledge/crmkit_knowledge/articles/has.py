@@ -38,7 +38,7 @@ RESOURCES = [
         plural=_("Spaces"),
         columns=["title", "name", "audience", "language", "four_eyes", "verify_months", "active"],
         sort="name",
-        icon="books",
+        icon="book",
         menu=False,
     ),
     Resource(

@@ -68,7 +68,7 @@ def test_somebody_finds_reads_and_rates(visit: Visitor, tmp_path: Path, language
     look("home")
     page.locator("input[name='q']").fill("dishwasher" if language == "en" else "洗碗机")
     page.locator("input[name='q']").press("Enter")
-    assert page.locator("mark").count() > 0
+    page.locator("mark").first.wait_for()
     look("found")
     page.get_by_role("link", name=title).click()
     assert page.locator("h1").inner_text() == title

@@ -239,10 +239,9 @@ def test_facts_of_customers(desk: Desk) -> None:
     from crmkit.testing.workbench import facts_at
 
     task = desk.task("Call back")
-    now = [row for row in facts_at(desk.crm, "work", datetime.now(UTC)) if row[0] == task.customer_id]
+    moment, after = (NOON + timedelta(days=days) for days in (0, 1))
+    now = [row for row in facts_at(desk.crm, "work", moment, known_at=after) if row[0] == task.customer_id]
     assert [tuple(row[1:4]) for row in now] == [(1, 1, task.due_at)]
     desk.crm.run(SYSTEM, "work.task.finish", target=task.id)
-    later = [
-        row for row in facts_at(desk.crm, "work", datetime.now(UTC) + timedelta(days=1)) if row[0] == task.customer_id
-    ]
+    later = [row for row in facts_at(desk.crm, "work", after, known_at=after) if row[0] == task.customer_id]
     assert [tuple(row[1:5]) for row in later] == [(0, 0, None, 1)]
