@@ -50,7 +50,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
-	$(PIP) -e '.[analytics,churn,exchange,feedback,integration,knowledge,lifecycle,loyalty,messaging,needs,quality,reports,sales,service,value,web,work]'
+	$(PIP) -e '.[analytics,churn,exchange,experience,feedback,integration,journey,knowledge,lifecycle,loyalty,messaging,needs,quality,reports,sales,service,value,web,work]'
 	@touch $@
 
 $(VENV)/.installed-%: pyproject.toml constraints.txt | $(VENV)/bin/python

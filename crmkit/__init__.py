@@ -125,6 +125,8 @@ _EXPORTS = {
     "TablePlan": "crmkit.identity.values",
     "UnmergePlan": "crmkit.identity.values",
     "Unmerged": "crmkit.identity.values",
+    "ExperimentResult": "crmkit.engines.experiments.results",
+    "experiment_result": "crmkit.engines.experiments.results",
     "merges_of": "crmkit.identity.records",
     "plan_merge": "crmkit.identity.plans",
     "plan_unmerge": "crmkit.identity.plans",

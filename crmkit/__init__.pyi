@@ -104,6 +104,10 @@ from crmkit.engines.classification.clusters import (
 from crmkit.engines.definitions.publishing import (
     defined as defined,
 )
+from crmkit.engines.experiments.results import (
+    ExperimentResult as ExperimentResult,
+    experiment_result as experiment_result,
+)
 from crmkit.engines.facts.frame import (
     frame as frame,
 )

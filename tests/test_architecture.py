@@ -83,6 +83,7 @@ FOR_PLUGINS = (
     "engines.search.rarity",
     "engines.search.tokens",
     "cli.api",
+    "exchange.yaml_files",
 )
 """The modules of crmkit whose names plugins may import, beside the names of crmkit itself."""
 

@@ -31,6 +31,7 @@ MODULES = (
     "crmkit.i18n",
     "crmkit.testing",
     "crmkit.cli.api",
+    "crmkit.exchange.yaml_files",
     "crmkit.engines.statistics",
     "crmkit.engines.search.searching",
     "crmkit.engines.search.rarity",

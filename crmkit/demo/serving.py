@@ -47,6 +47,7 @@ def sign_in_path(cli: Invocation) -> str:
     from crmkit.demo.helping import give_service
     from crmkit.demo.knowing import give_knowledge
     from crmkit.demo.selling import give_sales
+    from crmkit.demo.travelling import give_journeys
     from crmkit.demo.working import give_work
     from crmkit.security.sessions.links import link_path
 
@@ -66,4 +67,5 @@ def sign_in_path(cli: Invocation) -> str:
         give_sales(cli, user_id)
         give_service(cli, user_id)
         give_knowledge(cli, user_id)
+        give_journeys(cli, user_id)
     return link_path(code.code)

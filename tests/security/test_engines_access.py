@@ -15,7 +15,7 @@ from crmkit.core.customers.models import CustomerTag
 from crmkit.core.operations.worker import Worker
 from crmkit.core.store.ids import new_id
 from crmkit.engines.classification.reading import labels_of
-from crmkit.engines.experiments.results import result_of
+from crmkit.engines.experiments.results import experiment_result
 from crmkit.engines.facts.frame import frame
 from crmkit.engines.facts.vocabulary import catalogue_of
 from crmkit.engines.reports.running import run
@@ -161,9 +161,9 @@ def test_a_result_does_not_count_by_what_is_masked(world: World) -> None:
     crm.run(SYSTEM, "experiment.save", {"experiment": given})
     crm.run(SYSTEM, "experiment.start", {"name": "kiel"})
     with crm.session(masked_admin(world)) as session, pytest.raises(UnknownFact, match=r"customer\.city"):
-        result_of(session, "kiel")
+        experiment_result(session, "kiel")
     with crm.session(world.manager) as session:
-        assert result_of(session, "kiel").customers == 1
+        assert experiment_result(session, "kiel").customers == 1
 
 
 # --- taking facts out of the house -----------------------------------------------------------------------------------

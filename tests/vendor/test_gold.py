@@ -15,8 +15,10 @@ from tests.vendor.wheels import ROOT
     [
         "analytics",
         "churn",
+        "experience",
         "feedback",
         "integration",
+        "journey",
         "knowledge",
         "lifecycle",
         "loyalty",

@@ -204,10 +204,10 @@ def stop(cli: Invocation, name: str, note: str) -> None:
 @option("--known-at", type=_DAY, help=_("By what was known at the end of a day, or at an instant."))
 def result(cli: Invocation, name: str, as_of: datetime | None, known_at: datetime | None) -> None:
     """Print arms, differences and a verdict."""
-    from crmkit.engines.experiments.results import result_of
+    from crmkit.engines.experiments.results import experiment_result
 
     with cli.session() as session:
-        found = result_of(session, name, _moment(as_of), _moment(known_at))
+        found = experiment_result(session, name, _moment(as_of), _moment(known_at))
     if cli.json:
         cli.output.document(found)
         return

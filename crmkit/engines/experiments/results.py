@@ -101,7 +101,7 @@ class ExperimentResult:
     metrics: tuple[MetricResult, ...] = field(converter=tuple)
 
 
-def result_of(
+def experiment_result(
     session: CrmSession,
     name: str,
     as_of: date | datetime | None = None,

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from crmkit.engines.definitions.documents import to_document
 from crmkit.engines.experiments.defining import experiments, started
 from crmkit.engines.experiments.planning import plan
-from crmkit.engines.experiments.results import result_of
+from crmkit.engines.experiments.results import experiment_result
 from crmkit.engines.reports.documents import plain
 from crmkit.engines.reports.goals import Attainment, attainment, goals
 from crmkit.errors import CrmkitError
@@ -67,7 +67,7 @@ def _result(call: RestCall) -> Any:
     given = call.query
     with call.session() as session:
         times = (instant(given[name], name) for name in ("as_of", "known_at"))
-        return result_of(session, call.path["name"], *times)
+        return experiment_result(session, call.path["name"], *times)
 
 
 def _plan(call: RestCall) -> Any:

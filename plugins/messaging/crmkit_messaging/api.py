@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crmkit_messaging.composing.known import UsableTemplate, usable_templates
 from crmkit_messaging.composing.plaintext import Segments, segments_of
 from crmkit_messaging.composing.rendering import Rendered, render
 from crmkit_messaging.leaving.links import headers_for, links_for
@@ -21,6 +22,7 @@ __all__ = [
     "OutgoingMessage",
     "Rendered",
     "Segments",
+    "UsableTemplate",
     "decide",
     "headers_for",
     "is_suppressed",
@@ -31,4 +33,5 @@ __all__ = [
     "segments_of",
     "send",
     "suppress",
+    "usable_templates",
 ]

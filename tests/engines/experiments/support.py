@@ -11,7 +11,7 @@ from attrs import define, evolve
 
 from crmkit import CRM, Actor
 from crmkit.core.store.clock import Clock
-from crmkit.engines.experiments.results import ExperimentResult, result_of
+from crmkit.engines.experiments.results import ExperimentResult, experiment_result
 from crmkit.hooks.experiments import Arm, Experiment, Metric
 
 SYSTEM = Actor.system("tests of experiments")
@@ -97,4 +97,4 @@ class Shop:
     def result(self, name: str = "winback", actor: Actor = SYSTEM, **times: Any) -> ExperimentResult:
         """Return what an experiment shows."""
         with self.crm.session(actor) as session:
-            return result_of(session, name, **times)
+            return experiment_result(session, name, **times)

@@ -23,7 +23,7 @@ from crmkit_lifecycle.passages.models import StageInterval
 from sqlalchemy import select
 
 from crmkit import CRM, Actor, Settings, frame
-from crmkit.engines.experiments.results import result_of
+from crmkit.engines.experiments.results import experiment_result
 from crmkit.testing.workbench import MovableClock
 from tests.conftest import Templates
 from tests.plugins.lifecycle.house import MONDAY, SYSTEM, House, fill as fill_house
@@ -168,7 +168,7 @@ def test_activity_to_care_to_usage_and_retention(service: House) -> None:
             service.tag(id, "stays" if id in stays else "left")
     service.refresh()
     with service.crm.session(SYSTEM) as session:
-        found = result_of(session, "care")
+        found = experiment_result(session, "care")
     assert (found.trusted, found.verdict) == (True, "better")
     retention, usage = found.metrics
     compared = {each.arm: each for each in retention.compared}

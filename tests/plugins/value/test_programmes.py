@@ -7,7 +7,7 @@ from crmkit_work.tasks.models import Task
 from sqlalchemy import select
 
 from crmkit import CRM, Conflict
-from crmkit.engines.experiments.results import result_of
+from crmkit.engines.experiments.results import experiment_result
 from crmkit.engines.rules import delivering
 from tests.plugins.analytics.shop import SYSTEM
 from tests.plugins.value.shop import stocked
@@ -22,7 +22,7 @@ def test_programme_makes_tasks_for_the_treated_alone(lite: CRM) -> None:
     treated = {id_ for id_, arm in arms.items() if arm == "treated"}
     with lite.session(SYSTEM) as session:
         tasks = set(session.scalars(select(Task.customer_id)))
-        found = result_of(session, name)
+        found = experiment_result(session, name)
     assert tasks == treated
     assert treated
     assert "alone" in arms.values()
@@ -41,7 +41,7 @@ def test_rule_finds_for_whom_it_is_time(lite: CRM) -> None:
         lite.worker().run_until_idle()
     with lite.session(SYSTEM) as session:
         tasks = list(session.scalars(select(Task.customer_id)))
-        found = result_of(session, "value_care")
+        found = experiment_result(session, "value_care")
     assert tasks
     assert len(tasks) == len(set(tasks)) < found.customers
 

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from crmkit.engines.experiments.defining import experiments, started
-from crmkit.engines.experiments.results import result_of
+from crmkit.engines.experiments.results import experiment_result
 from crmkit.errors import CrmkitError, DefinitionError, InvalidInput, NotFound, Problem
 from crmkit.i18n import Text, texts
 from crmkit.web.pages.call import PageCall
@@ -65,7 +65,7 @@ def show_experiment(call: PageCall, name: str) -> Response:
         found = started(session, name)
         if found.run is not None:
             try:
-                result = result_of(session, name)
+                result = experiment_result(session, name)
             except CrmkitError as error:
                 problem = error.render(call.language)
     context = {

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 from sqlalchemy import select
 
 from crmkit import CrmSession, Input, InvalidInput, Problem, operation, texts
-from crmkit_feedback.surveys.files import LONGEST, SurveyFile, read_file
+from crmkit.exchange.yaml_files import LONGEST
+from crmkit_feedback.surveys.files import SurveyFile, read_file
 from crmkit_feedback.surveys.models import Survey
 
 _ = texts("crmkit_feedback")

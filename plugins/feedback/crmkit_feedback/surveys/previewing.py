@@ -11,12 +11,12 @@ from typing import Annotated, Any
 from sqlalchemy import select
 
 from crmkit import CrmkitError, CrmSession, Input, InvalidInput, Page, operation, texts
+from crmkit.exchange.yaml_files import LONGEST, as_yaml, read_yaml
 from crmkit.i18n import translate
 from crmkit_feedback.surveys.answers import Given, answers_map, read
 from crmkit_feedback.surveys.choosing import survey_named
 from crmkit_feedback.surveys.content import Content, Question, content_of, document_of, piped, said
 from crmkit_feedback.surveys.errors import SurveyInState
-from crmkit_feedback.surveys.files import LONGEST, as_yaml, read_yaml
 from crmkit_feedback.surveys.flow import PageOfQuestions, next_page, paged, path
 from crmkit_feedback.surveys.models import Survey, SurveyVersion
 from crmkit_feedback.surveys.sets import sets_of

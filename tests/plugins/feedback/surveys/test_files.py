@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from crmkit_feedback.surveys.content import MOST_LANGUAGES, content_of, document_of
-from crmkit_feedback.surveys.files import as_yaml, file_of, read_file, read_yaml
+from crmkit_feedback.surveys.files import file_of, read_file
 from crmkit_feedback.surveys.standard import STANDARD
 
 from crmkit import InvalidInput
+from crmkit.exchange.yaml_files import as_yaml, read_yaml
 
 ABOUT = {
     "name": "shop",

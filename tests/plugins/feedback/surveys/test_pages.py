@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from crmkit_feedback.surveys.choosing import survey_named
-from crmkit_feedback.surveys.files import as_yaml
 from crmkit_feedback.surveys.standard import STANDARD
 
 from crmkit import Actor
+from crmkit.exchange.yaml_files import as_yaml
 from tests.conftest import Templates
 from tests.web.conftest import Web, behind_doors
 

@@ -1,0 +1,1 @@
+"""Actions: what was done about it, and what it changed."""

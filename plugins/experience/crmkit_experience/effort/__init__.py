@@ -1,0 +1,1 @@
+"""Effort: what it costs customers to have something settled."""

@@ -1,0 +1,1 @@
+"""Friction: the steps at which customers are lost, toil or are displeased, by what is at stake."""

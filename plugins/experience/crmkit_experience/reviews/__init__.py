@@ -1,0 +1,1 @@
+"""Reviews: conversations judged by scorecards, and how far judges agree."""

@@ -1,0 +1,1 @@
+"""Journeys: what customers are to live through, and what they really do."""

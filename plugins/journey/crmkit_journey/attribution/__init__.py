@@ -1,0 +1,1 @@
+"""Attribution: which touches led to what."""

@@ -1,0 +1,1 @@
+"""The designer: flows drawn in the browser, node by node."""

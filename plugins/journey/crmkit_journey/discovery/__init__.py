@@ -1,0 +1,1 @@
+"""Discovery: what customers really do, from their interactions."""

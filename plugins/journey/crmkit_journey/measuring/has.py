@@ -1,0 +1,1 @@
+"""What measuring has, for the hook module."""

@@ -1,0 +1,1 @@
+"""Passages: customers on their way through a flow."""
