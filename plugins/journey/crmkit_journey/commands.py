@@ -8,6 +8,7 @@ from crmkit_journey.attribution.commands import add_to as add_attribution
 from crmkit_journey.discovery.commands import add_to as add_discovery
 from crmkit_journey.maps.commands import add_to as add_maps
 from crmkit_journey.passages.commands import add_to as add_passages
+from crmkit_journey.simulating.commands import add_to as add_simulating
 
 _ = texts("crmkit_journey")
 
@@ -17,3 +18,4 @@ add_passages(journey)
 add_discovery(journey)
 add_attribution(journey)
 add_maps(journey)
+add_simulating(journey)

@@ -1,0 +1,1 @@
+"""Simulation: what a flow would have done with what happened."""
