@@ -35,6 +35,7 @@ PARTS = (
     "loyalty",
     "loyalty_ledger",
     "knowledge",
+    "journey",
 )
 
 
