@@ -44,10 +44,22 @@ def test_nodes_are_counted_with_their_ways_and_times(both: Base) -> None:
     assert (found.began, nodes["which"].reached, sum(ways.values())) == (6, 6, 6)
     assert found.goal == 1
     assert nodes["pause"].reached == ways["a"]
-    assert nodes["pause"].seconds in (2 * 86400, 3 * 86400)
+    assert set(nodes["pause"].ways) <= {"goal", "next"}
     assert sum(found.ended.values()) == 6
     assert {each.arm: each.customers for each in found.arms} == {"a": ways["a"], "b": ways["b"]}
     assert [each.compared is None for each in found.arms] == [True, False]
+
+
+def test_the_time_at_a_node_is_the_median_of_those_who_left_it(both: Base) -> None:
+    both.flow("pause", {**SPLIT, "start": "pause", "nodes": {name: SPLIT["nodes"][name] for name in ("pause", "z")}})
+    for name in both.customers:
+        both.happen(name)
+    both.happen("Ada", "purchase")
+    both.after(days=3)
+    with both.crm.session(both.actor()) as session:
+        nodes = {each.name: each for each in figures(session, flow_named(session, "pause")).nodes}
+    assert nodes["pause"].ways == {"goal": 1, "next": len(both.customers) - 1}
+    assert nodes["pause"].seconds == 3 * 86400
 
 
 def test_a_version_is_counted_alone(base: Base) -> None:

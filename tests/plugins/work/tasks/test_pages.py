@@ -21,8 +21,8 @@ from tests.web.conftest import Browsing, Web, populate
 
 SYSTEM = Actor.system("a test")
 HOME = "/modules/work/tasks"
-NOON = datetime.now(UTC).replace(hour=4, minute=0, second=0, microsecond=0)
-"""Noon in Shanghai, today."""
+NOON = (datetime.now(UTC) + timedelta(days=1)).replace(hour=4, minute=0, second=0, microsecond=0)
+"""Noon in Shanghai, tomorrow: after the customers were made, at whatever hour the tests run."""
 
 
 @define(kw_only=True)
