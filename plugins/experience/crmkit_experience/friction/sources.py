@@ -15,10 +15,12 @@ from typing import Any
 from uuid import UUID
 
 from attrs import frozen
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from crmkit import CrmSession, Interaction, texts
+from crmkit_experience.effort.models import UNITS, EffortIssue
 from crmkit_experience.friction.touches import Span, Touch
+from crmkit_experience.settings import settings_of
 
 _ = texts("crmkit_experience")
 
@@ -190,6 +192,68 @@ def score_titles(session: CrmSession, steps: Sequence[str]) -> Mapping[str, tupl
     return {step: (step.rpartition("/")[0], step.rpartition("/")[2].upper()) for step in steps}
 
 
+# --- effort: issues, as the room effort has computed them -------------------------------------------------------------
+
+
+def effort_touches(session: CrmSession, span: Span, step: str = "") -> Iterator[Touch]:
+    """Yield touches by unit, kind and channel of the issues that began in the span. The effort is the highest index of
+    a customer's issues there, from 0 to 100; high as the settings of effort say."""
+    query = select(
+        EffortIssue.customer_id, EffortIssue.unit, EffortIssue.kind, EffortIssue.channel, func.max(EffortIssue.index)
+    ).where(
+        EffortIssue.customer_id.is_not(None),
+        EffortIssue.started_at >= span.since,
+        EffortIssue.started_at < span.until,
+    )
+    if step:
+        unit, kind, channel = (*step.split("/", 2), "", "")[:3]
+        query = query.where(EffortIssue.unit == unit, EffortIssue.kind == kind, EffortIssue.channel == channel)
+    high = settings_of(session.crm.settings).effort_high
+    each = (EffortIssue.customer_id, EffortIssue.unit, EffortIssue.kind, EffortIssue.channel)
+    rows: Any = session.execute(query.group_by(*each).order_by(*each).execution_options(yield_per=BATCH))
+    for customer_id, unit, kind, channel, index in rows:
+        name = f"{unit}/{kind}/{channel}"
+        yield Touch(step=name, customer_id=customer_id, effort=float(index), laborious=index >= high)
+
+
+def effort_titles(session: CrmSession, steps: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    """Return what the issues of each step are about, and by which channel they came."""
+    kinds, channels = session.gate.registry.interaction_kinds, _channels(session)
+    found: dict[str, tuple[str, str]] = {}
+    for step in steps:
+        unit, kind, channel = (*step.split("/", 2), "", "")[:3]
+        known = kinds.get(kind)
+        title = known.title if known is not None else kind or UNITS.get(unit, unit)
+        found[step] = (title, channels.get(channel, channel) or _("Effort"))
+    return found
+
+
+# --- flows: nodes of journeys -----------------------------------------------------------------------------------------
+
+
+def flow_touches(session: CrmSession, span: Span, step: str = "") -> Iterator[Touch]:
+    """Yield touches by flow and node of the passages that came by in the span, where journey is enabled. Customers have
+    dropped out at the node at which their passage was lost to its goal, up to the end of what follows the span."""
+    if "journey.passage" not in session.gate.registry.resources:
+        return
+    from crmkit_journey.api import stays
+
+    flow, _slash, node = step.partition("/")
+    for each in stays(session, span.since, span.until, flow=flow, node=node):
+        yield Touch(step=f"{each.flow}/{each.node}", customer_id=each.customer_id, dropped=each.lost)
+
+
+def flow_titles(session: CrmSession, steps: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+    """Return the title of the node and of the flow of each step."""
+    if "journey.passage" not in session.gate.registry.resources:
+        return {}
+    from crmkit_journey.api import node_titles
+
+    known = node_titles(session)
+    found = {step: known.get((step.partition("/")[0], step.partition("/")[2])) for step in steps}
+    return {step: titles for step, titles in found.items() if titles is not None}
+
+
 SOURCES: list[Source] = [
     Source(
         name="contacts",
@@ -202,6 +266,14 @@ SOURCES: list[Source] = [
         name="cases", title=_("Cases"), effort=_("days until it is solved"), touches=case_touches, titles=case_titles
     ),
     Source(name="scores", title=_("Scores"), effort="", touches=score_touches, titles=score_titles),
+    Source(
+        name="effort",
+        title=_("Effort"),
+        effort=_("index of effort"),
+        touches=effort_touches,
+        titles=effort_titles,
+    ),
+    Source(name="flows", title=_("Flows"), effort="", touches=flow_touches, titles=flow_titles),
 ]
 """Every source, in the order in which they are read. Other rooms append theirs."""
 

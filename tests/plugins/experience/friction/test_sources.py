@@ -14,6 +14,8 @@ from crmkit_experience.friction.touches import Touch
 from tests.plugins.experience.friction.story import customers
 from tests.plugins.experience.promises.base import START, Base
 
+EFFORT = next(each for each in SOURCES if each.name == "effort")
+
 
 def test_cases_that_take_long_are_an_effort(beside: Base) -> None:
     quick, slow = customers(beside, 2)
@@ -47,11 +49,65 @@ def test_low_scores_by_touchpoint_are_found(beside: Base) -> None:
     assert not found["scores:delivery/nps"].certain
 
 
+def test_much_effort_of_issues_is_found_by_what_they_are_about(both: Base) -> None:
+    easy, hard = customers(both, 2)
+    at = START - timedelta(days=60)
+    for each, times in ((easy, 1), (hard, 12)):
+        for place in range(times):
+            kind, channel = ("email", "email") if place % 2 else ("call", "phone")
+            values = {"customer_id": each, "kind": kind, "channel": channel, "direction": "in", "thread": str(each)}
+            both.run("interaction.record", values | {"occurred_at": (at + timedelta(days=place)).isoformat()})
+            answer = values | {"direction": "out", "occurred_at": (at + timedelta(days=place, hours=20)).isoformat()}
+            both.run("interaction.record", answer, who="sue" if place % 2 else "mia")
+    both.clock.set(at + timedelta(days=20))
+    both.run("experience.effort.refresh", {})
+    both.clock.set(START)
+    with both.crm.session(both.actor()) as session:
+        found = {each.customer_id: each for each in EFFORT.touches(session, span_of(session), "")}
+        step = found[hard].step
+        assert [each.step for each in EFFORT.touches(session, span_of(session), step)] == [step, step]
+        assert list(EFFORT.touches(session, span_of(session), "case/none/none")) == []
+        assert titles_of(session, [f"effort:{step}"])[f"effort:{step}"] == ("Call", "Telephone")
+    assert (found[easy].laborious, found[hard].laborious) == (False, True)
+    assert (found[hard].effort or 0) > 60 > (found[easy].effort or 0)
+
+
+def test_nodes_at_which_flows_lose_customers_are_found(travelling: Base) -> None:
+    from crmkit_journey.passages.running import run_due
+
+    ids = customers(travelling, 60)
+    at = START - timedelta(days=80)
+    travelling.clock.set(at)
+    waits = {
+        "first": {"type": "wait", "title": "A day", "span": "1 day", "next": "second"},
+        "second": {"type": "wait", "title": "Another day", "span": "1 day", "next": "z"},
+        "z": {"type": "exit"},
+    }
+    document = {"goal": {"kinds": ["purchase"], "days": 30}, "start": "first", "nodes": waits}
+    flow = travelling.run("journey.flow.create", {"name": "buying", "title": "Buying", "document": document}).id
+    travelling.run("journey.flow.publish", target=flow)
+    for each in ids:
+        travelling.run("journey.passage.enter", {"flow": "buying", "customer_id": each})
+    for _day in range(4):
+        run_due(travelling.crm, travelling.actor())
+        travelling.clock.advance(days=1)
+    travelling.clock.set(START)
+    travelling.run("experience.friction.count")
+    found = {each.step: each for each in travelling.all(FrictionStep)}
+    step = found["flows:buying/second"]
+    assert (step.customers, step.leading, step.certain) == (60, "drop", True)
+    assert not found["flows:buying/first"].certain
+    with travelling.crm.session(travelling.actor()) as session:
+        titles = titles_of(session, ["flows:buying/second"])
+    assert titles == {"flows:buying/second": ("Another day", "Buying")}
+
+
 def test_without_service_and_feedback_they_have_nothing(base: Base) -> None:
     with base.crm.session(base.actor()) as session:
         span = span_of(session)
-        assert [list(each.touches(session, span, "")) for each in SOURCES[1:3]] == [[], []]
+        assert [list(each.touches(session, span, "")) for each in SOURCES[1:]] == [[], [], [], []]
         assert titles_of(session, ["cases:x"]) == {"cases:x": ("x", "Cases")}
+        assert titles_of(session, ["flows:x/y"]) == {"flows:x/y": ("x/y", "Flows")}
 
 
 def test_another_room_adds_a_source(base: Base, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,6 +57,13 @@ def fill_service(crm: CRM) -> None:
     fill(crm)
 
 
+def fill_journey(crm: CRM) -> None:
+    """Do the same with journey beside."""
+    crm.enable("work")
+    crm.enable("journey")
+    fill(crm)
+
+
 @define(kw_only=True)
 class Base:
     """A CRM with experience, its people and its customers by name."""

@@ -10,6 +10,7 @@ import pytest
 from crmkit_journey.flows.documents import flow_of
 from crmkit_journey.simulating.playing import Simulated, simulate
 
+from crmkit.engines.statistics.hashing import held_out
 from crmkit.errors import InvalidInput
 from tests.cli.conftest import Crmkit, crmkit as _crmkit, pristine as _pristine
 from tests.plugins.journey.base import Base
@@ -64,9 +65,12 @@ def test_a_flow_is_played_over_what_happened(both: Base) -> None:
 
 
 def test_the_same_customers_are_held_out_as_would_be(base: Base) -> None:
+    """A passage that is held out lasts until the goal's days are over: Cem's second call begins none there."""
     happened(base)
     found = played(base, 8, hold_out=0.5)
-    assert found.began + found.held_out == 4
+    alone = {who: held_out("journey:played", 0.5, base.customers[who]) for who in ("Ada", "Bob", "Cem")}
+    assert found.held_out == sum(alone.values())
+    assert found.began == sum({"Ada": 1, "Bob": 1, "Cem": 2}[who] for who in alone if not alone[who])
 
 
 def test_where_customers_come_in_otherwise_those_for_whom_it_holds_begin(base: Base) -> None:
