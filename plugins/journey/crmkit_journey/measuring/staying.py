@@ -1,4 +1,4 @@
-"""At which nodes customers were in a span of time, and at which they were lost: read in sets, as the reader may see them.
+"""At which nodes customers were in a span of time, and where they were lost: read in sets, as the reader may see them.
 
 Must not change anything, nor judge: what is hard for customers is told by whoever reads this.
 """
